@@ -1,0 +1,181 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Board is the register as one person sees it and may change it, at one moment.
+// It is made for a request or a job run, used, and dropped; it carries the
+// context of that call.
+type Board struct {
+	db       *gorm.DB
+	store    *Store
+	me       User
+	now      time.Time // one moment for the whole request, UTC, whole seconds
+	zone     *time.Location
+	calendar Calendar
+}
+
+// Board is the only way to the register's data.
+func (s *Store) Board(ctx context.Context, me User) *Board {
+	return &Board{
+		db: s.db.WithContext(ctx), store: s, me: me,
+		now: s.Now().UTC().Truncate(time.Second), zone: s.Zone, calendar: s.Calendar,
+	}
+}
+
+// Me is whose board this is.
+func (b *Board) Me() User { return b.me }
+
+// Now is the board's moment, in the place's zone.
+func (b *Board) Now() time.Time { return b.now.In(b.zone) }
+
+// Today is the place's day, whatever the server's zone.
+func (b *Board) Today() Day { return DayOf(b.now.In(b.zone)) }
+
+// Calendar is the working calendar of the place.
+func (b *Board) Calendar() Calendar { return b.calendar }
+
+// act is the one door for changing an item. Whatever the act: the item is one
+// this person may see, as they last saw it; they may do this to it; its status
+// allows it; and the trail and those concerned hear of it. All of that or nothing
+// is written. A verb brings only what is particular to it.
+func (b *Board) act(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particulars, error)) (Item, error) {
+	var item Item
+	err := b.db.Transaction(func(tx *gorm.DB) (err error) {
+		item, err = b.in(tx).step(a, seen, do)
+		return err
+	})
+	if err != nil {
+		return Item{}, fmt.Errorf("%s item %d: %w", a, seen.ID, err)
+	}
+	return item, nil
+}
+
+// actEach does the same act to many items, some of them a transaction, each
+// within a savepoint of its own: one that fails does not hold up the rest. It
+// returns how many were done.
+func (b *Board) actEach(a Act, seen []Item, do func(tx *gorm.DB, item *Item) (Particulars, error)) (done int, err error) {
+	const together = 100
+	var failed []error
+	for len(seen) > 0 {
+		some := seen[:min(together, len(seen))]
+		seen = seen[len(some):]
+		n := 0
+		err := b.db.Transaction(func(tx *gorm.DB) error {
+			for _, item := range some {
+				err := tx.Transaction(func(tx *gorm.DB) error {
+					_, err := b.in(tx).step(a, item, do)
+					return err
+				})
+				switch refused := (Refused{}); {
+				case err == nil:
+					n++
+				case errors.Is(err, ErrStale), errors.As(err, &refused): // someone was first
+				default:
+					failed = append(failed, fmt.Errorf("%s item %d: %w", a, item.ID, err))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		done += n
+	}
+	return done, errors.Join(failed...)
+}
+
+// step is one act inside a transaction.
+func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particulars, error)) (Item, error) {
+	tx := b.db
+	var item Item
+	if err := known(b.items().Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
+		return Item{}, err
+	}
+	if item.Version != seen.Version {
+		return Item{}, ErrStale
+	}
+	if err := b.check(a, item); err != nil {
+		return Item{}, err
+	}
+	was := item
+	particulars, err := do(tx, &item)
+	if err != nil {
+		return Item{}, err
+	}
+	item.Status = was.Status.after(a)
+	if !road[a].quiet {
+		item.Version++
+	}
+	saved := tx.Model(&Item{}).Where("id = ? AND version = ? AND status = ?", was.ID, was.Version, was.Status).
+		Select(actWrites).Updates(&item)
+	if saved.Error != nil {
+		return Item{}, saved.Error
+	}
+	if saved.RowsAffected == 0 {
+		return Item{}, ErrStale
+	}
+	event := Event{
+		ItemID: &item.ID, Act: a, ActorID: b.me.ID, At: b.now,
+		From: was.Status, To: item.Status, Particulars: particulars,
+	}
+	if err := tx.Create(&event).Error; err != nil {
+		return Item{}, err
+	}
+	return item, b.tell(event, item)
+}
+
+// actWrites are the columns an act may change. Its number, its unit and its
+// round are not among them.
+var actWrites = []string{
+	"source", "category", "title", "problem", "standard", "leader", "leader_id", "department", "handler", "handler_id",
+	"due_on", "first_due_on", "flagged_due", "standing", "review_on", "status", "status_word",
+	"progress_on", "submitted_on", "submitted_by", "closed_on", "returned_reason",
+	"measures", "measures_done", "version",
+}
+
+// govern is the smaller door, for changing the register itself: units, people,
+// rounds. Its events have no item.
+func (b *Board) govern(r Rule, do func(tx *gorm.DB) (Particulars, error)) error {
+	err := b.db.Transaction(func(tx *gorm.DB) error {
+		if !b.MayGovern(r) {
+			return ErrForbidden
+		}
+		particulars, err := do(tx)
+		if err != nil {
+			return err
+		}
+		return tx.Create(&Event{Act: Act(r), ActorID: b.me.ID, At: b.now, Particulars: particulars}).Error
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", r, err)
+	}
+	return nil
+}
+
+// in is the same board inside a transaction.
+func (b *Board) in(tx *gorm.DB) *Board {
+	inside := *b
+	inside.db = tx
+	return &inside
+}
+
+// createAll writes a slice of rows in batches; rows points to the slice. An
+// empty one writes nothing.
+func (b *Board) createAll(rows any) error {
+	if reflect.ValueOf(rows).Elem().Len() == 0 {
+		return nil
+	}
+	return b.db.CreateInBatches(rows, batch).Error
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,51 @@
+// Package models is the register of rectification itself: the ledger, its
+// deadlines, its trail, and who may see and do what. It knows nothing of the web,
+// of mail, or of any human language. A Board is the register as one person sees
+// it; every change of an item passes its one door, act.
+//
+// # Glossary
+//
+// The words of the field, and the one English word each has here. A file, a
+// table, an address and a style class of the same stem belong to each.
+//
+//	巡察        inspection     a party committee's inspection of its units
+//	巡察批次    round          one inspection campaign, with its team and dates
+//	单位        unit           an inspected unit
+//	整改        rectification  putting right what was found
+//	整改台账    ledger         the register as a sheet
+//	事项、问题  item           one problem to be put right
+//	问题表述    problem        its text, in the inspectors' own words
+//	销号标准    standard       what must be there to strike it off
+//	整改措施    measure        one thing that is done about an item
+//	整改进展    progress       what was done, in the unit's words
+//	责任领导    leader         牵头领导: the leader who answers for an item
+//	经办人      handler        the clerk who does the work
+//	第一责任人  head           the unit's party secretary
+//	督办        supervisor     纪工委, 党群工作部
+//	巡察办      office         the inspection office
+//	主管领导    principal      the committee's leadership
+//	即知即改    immediate      tier JZ: found by the unit, before the inspection
+//	立行立改    on-the-spot    tier LX: found during the inspection
+//	反馈整改    post-feedback  tier FK: given in the feedback
+//	整改时限    deadline       phrase as typed, and day as understood
+//	到期日      due            the day; due today is not overdue today
+//	长期坚持    standing       a flag beside the date, with a next review day
+//	超期        overdue        the day has passed with the work still open
+//	临期        soon           within the tier's warning days
+//	待启动      registered     status: no measures yet
+//	整改中      underway       status: being put right
+//	待审核      submitted      status: handed in; the unit's clock stands still
+//	已销号      closed         status: struck off
+//	申请销号    submission     the unit hands an item in
+//	退回        return         the supervisor sends it back, with a reason
+//	销号        closure        striking an item off
+//	期限灯      light          colour, shape and words for where an item stands
+//	未更新      idle           no progress for some days
+//	周报        digest         the weekly mail
+//	提醒        reminder       the daily merged mail
+//	通知        notice         that somebody must be told
+//	导入        import         a ledger taken in from a sheet
+//	留痕        event          one line of the trail
+//	工作日历    calendar       working days, with make-up days 调休
+//	演示数据    demo           demonstration data, marked and removable
+package models

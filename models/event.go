@@ -1,0 +1,28 @@
+package models
+
+import "time"
+
+// Event is one line of the audit trail. It holds an act and its particulars,
+// never a sentence: the sentence is made when someone reads it, in their
+// language. Events are added and never changed. One without an item is about the
+// register itself.
+type Event struct {
+	ID          int64
+	ItemID      *int64
+	Act         Act
+	ActorID     int64
+	At          time.Time
+	From        Status      `gorm:"column:from_status"`
+	To          Status      `gorm:"column:to_status"`
+	Particulars Particulars `gorm:"serializer:json"`
+}
+
+// Particulars is what an act was about, by short names: due, measure, reason.
+type Particulars map[string]string
+
+// Trail returns an item's history, the newest first.
+func (b *Board) Trail(item Item) ([]Event, error) {
+	var events []Event
+	err := b.about(item).Order("id DESC").Find(&events).Error
+	return events, err
+}

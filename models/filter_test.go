@@ -1,0 +1,79 @@
+package models_test
+
+import (
+	"net/url"
+	"slices"
+	"testing"
+
+	"duban/models"
+)
+
+func parse(t *testing.T, query string, today models.Day) models.Filter {
+	t.Helper()
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, ignored := models.ParseFilter(q, today)
+	if len(ignored) > 0 {
+		t.Fatalf("%s: ignored %v", query, ignored)
+	}
+	return f
+}
+
+func TestEqualFiltersHaveEqualAddresses(t *testing.T) {
+	tests := map[string]struct{ query, want string }{
+		"order of keys":     {"unit=czj,jfj&tier=fk,jz", "tier=jz,fk&unit=czj,jfj"},
+		"twice the same":    {"unit=jfj,jfj", "unit=jfj"},
+		"first page":        {"page=1&size=50&light=overdue", "light=overdue"},
+		"an age":            {"overdue=61-", "overdue=61-"},
+		"this week":         {"due=week", "due=week"},
+		"a span":            {"due=2024-07-08..2024-07-14", "due=2024-07-08..2024-07-14"},
+		"an ISO week":       {"due=2024-W28", "due=2024-W28"},
+		"statuses in order": {"status=closed,todo", "status=todo,closed"},
+		"search words":      {"q=%E6%8B%A8%E4%BB%98", "q=%E6%8B%A8%E4%BB%98"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := parse(t, tt.query, "2024-07-08")
+			if got := f.Encode(); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			again := parse(t, f.Encode(), "2024-07-08")
+			if again.Encode() != f.Encode() {
+				t.Errorf("read again: %s", again.Encode())
+			}
+		})
+	}
+}
+
+func TestWhatAFilterCannotReadItNames(t *testing.T) {
+	for _, query := range []string{"colour=red", "tier=zz", "light=purple", "overdue=9-3", "overdue=x", "due=2024-13-01", "due=..",
+		"week=2024-W54", "week=2021-W53", "idle=-1", "page=0", "size=7", "sort=items.id%3Bdrop", "status=done", "unit=%27or", "group=x", "rows=9"} {
+		q, _ := url.ParseQuery(query)
+		f, ignored := models.ParseFilter(q, "2024-07-08")
+		if !slices.Equal(ignored, []string{mustUnescape(query)}) {
+			t.Errorf("%s: ignored %v", query, ignored)
+		}
+		if f.Encode() != "" {
+			t.Errorf("%s left %s", query, f.Encode())
+		}
+	}
+}
+
+func mustUnescape(s string) string {
+	u, err := url.QueryUnescape(s)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}
+
+func TestAWeekEndsOnItsSunday(t *testing.T) {
+	tests := map[string]models.Day{"2024-W28": "2024-07-14", "2024-W01": "2024-01-07", "2020-W53": "2021-01-03", "2021-W01": "2021-01-10", "2026-W01": "2026-01-04"}
+	for week, want := range tests {
+		if got, ok := models.WeekEnd(week); !ok || got != want || models.Week(got) != week {
+			t.Errorf("%s: %s %v", week, got, ok)
+		}
+	}
+}

@@ -1,0 +1,361 @@
+package models
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+)
+
+// longestTitle is how many characters of a problem stand on a card or in a row.
+const longestTitle = 40
+
+// Item is one problem to be put right. Its due date, status and counts are kept
+// by act alone; the words of the problem are the inspectors' and never edited by
+// the unit.
+type Item struct {
+	ID             int64
+	Number         string // FK-2024-003: how people name it on the telephone
+	Tier           Tier
+	RoundID        int64
+	UnitID         int64
+	LedgerNo       string // the unit's own number in its sheet, as typed
+	Source         string
+	Category       string
+	Title          string
+	Problem        string
+	Standard       string
+	Leader         string // as the ledger names him: a person or a post
+	LeaderID       *int64
+	Department     string
+	Handler        string
+	HandlerID      *int64
+	DueOn          Day // "" when no date is known
+	FirstDueOn     Day
+	FlaggedDue     Day // the due date the flag job has already spoken of
+	Standing       bool
+	ReviewOn       Day
+	Status         Status
+	StatusWord     string // what the ledger said of it: 正在整改, 已完成
+	RegisteredOn   Day
+	ProgressOn     Day
+	SubmittedOn    Day
+	SubmittedBy    int64
+	ClosedOn       Day
+	ReturnedReason string
+	Measures       int
+	MeasuresDone   int
+	ImportID       *int64
+	Demo           bool
+	Version        int
+}
+
+// Card is an item as lists show it: without its long texts.
+type Card struct {
+	ID           int64
+	Number       string
+	Tier         Tier
+	UnitID       int64
+	Category     string
+	Title        string
+	Leader       string
+	Department   string
+	Handler      string
+	DueOn        Day
+	FirstDueOn   Day
+	Standing     bool
+	ReviewOn     Day
+	Status       Status
+	StatusWord   string
+	RegisteredOn Day
+	ProgressOn   Day
+	SubmittedOn  Day
+	ClosedOn     Day
+	Measures     int
+	MeasuresDone int
+}
+
+// TableName says that a card is a row of items.
+func (Card) TableName() string { return "items" }
+
+// Card is the item as lists show it.
+func (i Item) Card() Card {
+	return Card{
+		ID: i.ID, Number: i.Number, Tier: i.Tier, UnitID: i.UnitID, Category: i.Category, Title: i.Title,
+		Leader: i.Leader, Department: i.Department, Handler: i.Handler, DueOn: i.DueOn, FirstDueOn: i.FirstDueOn,
+		Standing: i.Standing, ReviewOn: i.ReviewOn, Status: i.Status, StatusWord: i.StatusWord,
+		RegisteredOn: i.RegisteredOn, ProgressOn: i.ProgressOn, SubmittedOn: i.SubmittedOn, ClosedOn: i.ClosedOn,
+		Measures: i.Measures, MeasuresDone: i.MeasuresDone,
+	}
+}
+
+// ShortNumber is the number as cards show it: FK-2024-003 is FK-003.
+func (c Card) ShortNumber() string {
+	if parts := strings.Split(c.Number, "-"); len(parts) == 3 {
+		return parts[0] + "-" + parts[2]
+	}
+	return c.Number
+}
+
+// titleOf is the short name of a problem: its first clause, cut if need be.
+func titleOf(problem string) string {
+	problem = strings.Join(strings.Fields(problem), " ")
+	if utf8.RuneCountInString(problem) <= longestTitle {
+		return strings.TrimRight(problem, "。.；;")
+	}
+	if end := strings.IndexAny(problem, "。；;\n"); end > 0 && utf8.RuneCountInString(problem[:end]) <= longestTitle {
+		return problem[:end]
+	}
+	return string([]rune(problem)[:longestTitle-1]) + "…"
+}
+
+// NewItem is what registering an item asks for. Measures carry their own dates;
+// the item's date is its own or, failing that, its last measure's.
+type NewItem struct {
+	Tier       Tier
+	RoundID    int64
+	UnitID     int64
+	LedgerNo   string
+	Source     string
+	Category   string
+	Title      string
+	Problem    string
+	Standard   string
+	Leader     string
+	Department string
+	Handler    string
+	DueOn      Day
+	Standing   bool
+	ReviewOn   Day
+	StatusWord string
+	Measures   []Measure
+	Progress   string
+	ImportID   *int64
+	Demo       bool
+}
+
+// settle works out what follows from the measures: the date, whether the item
+// stands, its next review, its leader and handler.
+func (n *NewItem) settle(today Day) {
+	if n.Title == "" {
+		n.Title = titleOf(n.Problem)
+	}
+	var last Day
+	undated := false
+	for _, m := range n.Measures {
+		last = max(last, m.DueOn)
+		undated = undated || (m.DueOn == "" && !m.Standing)
+		n.Standing = n.Standing || m.Standing
+		if n.Leader == "" {
+			n.Leader = m.Leader
+		}
+		if n.Department == "" {
+			n.Department = m.Department
+		}
+		if n.Handler == "" && len(m.Owners) > 0 {
+			n.Handler = m.Owners[0]
+		}
+	}
+	// A measure whose date is still a question keeps the whole item undated:
+	// an earlier measure's day must not make the item late on its own.
+	if n.DueOn == "" && !undated {
+		n.DueOn = last
+	}
+	if n.Standing && n.ReviewOn == "" {
+		n.ReviewOn = max(today, n.DueOn).PlusMonths(ReviewEveryMonths)
+	}
+}
+
+// Register enters new items into the ledger, all or none, and numbers them in
+// the order given. It returns them as registered.
+func (b *Board) Register(items ...NewItem) ([]Item, error) {
+	var registered []Item
+	err := b.db.Transaction(func(tx *gorm.DB) (err error) {
+		registered, err = b.in(tx).register(items)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("register: %w", err)
+	}
+	return registered, nil
+}
+
+// batch is how many rows one INSERT carries: SQLite and PostgreSQL both bound
+// the parameters of a statement.
+const batch = 200
+
+// register is Register inside a transaction: items, measures, search words and
+// trail, in batches, so that a ledger of thousands is a few hundred statements.
+func (b *Board) register(news []NewItem) ([]Item, error) {
+	if len(news) == 0 {
+		return nil, nil
+	}
+	today := b.Today()
+	items := make([]Item, len(news))
+	for n := range news {
+		nw := &news[n]
+		nw.settle(today)
+		if err := nw.problems(b); err != nil {
+			return nil, err
+		}
+		items[n] = Item{
+			Tier: nw.Tier, RoundID: nw.RoundID, UnitID: nw.UnitID, LedgerNo: nw.LedgerNo, Source: nw.Source,
+			Category: nw.Category, Title: nw.Title, Problem: nw.Problem, Standard: nw.Standard, Leader: nw.Leader,
+			Department: nw.Department, Handler: nw.Handler, DueOn: nw.DueOn, FirstDueOn: nw.DueOn,
+			Standing: nw.Standing, ReviewOn: nw.ReviewOn, Status: Registered, StatusWord: nw.StatusWord,
+			RegisteredOn: today, ImportID: nw.ImportID, Demo: nw.Demo, Version: 1, Measures: len(nw.Measures),
+		}
+		if len(nw.Measures) > 0 {
+			items[n].Status = Underway
+		}
+	}
+	if err := b.number(items); err != nil {
+		return nil, err
+	}
+	if err := b.name(items); err != nil {
+		return nil, err
+	}
+	if err := b.db.CreateInBatches(&items, batch).Error; err != nil {
+		return nil, err
+	}
+	var measures []Measure
+	var words []itemSearch
+	var events []Event
+	var progress []Progress
+	for n, item := range items {
+		for m, measure := range news[n].Measures {
+			measure.ItemID, measure.Seq = item.ID, m+1
+			measures = append(measures, measure)
+		}
+		words = append(words, itemSearch{ItemID: item.ID, Body: searchBody(item, news[n].Measures)})
+		if news[n].Progress != "" {
+			progress = append(progress, Progress{ItemID: item.ID, Text: news[n].Progress, ByID: b.me.ID, At: b.now})
+		}
+		particulars := Particulars{"due": string(item.DueOn)}
+		if item.LedgerNo != "" {
+			particulars["ledger_no"] = item.LedgerNo
+		}
+		if item.StatusWord != "" {
+			particulars["status_word"] = item.StatusWord
+		}
+		events = append(events, Event{ItemID: &items[n].ID, Act: RegisterItem, ActorID: b.me.ID, At: b.now, To: item.Status, Particulars: particulars})
+	}
+	for _, rows := range []any{&measures, &words, &progress, &events} {
+		if err := b.createAll(rows); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+// problems is what forbids registering this: the rights and the form.
+func (n NewItem) problems(b *Board) error {
+	if !mayRegister(b.me, n.UnitID) {
+		return ErrForbidden
+	}
+	var p Problems
+	if strings.TrimSpace(n.Problem) == "" {
+		p.Add("problem", "required")
+	}
+	if _, known := tiers[n.Tier]; !known {
+		p.Add("tier", "required")
+	}
+	dayProblem(&p, "due_on", n.DueOn)
+	return p.Err()
+}
+
+// number gives each new item the next number of its tier and its round's year:
+// FK-2024-003. The counter's row is locked by its update, so two imports at once
+// never share a number.
+func (b *Board) number(items []Item) error {
+	years := map[int64]int{}
+	type series struct {
+		tier Tier
+		year int
+	}
+	wanted := map[series][]int{}
+	var order []series
+	for n, item := range items {
+		if _, ok := years[item.RoundID]; !ok {
+			var r Round
+			if err := known(b.db.Take(&r, item.RoundID).Error); err != nil {
+				return fmt.Errorf("round %d: %w", item.RoundID, err)
+			}
+			years[item.RoundID] = r.Year
+		}
+		s := series{item.Tier, years[item.RoundID]}
+		if wanted[s] == nil {
+			order = append(order, s)
+		}
+		wanted[s] = append(wanted[s], n)
+	}
+	for _, s := range order {
+		name := fmt.Sprintf("%s-%d", tiers[s.tier].Prefix, s.year)
+		last, err := b.count(name, len(wanted[s]))
+		if err != nil {
+			return err
+		}
+		for k, n := range wanted[s] {
+			items[n].Number = fmt.Sprintf("%s-%03d", name, last-int64(len(wanted[s]))+int64(k)+1)
+		}
+	}
+	return nil
+}
+
+// count raises a counter and returns its new value.
+func (b *Board) count(name string, by int) (int64, error) {
+	if err := b.db.Exec("INSERT INTO counters (name, value) VALUES (?, 0) ON CONFLICT (name) DO NOTHING", name).Error; err != nil {
+		return 0, err
+	}
+	if err := b.db.Exec("UPDATE counters SET value = value + ? WHERE name = ?", by, name).Error; err != nil {
+		return 0, err
+	}
+	var value int64
+	err := b.db.Raw("SELECT value FROM counters WHERE name = ?", name).Scan(&value).Error
+	return value, err
+}
+
+// name finds the accounts of those whom the ledger names as leader and handler.
+func (b *Board) name(items []Item) error {
+	people := map[int64][]User{}
+	for n := range items {
+		item := &items[n]
+		if _, ok := people[item.UnitID]; !ok {
+			var users []User
+			if err := b.db.Where("unit_id = ? AND disabled = ?", item.UnitID, false).Find(&users).Error; err != nil {
+				return err
+			}
+			people[item.UnitID] = users
+		}
+		item.LeaderID = accountOf(people[item.UnitID], item.Leader)
+		item.HandlerID = accountOf(people[item.UnitID], item.Handler)
+	}
+	return nil
+}
+
+// accountOf is the one account whose name or post is this text; nil when there
+// is none or more than one.
+func accountOf(people []User, text string) *int64 {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil
+	}
+	var found *int64
+	for n := range people {
+		if people[n].FullName == text || people[n].Post == text {
+			if found != nil {
+				return nil
+			}
+			found = &people[n].ID
+		}
+	}
+	return found
+}
+
+// Item is one item by its number, if this person may see it; whatever else is
+// ErrNotFound, the same for foreign and missing.
+func (b *Board) Item(number string) (Item, error) {
+	var item Item
+	return item, known(b.items().Where("items.number = ?", number).Take(&item).Error)
+}

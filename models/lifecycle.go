@@ -1,0 +1,85 @@
+package models
+
+import "slices"
+
+// Status is where an item stands on its road.
+type Status string
+
+// The four statuses. Returned is underway again, with the reason shown.
+const (
+	Registered Status = "registered" // 待启动
+	Underway   Status = "underway"   // 整改中
+	Submitted  Status = "submitted"  // 待审核
+	Closed     Status = "closed"     // 已销号
+)
+
+// Statuses are all statuses, in the order of the board's columns.
+func Statuses() []Status { return []Status{Registered, Underway, Submitted, Closed} }
+
+// queryStatus are the statuses' words in addresses.
+var queryStatus = map[string]Status{"todo": Registered, "doing": Underway, "review": Submitted, "closed": Closed}
+
+// Query is the status's word in addresses.
+func (s Status) Query() string {
+	for word, status := range queryStatus {
+		if status == s {
+			return word
+		}
+	}
+	return ""
+}
+
+// Act is something done to an item.
+type Act string
+
+// The acts of the road. The names are those of the trail and of views/text.
+const (
+	RegisterItem    Act = "register"
+	ReviseItem      Act = "revise"
+	ReportProgress  Act = "report"
+	CompleteMeasure Act = "complete_measure"
+	ReopenMeasure   Act = "reopen_measure"
+	FlagOverdue     Act = "flag_overdue"
+	SubmitItem      Act = "submit"
+	WithdrawItem    Act = "withdraw"
+	ReturnItem      Act = "return"
+	CloseItem       Act = "close"
+)
+
+// step is one line of the road: from which statuses an act may be done, and
+// where it leads; empty to leaves the status alone. A quiet act changes nothing
+// that a person decides on, and so leaves the version alone: what the clock notes
+// at midnight must not turn away the page somebody has open.
+type step struct {
+	from  []Status
+	to    Status
+	quiet bool
+}
+
+// road is the whole life of an item: the only place that knows which act may
+// follow which.
+var road = map[Act]step{
+	ReviseItem:      {from: []Status{Registered, Underway, Submitted}},
+	ReportProgress:  {from: []Status{Registered, Underway}, to: Underway},
+	CompleteMeasure: {from: []Status{Underway}},
+	ReopenMeasure:   {from: []Status{Underway}},
+	FlagOverdue:     {from: []Status{Registered, Underway}, quiet: true},
+	SubmitItem:      {from: []Status{Underway}, to: Submitted},
+	WithdrawItem:    {from: []Status{Submitted}, to: Underway},
+	ReturnItem:      {from: []Status{Submitted}, to: Underway},
+	CloseItem:       {from: []Status{Submitted}, to: Closed},
+}
+
+func (s Status) allows(a Act) bool { return slices.Contains(road[a].from, s) }
+
+func (s Status) after(a Act) Status {
+	if to := road[a].to; to != "" {
+		return to
+	}
+	return s
+}
+
+// Open says whether the unit's clock runs: neither handed in nor struck off.
+func (s Status) Open() bool { return slices.Contains(openStatuses, s) }
+
+var openStatuses = []Status{Registered, Underway}

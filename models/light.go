@@ -1,0 +1,207 @@
+package models
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Light is where an item stands, at a glance: shown as colour, shape and words.
+type Light string
+
+// The lights. Severe is over by more than SevereDays; in figures and filters it
+// counts as overdue.
+const (
+	LightSevere Light = "severe"
+	LightOver   Light = "over"
+	LightSoon   Light = "soon"
+	LightReview Light = "review"
+	LightOK     Light = "ok"
+	LightNone   Light = "none"
+	LightDone   Light = "done"
+)
+
+// queryLights are the lights' words in addresses, in the order of urgency.
+var queryLights = []struct {
+	word  string
+	light Light
+}{
+	{"overdue", LightOver}, {"soon", LightSoon}, {"review", LightReview}, {"ok", LightOK}, {"none", LightNone}, {"done", LightDone},
+}
+
+// Overdue says whether the deadline has passed with the work still open. An item
+// due today is not overdue today; one handed in is not overdue at all.
+func (c Card) Overdue(today Day) bool { return c.Status.Open() && c.DueOn != "" && c.DueOn < today }
+
+// DaysOver is how many days the deadline has passed, 0 when it has not.
+func (c Card) DaysOver(today Day) int {
+	if !c.Overdue(today) {
+		return 0
+	}
+	return c.DueOn.DaysUntil(today)
+}
+
+// Soon says whether the deadline is near: within the tier's days of warning.
+func (c Card) Soon(today Day) bool {
+	return c.Status.Open() && c.DueOn != "" && c.DueOn >= today && c.DueOn <= today.Plus(tiers[c.Tier].SoonDays)
+}
+
+// Idle says whether nothing was reported for IdleDays, or since registration.
+func (c Card) Idle(today Day) bool { return c.Status.Open() && c.lastHeard() <= today.Plus(-IdleDays) }
+
+// IdleFor is how many days nothing was reported.
+func (c Card) IdleFor(today Day) int { return c.lastHeard().DaysUntil(today) }
+
+func (c Card) lastHeard() Day {
+	if c.ProgressOn != "" {
+		return c.ProgressOn
+	}
+	return c.RegisteredOn
+}
+
+// ReviewLate says whether a submission has waited longer than ReviewDays working
+// days. It is the supervisor's clock, not the unit's.
+func (c Card) ReviewLate(today Day, calendar Calendar) bool {
+	return c.Status == Submitted && c.SubmittedOn < reviewSince(today, calendar)
+}
+
+// reviewSince is the earliest day whose submissions are still in time today.
+func reviewSince(today Day, calendar Calendar) Day {
+	since := today
+	for calendar.After(since.Plus(-1), ReviewDays) >= today {
+		since = since.Plus(-1)
+	}
+	return since
+}
+
+// Light is where the item stands today.
+func (c Card) Light(today Day) Light {
+	switch {
+	case c.Status == Closed:
+		return LightDone
+	case c.Status == Submitted:
+		return LightReview
+	case c.DaysOver(today) > SevereDays:
+		return LightSevere
+	case c.Overdue(today):
+		return LightOver
+	case c.Soon(today):
+		return LightSoon
+	case c.DueOn == "":
+		return LightNone
+	default:
+		return LightOK
+	}
+}
+
+// The same questions in SQL. Each is one place, used by every count and every
+// list, and light_test.go holds them to the functions above.
+
+const sqlOpen = "items.status IN ('registered', 'underway')"
+
+// condition is a piece of SQL with its arguments.
+type condition struct {
+	sql  string
+	args []any
+}
+
+func sqlOverdue(today Day) condition {
+	return condition{sqlOpen + " AND items.due_on <> '' AND items.due_on < ?", []any{today}}
+}
+
+// sqlOverBy is overdue by from to to days; to 0 is open-ended.
+func sqlOverBy(age Age, today Day) condition {
+	c := condition{sqlOpen + " AND items.due_on <> '' AND items.due_on <= ?", []any{today.Plus(-age.From)}}
+	if age.To > 0 {
+		c.sql += " AND items.due_on >= ?"
+		c.args = append(c.args, today.Plus(-age.To))
+	}
+	return c
+}
+
+func sqlSoon(today Day) condition {
+	c := condition{sqlOpen + " AND items.due_on >= ? AND items.due_on <= CASE items.tier", []any{today}}
+	for _, t := range Tiers() {
+		c.sql += fmt.Sprintf(" WHEN '%s' THEN ?", t)
+		c.args = append(c.args, today.Plus(tiers[t].SoonDays))
+	}
+	c.sql += " ELSE '' END"
+	return c
+}
+
+func sqlIdle(today Day, days int) condition {
+	return condition{
+		sqlOpen + " AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END <= ?",
+		[]any{today.Plus(-days)},
+	}
+}
+
+func sqlReviewLate(today Day, calendar Calendar) condition {
+	return condition{"items.status = 'submitted' AND items.submitted_on < ?", []any{reviewSince(today, calendar)}}
+}
+
+// sqlOverdueAt is overdue at the end of that day, as far as today's rows tell.
+func sqlOverdueAt(day Day) condition {
+	return condition{
+		"items.due_on <> '' AND items.due_on <= ? AND items.registered_on <= ?" +
+			" AND (items.submitted_on = '' OR items.submitted_on > ?) AND (items.closed_on = '' OR items.closed_on > ?)",
+		[]any{day.Plus(-1), day, day, day},
+	}
+}
+
+// sqlLight is the condition of one light; LightOver includes LightSevere.
+func sqlLight(l Light, today Day) condition {
+	switch l {
+	case LightDone:
+		return condition{"items.status = 'closed'", nil}
+	case LightReview:
+		return condition{"items.status = 'submitted'", nil}
+	case LightSevere:
+		return sqlOverBy(Age{From: SevereDays + 1}, today)
+	case LightOver:
+		return sqlOverdue(today)
+	case LightSoon:
+		return sqlSoon(today)
+	case LightNone:
+		return condition{sqlOpen + " AND items.due_on = ''", nil}
+	default:
+		soon := sqlSoon(today)
+		return condition{
+			sqlOpen + " AND items.due_on >= ? AND NOT (" + soon.sql + ")",
+			append([]any{today}, soon.args...),
+		}
+	}
+}
+
+// sqlLightCase is an expression whose value is the item's light, and within
+// overdue its age, as a number: the index into lightCases.
+func sqlLightCase(today Day) condition {
+	var whens []string
+	var args []any
+	for n, lc := range lightCases {
+		c := lc.in(today)
+		whens = append(whens, fmt.Sprintf("WHEN %s THEN %d", c.sql, n))
+		args = append(args, c.args...)
+	}
+	return condition{"CASE " + strings.Join(whens, " ") + " ELSE -1 END", args}
+}
+
+type lightCase struct {
+	light Light
+	age   int // index into Ages, for overdue
+}
+
+func (lc lightCase) in(today Day) condition {
+	if lc.light == LightOver {
+		return sqlOverBy(Ages[lc.age], today)
+	}
+	return sqlLight(lc.light, today)
+}
+
+// lightCases are what the tally counts by. Overdue is split into its ages.
+var lightCases = func() []lightCase {
+	cases := []lightCase{{light: LightDone}, {light: LightReview}}
+	for n := range Ages {
+		cases = append(cases, lightCase{light: LightOver, age: n})
+	}
+	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK})
+}()

@@ -1,0 +1,146 @@
+// Package modelstest is a register for tests: a real database, a cast of people,
+// and a clock that stands still until a test moves it.
+package modelstest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"duban/models"
+)
+
+// Password is the whole cast's.
+const Password = "Open-Sesame-2026"
+
+// Register is a fresh register. Wu (handler), Leng (leader) and Hai (head) are of
+// the unit whose items the stories are about; Shen is of another unit, the
+// stranger in every story about what must not be seen.
+type Register struct {
+	*models.Store
+	Office, Supervisor, Principal, Admin models.User
+	Wu, Leng, Hai, Shen                  models.User
+	Unit, Other                          models.Unit
+	Round                                models.Round
+
+	t   testing.TB
+	now time.Time
+	n   int
+}
+
+// Open is a register in the empty database of that URL. The day is Monday,
+// 2 March 2026, nine in the morning in Shanghai.
+func Open(t testing.TB, url string) *Register {
+	t.Helper()
+	store, err := models.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	r := &Register{Store: store, t: t}
+	store.Now = func() time.Time { return r.now }
+	r.Today("2026-03-02")
+
+	code, err := store.SetupCode(context.Background())
+	r.must(err)
+	r.Admin, err = store.SetUp(context.Background(), code, models.User{Name: "admin", FullName: "Admin"}, Password)
+	r.must(err)
+	admin := r.As(r.Admin)
+	r.Unit = r.unit(admin, "经济发展局", "jfj")
+	r.Other = r.unit(admin, "财政局", "czj")
+	r.Office = r.person(admin, "office", models.Office, nil)
+	r.Supervisor = r.person(admin, "supervisor", models.Supervisor, nil)
+	r.Principal = r.person(admin, "principal", models.Principal, nil)
+	r.Wu = r.person(admin, "wu", models.Handler, &r.Unit.ID)
+	r.Leng = r.person(admin, "leng", models.Leader, &r.Unit.ID)
+	r.Hai = r.person(admin, "hai", models.Head, &r.Unit.ID)
+	r.Shen = r.person(admin, "shen", models.Handler, &r.Other.ID)
+	r.Round, err = r.As(r.Office).SaveRound(models.Round{Code: "2026-1", Name: "2026 年第一轮", Year: 2026, Team: "第一巡察组"})
+	r.must(err)
+	for _, u := range []models.Unit{r.Unit, r.Other} {
+		r.must(r.As(r.Office).SaveRoundUnit(models.RoundUnit{
+			RoundID: r.Round.ID, UnitID: u.ID, NoticeOn: "2026-01-12", FeedbackOn: "2026-01-26", WindowEnd: "2026-04-26",
+		}))
+	}
+	return r
+}
+
+// Each runs a story on an empty register of each database.
+func Each(t *testing.T, story func(t *testing.T, r *Register)) {
+	EachDatabase(t, func(t *testing.T, url string) { story(t, Open(t, url)) })
+}
+
+func (r *Register) unit(b *models.Board, name, code string) models.Unit {
+	u, err := b.SaveUnit(models.Unit{Name: name, Code: code})
+	r.must(err)
+	return u
+}
+
+func (r *Register) person(b *models.Board, name string, role models.Role, unit *int64) models.User {
+	u, err := b.SaveUser(models.User{Name: name, FullName: name, Role: role, UnitID: unit, Email: name + "@example.gov.cn"}, Password)
+	r.must(err)
+	return u
+}
+
+func (r *Register) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// Today moves the clock to nine in the morning of that day, in Shanghai.
+func (r *Register) Today(day models.Day) { r.At(string(day) + " 09:00") }
+
+// At moves the clock to that minute, in Shanghai.
+func (r *Register) At(minute string) {
+	t, err := time.Parse("2006-01-02 15:04 -07:00", minute+" +08:00")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.now = t
+}
+
+// As is the board in that person's hands.
+func (r *Register) As(u models.User) *models.Board { return r.Board(context.Background(), u) }
+
+// Registered is a new item of the unit, under way, with one measure due that day.
+func (r *Register) Registered(due models.Day) models.Item {
+	return r.RegisteredFor(r.Unit, models.PostFeedback, due)
+}
+
+// RegisteredFor is the same for a unit and a tier.
+func (r *Register) RegisteredFor(u models.Unit, tier models.Tier, due models.Day) models.Item {
+	r.t.Helper()
+	r.n++
+	items, err := r.As(r.Office).Register(models.NewItem{
+		Tier: tier, RoundID: r.Round.ID, UnitID: u.ID, LedgerNo: fmt.Sprint(r.n),
+		Problem:  fmt.Sprintf("第 %d 个问题：企业奖补资金拨付不及时", r.n),
+		Standard: "全部拨付到位",
+		Measures: []models.Measure{{Text: "逐笔核实，全部拨付到位", Leader: "副局长", Owners: []string{"综合处处长"}, DueOn: due}},
+	})
+	r.must(err)
+	return items[0]
+}
+
+// Read is the item as the register has it now.
+func (r *Register) Read(item models.Item) models.Item {
+	r.t.Helper()
+	fresh, err := r.As(r.Office).Item(item.Number)
+	r.must(err)
+	return fresh
+}
+
+// Submitted is an item whose measure is done and which was handed in today.
+func (r *Register) Submitted(due models.Day) models.Item {
+	r.t.Helper()
+	item := r.Registered(due)
+	measures, err := r.As(r.Wu).Measures(item)
+	r.must(err)
+	item, err = r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "已拨付 43 笔")
+	r.must(err)
+	item, err = r.As(r.Hai).Submit(item)
+	r.must(err)
+	return item
+}

@@ -1,0 +1,129 @@
+package models
+
+import "time"
+
+// Notice says that a person must be told of an event. It is written with the
+// deed, shown in the page at once, and carried by the next reminder.
+type Notice struct {
+	ID       int64
+	UserID   int64
+	ItemID   int64
+	EventID  int64
+	Act      Act
+	At       time.Time
+	ReadAt   *time.Time
+	MailedOn Day
+}
+
+// audience is who is told of which act; an act without a line tells nobody.
+// Import tells nobody: a ledger of forty rows is not forty messages.
+var audience = map[Act]func(b *Board, item Item) ([]int64, error){
+	FlagOverdue: (*Board).unitPeople,
+	ReturnItem:  (*Board).unitPeople,
+	CloseItem:   (*Board).unitPeople,
+	SubmitItem:  (*Board).supervisors,
+}
+
+// tell writes the notices an event calls for. Nobody is told of what they did.
+func (b *Board) tell(event Event, item Item) error {
+	who, ok := audience[event.Act]
+	if !ok {
+		return nil
+	}
+	people, err := who(b, item)
+	if err != nil {
+		return err
+	}
+	var notices []Notice
+	for _, id := range people {
+		if id != b.me.ID {
+			notices = append(notices, Notice{UserID: id, ItemID: item.ID, EventID: event.ID, Act: event.Act, At: b.now})
+		}
+	}
+	return b.createAll(&notices)
+}
+
+// unitPeople are those of the item's unit who answer for it: its leader and its
+// handler where the ledger's names are accounts, else all of that role; and the
+// head. A unit without any account is answered for by the office.
+func (b *Board) unitPeople(item Item) ([]int64, error) {
+	var people []User
+	err := b.db.Select("id", "role").Where("unit_id = ? AND disabled = ?", item.UnitID, false).Order("id").Find(&people).Error
+	if err != nil {
+		return nil, err
+	}
+	ids := map[Role][]int64{}
+	for _, p := range people {
+		ids[p.Role] = append(ids[p.Role], p.ID)
+	}
+	named := func(id *int64, role Role) []int64 {
+		if id != nil {
+			for _, p := range people {
+				if p.ID == *id {
+					return []int64{*id}
+				}
+			}
+		}
+		return ids[role]
+	}
+	told := append(named(item.HandlerID, Handler), named(item.LeaderID, Leader)...)
+	told = distinct(append(told, ids[Head]...))
+	if len(told) == 0 {
+		return b.peopleOf(Office)
+	}
+	return told, nil
+}
+
+func (b *Board) supervisors(Item) ([]int64, error) { return b.peopleOf(Supervisor) }
+
+func (b *Board) peopleOf(r Role) ([]int64, error) {
+	var ids []int64
+	err := b.db.Model(&User{}).Where("role = ? AND disabled = ?", r, false).Order("id").Pluck("id", &ids).Error
+	return ids, err
+}
+
+func distinct(ids []int64) []int64 {
+	seen := map[int64]bool{}
+	var once []int64
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			once = append(once, id)
+		}
+	}
+	return once
+}
+
+// NoticeRow is a notice as its page shows it, with the item's name.
+type NoticeRow struct {
+	Notice
+	Number string
+	Title  string
+	Unit   string
+}
+
+// Notices are this person's notices, the newest first, at most limit of them,
+// of items they may still see.
+func (b *Board) Notices(limit int) ([]NoticeRow, error) {
+	var rows []NoticeRow
+	err := b.db.Table("notices").
+		Select("notices.*, items.number, items.title, units.name AS unit").
+		Joins("JOIN items ON items.id = notices.item_id").Joins("JOIN units ON units.id = items.unit_id").
+		Where("notices.user_id = ? AND notices.item_id IN (?)", b.me.ID, b.items().Select("items.id")).
+		Order("notices.id DESC").Limit(limit).Scan(&rows).Error
+	return rows, err
+}
+
+// Unread is how many notices this person has not read, of items they still see.
+func (b *Board) Unread() (int64, error) {
+	var n int64
+	err := b.db.Model(&Notice{}).Where("user_id = ? AND read_at IS NULL", b.me.ID).
+		Where("item_id IN (?)", b.items().Select("items.id")).Count(&n).Error
+	return n, err
+}
+
+// ReadNotices marks all of this person's notices up to that one as read.
+func (b *Board) ReadNotices(upTo int64) error {
+	return b.db.Model(&Notice{}).Where("user_id = ? AND read_at IS NULL AND id <= ?", b.me.ID, upTo).
+		Update("read_at", b.now).Error
+}

@@ -1,0 +1,144 @@
+package models
+
+import (
+	"slices"
+
+	"gorm.io/gorm"
+)
+
+// Role is what a person is in this register.
+type Role string
+
+// The roles of design §1 that this register knows so far. The zero value is
+// nobody and may nothing.
+const (
+	Nobody     Role = ""
+	Handler    Role = "handler"    // 经办人
+	Leader     Role = "leader"     // 牵头领导
+	Head       Role = "head"       // 第一责任人
+	Supervisor Role = "supervisor" // 督办：纪工委、党群工作部
+	Office     Role = "office"     // 巡察办
+	Principal  Role = "principal"  // 主管领导
+	SysAdmin   Role = "sysadmin"   // 系统管理员
+	clerk      Role = "clerk"      // the program itself, at set hours
+)
+
+// Roles are the roles an account may have, in the order forms offer them.
+func Roles() []Role {
+	return []Role{Handler, Leader, Head, Supervisor, Office, Principal, SysAdmin}
+}
+
+func (r Role) ofUnit() bool { return r == Handler || r == Leader || r == Head }
+
+// OfUnit says whether an account of this role belongs to a unit.
+func (r Role) OfUnit() bool { return r.ofUnit() }
+
+// SeesAll says whether this role sees every unit's items.
+func (r Role) SeesAll() bool { return slices.Contains([]Role{Supervisor, Office, Principal, clerk}, r) }
+
+// SeesLedger says whether this role sees any items at all. An administrator of
+// accounts does not.
+func (r Role) SeesLedger() bool { return r.SeesAll() || r.ofUnit() }
+
+// rights is who may do what to an item: one line an act; an act without a line
+// is refused to all.
+var rights = map[Act]func(User, Item) bool{
+	ReviseItem:      officeOrTheirs,
+	ReportProgress:  theirs,
+	CompleteMeasure: theirs,
+	ReopenMeasure:   theirs,
+	FlagOverdue:     theClerk,
+	SubmitItem:      theirLeadership,
+	WithdrawItem:    theirLeadership,
+	ReturnItem:      supervisor,
+	CloseItem:       supervisorButNotSubmitter,
+}
+
+func theirs(u User, i Item) bool { return u.Role.ofUnit() && u.UnitID != nil && *u.UnitID == i.UnitID }
+func theirLeadership(u User, i Item) bool {
+	return theirs(u, i) && u.Role != Handler
+}
+func officeOrTheirs(u User, i Item) bool { return u.Role == Office || theirs(u, i) }
+func supervisor(u User, _ Item) bool     { return u.Role == Supervisor }
+func theClerk(u User, _ Item) bool       { return u.Role == clerk }
+
+// Nobody closes what they submitted.
+func supervisorButNotSubmitter(u User, i Item) bool {
+	return u.Role == Supervisor && u.ID != i.SubmittedBy
+}
+
+// mayRegister says who may enter items of a unit: the office for every unit, a
+// unit's people for their own.
+func mayRegister(u User, unitID int64) bool {
+	return u.Role == Office || theirs(u, Item{UnitID: unitID})
+}
+
+// Rule names a part of the register itself that is governed, not an item.
+type Rule string
+
+// What is governed beside the items.
+const (
+	GovernUnits    Rule = "govern_units"
+	GovernRounds   Rule = "govern_rounds"
+	GovernUsers    Rule = "govern_users"
+	GovernImport   Rule = "govern_import"
+	GovernCalendar Rule = "govern_calendar"
+	RemoveDemo     Rule = "remove_demo"
+)
+
+// governors is who may change which part of the register.
+var governors = map[Rule]func(User) bool{
+	GovernUnits:    is(Office, SysAdmin),
+	GovernRounds:   is(Office),
+	GovernUsers:    is(SysAdmin),
+	GovernImport:   func(u User) bool { return u.Role == Office || u.Role.ofUnit() },
+	GovernCalendar: is(Office),
+	RemoveDemo:     is(Office, SysAdmin, clerk),
+}
+
+func is(roles ...Role) func(User) bool {
+	return func(u User) bool { return slices.Contains(roles, u.Role) }
+}
+
+// MayGovern says whether this person may change that part of the register.
+func (b *Board) MayGovern(r Rule) bool {
+	right, ok := governors[r]
+	return ok && right(b.me)
+}
+
+// May says whether this person may do this to this item now. Pages ask it
+// before they draw a button; act asks it again before anything is written.
+func (b *Board) May(a Act, i Item) bool { return b.check(a, i) == nil }
+
+// MayImport says whether this person may take in a ledger for that unit.
+func (b *Board) MayImport(unitID int64) bool { return mayRegister(b.me, unitID) }
+
+func (b *Board) check(a Act, i Item) error {
+	right, named := rights[a]
+	switch {
+	case !named || !right(b.me, i):
+		return ErrForbidden
+	case !i.Status.allows(a):
+		return Refused{Key: "refused." + string(a), Args: []any{string(i.Status)}}
+	}
+	return nil
+}
+
+// items is every item this person may see. Each query for items starts here.
+func (b *Board) items() *gorm.DB {
+	q := b.db.Model(&Item{})
+	switch {
+	case b.me.Role.SeesAll():
+		return q
+	case b.me.Role.ofUnit() && b.me.UnitID != nil:
+		return q.Where("items.unit_id = ?", *b.me.UnitID)
+	default:
+		return q.Where("1 = 0")
+	}
+}
+
+// about is everything that hangs on one item: its measures, its trail. Each query
+// for those starts here, and finds nothing when the item is not theirs.
+func (b *Board) about(item Item) *gorm.DB {
+	return b.db.Where("item_id IN (?)", b.items().Select("items.id").Where("items.id = ?", item.ID))
+}

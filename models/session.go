@@ -1,0 +1,153 @@
+package models
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// How wrong tries are met: after lockAfter of them the account is locked for
+// lockFor, whatever address they came from.
+const (
+	lockAfter = 5
+	lockFor   = 15 * time.Minute
+)
+
+// ErrSignIn is a name or a password that is not right; which of them is told to
+// nobody.
+var ErrSignIn = errors.New("sign-in refused")
+
+// SignIn is the person with this name and password. ErrSignIn when either is
+// wrong or the account is disabled; Refused "session.locked" with the minutes left
+// after too many tries; ErrBusy when too many sign in at once.
+func (s *Store) SignIn(ctx context.Context, name, password string) (User, error) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	now := s.Now().UTC().Truncate(time.Second)
+	db := s.db.WithContext(ctx)
+	var u User
+	err := known(db.Where("name = ?", name).Take(&u).Error)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return User{}, err
+	}
+	exists := err == nil
+	// The try is counted before the password is looked at and in a statement of
+	// its own, so that tries at once, or an answer never awaited, all count.
+	locked := false
+	if exists {
+		if err := db.Model(&User{}).Where("id = ? AND (locked_until IS NULL OR locked_until <= ?) AND failed_tries >= ?", u.ID, now, lockAfter).
+			Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error; err != nil {
+			return User{}, err
+		}
+		counted := db.Model(&User{}).Where("id = ? AND failed_tries < ?", u.ID, lockAfter).
+			Updates(map[string]any{
+				"failed_tries": gorm.Expr("failed_tries + 1"),
+				"locked_until": gorm.Expr("CASE WHEN failed_tries + 1 >= ? THEN ? ELSE NULL END", lockAfter, now.Add(lockFor)),
+			})
+		if counted.Error != nil {
+			return User{}, counted.Error
+		}
+		locked = counted.RowsAffected == 0
+	}
+	right, err := s.matches(ctx, u.Password, password)
+	if err != nil {
+		return User{}, err
+	}
+	switch {
+	case !exists, !right && !locked:
+		return User{}, ErrSignIn
+	case locked:
+		left := lockFor
+		if u.LockedUntil != nil {
+			left = u.LockedUntil.Sub(now)
+		}
+		return User{}, Refused{Key: "session.locked", Args: []any{max(1, int(left.Minutes()+0.99))}}
+	case u.Disabled:
+		return User{}, ErrSignIn
+	}
+	err = db.Model(&User{}).Where("id = ?", u.ID).Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error
+	return u, err
+}
+
+// Person is who an account is now, for each request of a session: a disabled
+// account is nobody, and a change of role or unit holds from the next request.
+func (s *Store) Person(ctx context.Context, id int64) (User, error) {
+	var u User
+	err := known(s.db.WithContext(ctx).Where("id = ? AND disabled = ?", id, false).Take(&u).Error)
+	return u, err
+}
+
+// session is a row of the session store; the token is kept hashed, so that the
+// table holds no live session.
+type session struct {
+	Token  string `gorm:"primaryKey"`
+	UserID int64
+	Data   string
+	Expiry time.Time
+}
+
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// Sessions keeps server-side sessions in the database, so that they hold on every
+// replica and can be ended. UserOf tells whose session the data are.
+type Sessions struct {
+	store  *Store
+	userOf func(data []byte) int64
+}
+
+// Sessions is the store's session table. userOf reads the account's number out of
+// a session's data, 0 for nobody.
+func (s *Store) Sessions(userOf func(data []byte) int64) *Sessions { return &Sessions{s, userOf} }
+
+// FindCtx is the data of a session that has not expired.
+func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	var row session
+	err := known(s.store.db.WithContext(ctx).Where("token = ? AND expiry > ?", hashToken(token), s.store.Now().UTC()).Take(&row).Error)
+	if errors.Is(err, ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	data, err := base64.StdEncoding.DecodeString(row.Data)
+	return data, err == nil, err
+}
+
+// CommitCtx keeps a session until it expires. A session that was ended meanwhile
+// stays ended: only a new token makes a row.
+func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	row := session{hashToken(token), s.userOf(data), base64.StdEncoding.EncodeToString(data), expiry.UTC()}
+	return s.store.db.WithContext(ctx).Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "token"}},
+		DoUpdates: clause.AssignmentColumns([]string{"user_id", "data", "expiry"}),
+	}).Create(&row).Error
+}
+
+// DeleteCtx ends a session.
+func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
+	return s.store.db.WithContext(ctx).Where("token = ?", hashToken(token)).Delete(&session{}).Error
+}
+
+// Find, Commit and Delete are the same without a request's context.
+func (s *Sessions) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+func (s *Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// SweepSessions removes the expired ones and returns how many there were.
+func (b *Board) SweepSessions() (int, error) {
+	gone := b.db.Where("expiry <= ?", b.now).Delete(&session{})
+	return int(gone.RowsAffected), gone.Error
+}

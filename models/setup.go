@@ -1,0 +1,87 @@
+package models
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// setting is a word the register keeps about itself.
+type setting struct {
+	Name  string `gorm:"primaryKey"`
+	Value string
+}
+
+const setupCodes = "setup_code:"
+
+// NeedsSetUp says whether nobody has an account yet.
+func (s *Store) NeedsSetUp(ctx context.Context) (bool, error) {
+	var n int64
+	err := s.db.WithContext(ctx).Model(&User{}).Limit(1).Count(&n).Error
+	return n == 0, err
+}
+
+// SetupCode makes a one-time code for the set-up page and returns it to be
+// printed at start. Only its hash is kept. It serves until the first account
+// exists.
+func (s *Store) SetupCode(ctx context.Context) (string, error) {
+	code := rand.Text()[:16]
+	err := s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).
+		Create(&setting{setupCodes + hashToken(code), s.Now().UTC().Format(time.RFC3339)}).Error
+	return code, err
+}
+
+// SetUp makes the first administrator, for who has the code. It works once, and
+// never when an account exists.
+func (s *Store) SetUp(ctx context.Context, code string, u User, password string) (User, error) {
+	u.Name, u.FullName, u.Email = strings.ToLower(strings.TrimSpace(u.Name)), strings.TrimSpace(u.FullName), strings.TrimSpace(u.Email)
+	u.Role, u.UnitID = SysAdmin, nil
+	var p Problems
+	if err := u.problems(); err != nil {
+		errors.As(err, &p)
+	}
+	passwordProblem(&p, password, u)
+	var n int64
+	known := s.db.WithContext(ctx).Model(&setting{}).Where("name = ?", setupCodes+hashToken(strings.ToUpper(strings.TrimSpace(code)))).Count(&n)
+	if known.Error != nil {
+		return User{}, known.Error
+	}
+	if n == 0 {
+		p.Add("code", "setup.code.wrong")
+	}
+	if p != nil {
+		return User{}, p
+	}
+	hash, err := s.hash(ctx, password)
+	if err != nil {
+		return User{}, err
+	}
+	u.Password, u.CreatedAt = hash, s.Now().UTC().Truncate(time.Second)
+	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		// Taking the code away decides who is first when two try at once.
+		taken := tx.Where("name = ?", setupCodes+hashToken(strings.ToUpper(strings.TrimSpace(code)))).Delete(&setting{})
+		if taken.Error != nil {
+			return taken.Error
+		}
+		var users int64
+		if err := tx.Model(&User{}).Count(&users).Error; err != nil {
+			return err
+		}
+		if users > 0 || taken.RowsAffected == 0 {
+			return Refused{Key: "setup.done"}
+		}
+		if err := tx.Where("name LIKE ?", setupCodes+"%").Delete(&setting{}).Error; err != nil {
+			return err
+		}
+		if err := tx.Create(&u).Error; err != nil {
+			return err
+		}
+		return tx.Create(&Event{Act: "set_up", ActorID: u.ID, At: u.CreatedAt, Particulars: Particulars{"user": u.Name}}).Error
+	})
+	return u, err
+}

@@ -1,0 +1,126 @@
+package models
+
+import "cmp"
+
+// Tally is how many items there are, by unit, tier, status and light. Every
+// figure on every page and in every mail is a sum of its cells: there is no second
+// way to count.
+type Tally struct {
+	Cells []TallyCell
+	today Day
+}
+
+// TallyCell counts the items that are alike in all of these.
+type TallyCell struct {
+	UnitID     int64
+	Tier       Tier
+	Status     Status
+	Case       int `gorm:"column:light_case"` // index into lightCases
+	N          int
+	Idle       int // of these, without progress for IdleDays
+	ReviewLate int // of these, waiting longer than ReviewDays
+	FirstDue   Day // the earliest deadline among these
+}
+
+// Light is the cell's light; severe ones are among the overdue.
+func (c TallyCell) Light() Light {
+	if c.Case < 0 {
+		return LightNone
+	}
+	return lightCases[c.Case].light
+}
+
+// Tally counts the items this person may see and the filter names. It is one
+// scan of one index.
+func (b *Board) Tally(f Filter) (Tally, error) {
+	today := b.Today()
+	light, idle, late := sqlLightCase(today), sqlIdle(today, IdleDays), sqlReviewLate(today, b.calendar)
+	args := append(append(append([]any{}, light.args...), idle.args...), late.args...)
+	t := Tally{today: today}
+	err := b.where(f).Select(
+		"items.unit_id, items.tier, items.status, "+light.sql+" AS light_case, COUNT(*) AS n,"+
+			" SUM(CASE WHEN "+idle.sql+" THEN 1 ELSE 0 END) AS idle,"+
+			" SUM(CASE WHEN "+late.sql+" THEN 1 ELSE 0 END) AS review_late, MIN(items.due_on) AS first_due", args...).
+		Group("items.unit_id, items.tier, items.status, light_case").Scan(&t.Cells).Error
+	return t, err
+}
+
+// Of is the tally of the cells that fit.
+func (t Tally) Of(fits func(TallyCell) bool) Tally {
+	part := Tally{today: t.today}
+	for _, c := range t.Cells {
+		if fits(c) {
+			part.Cells = append(part.Cells, c)
+		}
+	}
+	return part
+}
+
+// Tier, Status and Unit are the tally of one of them.
+func (t Tally) Tier(tier Tier) Tally  { return t.Of(func(c TallyCell) bool { return c.Tier == tier }) }
+func (t Tally) Status(s Status) Tally { return t.Of(func(c TallyCell) bool { return c.Status == s }) }
+func (t Tally) Unit(id int64) Tally   { return t.Of(func(c TallyCell) bool { return c.UnitID == id }) }
+
+// Light is the tally of one light; LightOver is all that is overdue.
+func (t Tally) Light(l Light) Tally { return t.Of(func(c TallyCell) bool { return c.Light() == l }) }
+
+// Age is the tally of one bucket of days overdue, an index into Ages.
+func (t Tally) Age(n int) Tally {
+	return t.Of(func(c TallyCell) bool { return c.Light() == LightOver && lightCases[c.Case].age == n })
+}
+
+// N is how many items there are.
+func (t Tally) N() int { return t.sum(func(c TallyCell) int { return c.N }) }
+
+// Overdue, Soon, Review and Closed are the four figures of the product.
+func (t Tally) Overdue() int { return t.Light(LightOver).N() }
+func (t Tally) Soon() int    { return t.Light(LightSoon).N() }
+func (t Tally) Review() int  { return t.Light(LightReview).N() }
+func (t Tally) Closed() int  { return t.Light(LightDone).N() }
+
+// OK and Undated are the rest of the lights.
+func (t Tally) OK() int      { return t.Light(LightOK).N() }
+func (t Tally) Undated() int { return t.Light(LightNone).N() }
+
+// Open is how many are not struck off: in hand, or waiting for review.
+func (t Tally) Open() int { return t.N() - t.Closed() }
+
+// Severe is how many are overdue by more than SevereDays.
+func (t Tally) Severe() int {
+	return t.Of(func(c TallyCell) bool {
+		return c.Light() == LightOver && Ages[lightCases[c.Case].age].From > SevereDays
+	}).N()
+}
+
+// Idle is how many had no progress for IdleDays; ReviewLate is how many wait for
+// a supervisor longer than they should.
+func (t Tally) Idle() int       { return t.sum(func(c TallyCell) int { return c.Idle }) }
+func (t Tally) ReviewLate() int { return t.sum(func(c TallyCell) int { return c.ReviewLate }) }
+
+// FirstDue is the earliest deadline among them, "" when none has one.
+func (t Tally) FirstDue() Day {
+	var first Day
+	for _, c := range t.Cells {
+		if c.FirstDue != "" && (first == "" || cmp.Less(c.FirstDue, first)) {
+			first = c.FirstDue
+		}
+	}
+	return first
+}
+
+// Units is how many units have items.
+func (t Tally) Units() int {
+	units := map[int64]bool{}
+	for _, c := range t.Cells {
+		units[c.UnitID] = true
+	}
+	return len(units)
+}
+
+func (t Tally) sum(of func(TallyCell) int) int {
+	n := 0
+	for _, c := range t.Cells {
+		n += of(c)
+	}
+	return n
+}

@@ -1,0 +1,132 @@
+package models
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+)
+
+// longestName is how many characters a name of a unit, a person or a round may
+// have. Longer ones are slips of the mouse, not names.
+const longestName = 60
+
+// Unit is an inspected unit. Code is its short ASCII name in addresses; Seq is
+// its place in the organisation's order, in which units are always listed.
+type Unit struct {
+	ID       int64
+	Name     string
+	Code     string
+	Seq      int
+	ParentID *int64
+	Demo     bool
+}
+
+// codes are ASCII because Chinese in a link turns into a wall of percent signs.
+var codes = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,19}$`)
+
+func (u Unit) problems() error {
+	var p Problems
+	nameProblem(&p, "name", u.Name)
+	if !codes.MatchString(u.Code) {
+		p.Add("code", "unit.code.form")
+	}
+	return p.Err()
+}
+
+// nameProblem says what is wrong with a name that people will read.
+func nameProblem(p *Problems, field, name string) {
+	switch n := utf8.RuneCountInString(name); {
+	case n == 0:
+		p.Add(field, "required")
+	case n > longestName:
+		p.Add(field, "too_long", longestName, n)
+	}
+}
+
+// SaveUnit adds a unit, or changes the one with this ID. A name or code that is
+// taken is a problem of that field.
+func (b *Board) SaveUnit(u Unit) (Unit, error) {
+	u.Name, u.Code = strings.TrimSpace(u.Name), strings.ToLower(strings.TrimSpace(u.Code))
+	err := b.govern(GovernUnits, func(tx *gorm.DB) (Particulars, error) {
+		if err := u.problems(); err != nil {
+			return nil, err
+		}
+		if err := taken(tx, &Unit{}, u.ID, map[string]string{"name": u.Name, "code": u.Code}); err != nil {
+			return nil, err
+		}
+		if u.ID == 0 {
+			if u.Seq == 0 {
+				if err := tx.Model(&Unit{}).Select("COALESCE(MAX(seq), 0) + 1").Scan(&u.Seq).Error; err != nil {
+					return nil, err
+				}
+			}
+			return Particulars{"unit": u.Name, "code": u.Code}, tx.Create(&u).Error
+		}
+		saved := tx.Model(&Unit{}).Where("id = ?", u.ID).Select("name", "code", "seq").Updates(&u)
+		return Particulars{"unit": u.Name, "code": u.Code}, oneRow(saved)
+	})
+	return u, err
+}
+
+// taken says which of these columns another row of the table already has.
+func taken(tx *gorm.DB, table any, id int64, columns map[string]string) error {
+	var p Problems
+	for column, value := range columns {
+		var n int64
+		if err := tx.Model(table).Where(column+" = ? AND id <> ?", value, id).Count(&n).Error; err != nil {
+			return err
+		}
+		if n > 0 {
+			p.Add(column, "taken", value)
+		}
+	}
+	return p.Err()
+}
+
+// Units are all units this person may see, in the organisation's order.
+func (b *Board) Units() ([]Unit, error) {
+	var units []Unit
+	err := b.units().Order("seq, id").Find(&units).Error
+	return units, err
+}
+
+// Unit is one unit by its code, if this person may see it.
+func (b *Board) Unit(code string) (Unit, error) {
+	var u Unit
+	return u, known(b.units().Where("code = ?", code).Take(&u).Error)
+}
+
+// units is every unit this person may see. Administrators see their names, for
+// they make accounts for them.
+func (b *Board) units() *gorm.DB {
+	q := b.db.Model(&Unit{})
+	switch {
+	case b.me.Role.ofUnit():
+		return q.Where("units.id = ?", b.me.UnitID)
+	case b.me.Role == Nobody:
+		return q.Where("1 = 0")
+	}
+	return q
+}
+
+// oneRow is the error of an update that must have changed one row.
+func oneRow(saved *gorm.DB) error {
+	if saved.Error != nil {
+		return saved.Error
+	}
+	if saved.RowsAffected != 1 {
+		return ErrNotFound
+	}
+	return nil
+}
+
+// known turns GORM's word for "no such row" into ours.
+func known(err error) error {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,221 @@
+package models
+
+import (
+	"errors"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// User is a person with an account. Name is what they sign in with; UnitID is set
+// for a unit's people and for nobody else; Body is the department of those who
+// are of no unit (新区纪工委). LockedUntil is UTC.
+type User struct {
+	ID          int64
+	Name        string
+	FullName    string
+	Role        Role
+	UnitID      *int64
+	Body        string
+	Post        string
+	Email       string
+	MailError   string // why mail to this address came back; "" when it does not
+	Language    string
+	Password    string // argon2id, never the word itself
+	MustChange  bool
+	Disabled    bool
+	FailedTries int
+	LockedUntil *time.Time
+	Demo        bool
+	CreatedAt   time.Time
+}
+
+// TheClerk is the program itself at set hours. It has a role and rights like any
+// other, so that the trail never has a blank and "the system did it" is never
+// above the rules.
+var TheClerk = User{Name: "clerk", Role: clerk}
+
+var signInNames = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
+
+func (u User) problems() error {
+	var p Problems
+	if !signInNames.MatchString(u.Name) {
+		p.Add("name", "user.name.form")
+	}
+	nameProblem(&p, "full_name", u.FullName)
+	if !slices.Contains(Roles(), u.Role) {
+		p.Add("role", "required")
+	}
+	if u.Role.ofUnit() && u.UnitID == nil {
+		p.Add("unit", "user.unit.required")
+	}
+	if u.Email != "" && !ValidAddress(u.Email) {
+		p.Add("email", "user.email.form")
+	}
+	return p.Err()
+}
+
+// ValidAddress says whether mail may be sent to this address: one plain address
+// and nothing that could end a header.
+func ValidAddress(email string) bool {
+	a, err := mail.ParseAddress(email)
+	return err == nil && a.Address == email && !strings.ContainsAny(email, "\r\n\x00")
+}
+
+// SaveUser makes an account, or changes the one with this ID. A new one needs a
+// first password, which its owner must change; with an ID, an empty password
+// leaves the old one. A new password, disabling, or another role or unit ends the
+// person's sessions.
+func (b *Board) SaveUser(u User, password string) (User, error) {
+	u.Name, u.FullName = strings.ToLower(strings.TrimSpace(u.Name)), strings.TrimSpace(u.FullName)
+	u.Email = strings.TrimSpace(u.Email)
+	if !u.Role.ofUnit() {
+		u.UnitID = nil
+	}
+	if !b.MayGovern(GovernUsers) { // before a password is hashed for nothing
+		return User{}, ErrForbidden
+	}
+	var p Problems
+	if err := u.problems(); err != nil {
+		errors.As(err, &p)
+	}
+	if password != "" || u.ID == 0 {
+		passwordProblem(&p, password, u)
+	}
+	if p != nil {
+		return User{}, p
+	}
+	if password != "" {
+		hash, err := b.store.hash(b.db.Statement.Context, password)
+		if err != nil {
+			return User{}, err
+		}
+		u.Password, u.MustChange = hash, true
+	}
+	err := b.govern(GovernUsers, func(tx *gorm.DB) (Particulars, error) {
+		if err := taken(tx, &User{}, u.ID, map[string]string{"name": u.Name}); err != nil {
+			return nil, err
+		}
+		particulars := Particulars{"user": u.Name, "role": string(u.Role)}
+		if u.ID == 0 {
+			u.CreatedAt = b.now
+			return particulars, tx.Create(&u).Error
+		}
+		if u.ID == b.me.ID && (u.Disabled || u.Role != b.me.Role) {
+			return nil, Refused{Key: "user.not_yourself"}
+		}
+		var was User
+		if err := known(tx.Take(&was, u.ID).Error); err != nil {
+			return nil, err
+		}
+		columns := []string{"name", "full_name", "role", "unit_id", "body", "post", "email", "disabled", "failed_tries", "locked_until"}
+		if password != "" {
+			columns = append(columns, "password", "must_change")
+		}
+		if u.Email != was.Email {
+			columns = append(columns, "mail_error")
+		}
+		if u.Disabled {
+			particulars["disabled"] = "true"
+		}
+		if password != "" || u.Disabled || u.Role != was.Role || !sameUnit(u.UnitID, was.UnitID) {
+			if err := tx.Where("user_id = ?", u.ID).Delete(&session{}).Error; err != nil {
+				return nil, err
+			}
+		}
+		return particulars, oneRow(tx.Model(&User{}).Where("id = ?", u.ID).Select(columns).Updates(&u))
+	})
+	return u, err
+}
+
+func sameUnit(a, z *int64) bool {
+	if a == nil || z == nil {
+		return a == z
+	}
+	return *a == *z
+}
+
+// Users are all accounts, for who governs them; a unit's own, for its people.
+func (b *Board) Users() ([]User, error) {
+	var users []User
+	err := b.users().Order("disabled, role, unit_id, id").Find(&users).Error
+	return users, err
+}
+
+// User is one account by its number.
+func (b *Board) User(id int64) (User, error) {
+	var u User
+	return u, known(b.users().Where("id = ?", id).Take(&u).Error)
+}
+
+func (b *Board) users() *gorm.DB {
+	q := b.db.Model(&User{})
+	switch {
+	case b.MayGovern(GovernUsers), b.me.Role.SeesAll():
+		return q
+	case b.me.Role.ofUnit() && b.me.UnitID != nil:
+		return q.Where("unit_id = ?", *b.me.UnitID)
+	}
+	return q.Where("id = ?", b.me.ID)
+}
+
+// NamesOf are the names of these people, for a trail: a unit reads who of the
+// supervisors wrote to it, so this asks for no right beyond having the trail.
+func (b *Board) NamesOf(ids []int64) (map[int64]User, error) {
+	var users []User
+	err := b.db.Select("id", "full_name", "role", "unit_id", "body", "post").Where("id IN ?", ids).Find(&users).Error
+	names := map[int64]User{}
+	for _, u := range users {
+		names[u.ID] = u
+	}
+	return names, err
+}
+
+// ChooseLanguage keeps the language this person reads.
+func (b *Board) ChooseLanguage(language string) error {
+	return b.db.Model(&User{}).Where("id = ?", b.me.ID).Update("language", language).Error
+}
+
+// ChangePassword replaces this person's own password, ends all their other
+// sessions, and needs the old one.
+func (b *Board) ChangePassword(old, fresh, keepSession string) error {
+	ctx := b.db.Statement.Context
+	var me User
+	if err := known(b.db.Take(&me, b.me.ID).Error); err != nil {
+		return err
+	}
+	right, err := b.store.matches(ctx, me.Password, old)
+	if err != nil {
+		return err
+	}
+	var p Problems
+	if !right {
+		p.Add("old", "password.wrong")
+	}
+	passwordProblem(&p, fresh, me)
+	if right && old == fresh {
+		p.Add("password", "password.same")
+	}
+	if p != nil {
+		return p
+	}
+	hash, err := b.store.hash(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	return b.db.Transaction(func(tx *gorm.DB) error {
+		changed := tx.Model(&User{}).Where("id = ? AND password = ?", me.ID, me.Password).
+			Updates(map[string]any{"password": hash, "must_change": false})
+		if err := oneRow(changed); err != nil {
+			return ErrStale
+		}
+		if err := tx.Where("user_id = ? AND token <> ?", me.ID, hashToken(keepSession)).Delete(&session{}).Error; err != nil {
+			return err
+		}
+		return tx.Create(&Event{Act: "change_password", ActorID: me.ID, At: b.now, Particulars: Particulars{}}).Error
+	})
+}
