@@ -83,7 +83,7 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 	"tier": func(f *Filter, v string, _ Day) bool {
 		return each(v, func(word string) bool {
 			for _, t := range Tiers() {
-				if tiers[t].Query == word {
+				if t.Query() == word {
 					f.Tiers = append(f.Tiers, t)
 					return true
 				}

@@ -1,0 +1,163 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"gorm.io/driver/postgres"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	modernc "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// Everything that differs between PostgreSQL and SQLite is in this file. The
+// rest of the package writes SQL that both read alike.
+
+// dialect is one of the two databases, and what is asked of it.
+type dialect struct {
+	name      string
+	dialector gorm.Dialector
+	goose     goose.Dialect
+	words     map[string]string // what migrations call {{.id}}, {{.instant}}, {{.json}}
+	lockFile  string            // held while migrating, where the database cannot lock itself
+	check     func(ctx context.Context, db *gorm.DB) error
+}
+
+// sqliteOptions: write-ahead log, every commit on the disk before it is
+// acknowledged, and transactions that begin as writers; a reader that turns
+// writer is refused at once when another has written.
+const sqliteOptions = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
+	"&_pragma=synchronous(FULL)&_txlock=immediate&_time_format=sqlite&_timezone=UTC"
+
+// sqliteConnections is how many read at once. One writes.
+const sqliteConnections = 8
+
+// unsafeTest in a PostgreSQL address lets a throw-away server run without fsync.
+const unsafeTest = "duban_unsafe_test"
+
+func dialectOf(address string) (dialect, error) {
+	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
+	case "sqlite":
+		return sqliteDialect(rest)
+	case "postgres", "postgresql":
+		return postgresDialect(address)
+	default:
+		return dialect{}, fmt.Errorf("database %q: want sqlite:PATH or postgres://…", scheme+":…")
+	}
+}
+
+func sqliteDialect(path string) (dialect, error) {
+	if path == "" {
+		return dialect{}, errors.New("database sqlite: needs a path, such as sqlite:data/duban.db")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return dialect{}, fmt.Errorf("database folder: %w", err)
+	}
+	config := sqlite.Config{DriverName: "sqlite", DSN: "file:" + (&url.URL{Path: path}).EscapedPath() + sqliteOptions}
+	return dialect{
+		name:      "SQLite",
+		dialector: sqliteDialector{sqlite.New(config).(*sqlite.Dialector)},
+		goose:     goose.DialectSQLite3,
+		words:     map[string]string{"id": "INTEGER PRIMARY KEY", "instant": "DATETIME", "json": "TEXT"},
+		lockFile:  path + ".lock",
+		check:     checkSQLite,
+	}, nil
+}
+
+// sqliteDialector says in GORM's words what the pure-Go driver refuses.
+type sqliteDialector struct{ *sqlite.Dialector }
+
+func (d sqliteDialector) Translate(err error) error {
+	var e *modernc.Error
+	if errors.As(err, &e) {
+		switch e.Code() {
+		case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY:
+			return gorm.ErrDuplicatedKey
+		case lib.SQLITE_CONSTRAINT_FOREIGNKEY:
+			return gorm.ErrForeignKeyViolated
+		}
+	}
+	return err
+}
+
+// checkSQLite asks the settings back: a driver that ignored one would lose what
+// was acknowledged, in silence.
+func checkSQLite(ctx context.Context, db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(sqliteConnections)
+	pool.SetMaxIdleConns(sqliteConnections)
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+		var got string
+		if err := db.WithContext(ctx).Raw("PRAGMA " + pragma).Scan(&got).Error; err != nil {
+			return err
+		}
+		if got != want {
+			return fmt.Errorf("%s is %s, not %s: this folder's file system cannot keep a database safely; put it on a local disk", pragma, got, want)
+		}
+	}
+	return nil
+}
+
+// oldestPostgres is the oldest server the program runs on.
+const oldestPostgres = 130000
+
+func postgresDialect(address string) (dialect, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return dialect{}, errors.New("database: the PostgreSQL address cannot be read; want postgres://user:password@host:5432/name")
+	}
+	q := u.Query()
+	unsafe := q.Get(unsafeTest) == "1"
+	q.Del(unsafeTest)
+	for name, value := range map[string]string{"timezone": "UTC", "statement_timeout": "60000", "idle_in_transaction_session_timeout": "120000"} {
+		if !q.Has(name) {
+			q.Set(name, value)
+		}
+	}
+	u.RawQuery = q.Encode()
+	return dialect{
+		name:      "PostgreSQL",
+		dialector: postgres.Open(u.String()),
+		goose:     goose.DialectPostgres,
+		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "instant": "TIMESTAMPTZ", "json": "JSONB"},
+		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
+	}, nil
+}
+
+func checkPostgres(ctx context.Context, db *gorm.DB, unsafe bool) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(20)
+	pool.SetMaxIdleConns(10)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	var version int
+	if err := db.WithContext(ctx).Raw("SELECT current_setting('server_version_num')::int").Scan(&version).Error; err != nil {
+		return err
+	}
+	if version < oldestPostgres {
+		return fmt.Errorf("the server is version %d; version 13 or newer is needed", version/10000)
+	}
+	for _, setting := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
+		var got string
+		if err := db.WithContext(ctx).Raw("SELECT current_setting(?)", setting).Scan(&got).Error; err != nil {
+			return err
+		}
+		if got == "off" && !unsafe {
+			return fmt.Errorf("%s is off: what a page called saved could be lost; set %s = on in postgresql.conf", setting, setting)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"time"
+	_ "time/tzdata" // the place's zone is there whatever the host has installed
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Place is the zone of the register unless the operator chooses another.
+const Place = "Asia/Shanghai"
+
+// Store is the opened database. Now, Zone and Calendar may be set before it is
+// first used; nobody but a Board queries it.
+type Store struct {
+	Now      func() time.Time
+	Zone     *time.Location
+	Calendar Calendar
+
+	db        *gorm.DB
+	hashRoom  chan struct{} // hashes at work
+	hashQueue chan struct{} // hashes at work or waiting
+}
+
+// Open opens the register at "sqlite:PATH" or "postgres://…", checks that the
+// database keeps what it acknowledges, and brings its tables up to date. It
+// refuses a database newer than the program.
+func Open(url string) (*Store, error) { return OpenContext(context.Background(), url) }
+
+// OpenContext is Open with a bound on how long it may take.
+func OpenContext(ctx context.Context, url string) (*Store, error) {
+	d, err := dialectOf(url)
+	if err != nil {
+		return nil, err
+	}
+	db, err := gorm.Open(d.dialector, &gorm.Config{
+		TranslateError: true,
+		// Named columns, so that a replica which adds one does not break the
+		// statements that the others have prepared.
+		QueryFields:            true,
+		SkipDefaultTransaction: true,
+		NowFunc:                func() time.Time { return time.Now().UTC().Truncate(time.Second) },
+		Logger:                 logger.Discard,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", d.name, err)
+	}
+	zone, err := time.LoadLocation(Place)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		db: db, Now: time.Now, Zone: zone, Calendar: StateCouncil(),
+		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
+	}
+	for _, ready := range []func(context.Context, *gorm.DB) error{d.check, d.migrate} {
+		if err := ready(ctx, db); err != nil {
+			_ = s.Close()
+			return nil, fmt.Errorf("open %s: %w", d.name, err)
+		}
+	}
+	return s, nil
+}
+
+// Ping asks the database for an answer.
+func (s *Store) Ping(ctx context.Context) error {
+	db, err := s.db.DB()
+	if err != nil {
+		return err
+	}
+	return db.PingContext(ctx)
+}
+
+// Close ends all connections.
+func (s *Store) Close() error {
+	db, err := s.db.DB()
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}
