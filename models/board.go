@@ -112,6 +112,9 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if err != nil {
 		return Item{}, err
 	}
+	if particulars == nil {
+		particulars = Particulars{} // a nil map would be written as NULL
+	}
 	item.Status = was.Status.after(a)
 	if !road[a].quiet {
 		item.Version++

@@ -226,6 +226,9 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	for n, item := range items {
 		for m, measure := range news[n].Measures {
 			measure.ItemID, measure.Seq = item.ID, m+1
+			if measure.Owners == nil {
+				measure.Owners = []string{} // a nil list would be written as NULL
+			}
 			measures = append(measures, measure)
 		}
 		words = append(words, itemSearch{ItemID: item.ID, Body: searchBody(item, news[n].Measures)})

@@ -13,12 +13,15 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// The cost of one argon2id hash: OWASP's second choice, 19 MiB and two passes,
-// and never more than hashesAtOnce of them, so that a rain of sign-ins cannot
-// take the memory of the host.
+// HashCost is what one argon2id hash costs: memory in KiB, and passes over it.
+type HashCost struct{ Memory, Passes uint32 }
+
+// DefaultHashing is OWASP's second choice: 19 MiB and two passes.
+var DefaultHashing = HashCost{Memory: 19 * 1024, Passes: 2}
+
+// No more than these many hashes are at work, and wait, at once: a rain of
+// sign-ins cannot take the memory of the host.
 const (
-	argonMemory   = 19 * 1024 // KiB
-	argonPasses   = 2
 	hashesAtOnce  = 4
 	hashesWaiting = 32
 )
@@ -76,21 +79,21 @@ func kinds(password string) int {
 func (s *Store) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, 16)
 	rand.Read(salt)
-	key, err := s.argon(ctx, password, salt, argonPasses, argonMemory)
+	key, err := s.argon(ctx, password, salt, s.Hashing)
 	if err != nil {
 		return "", err
 	}
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", argonMemory, argonPasses, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", s.Hashing.Memory, s.Hashing.Passes, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
 }
 
 // matches says whether this is the password that was kept. It takes as long when
 // there is none, so that a name cannot be guessed by the time it takes.
 func (s *Store) matches(ctx context.Context, kept, password string) (bool, error) {
-	memory, passes := uint32(argonMemory), uint32(argonPasses)
+	cost := s.Hashing
 	salt, want := make([]byte, 16), make([]byte, 32)
 	if parts := strings.Split(kept, "$"); len(parts) == 6 {
-		if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=1", &memory, &passes); err != nil {
+		if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=1", &cost.Memory, &cost.Passes); err != nil {
 			return false, fmt.Errorf("password of unknown form: %w", err)
 		}
 		var err, err2 error
@@ -100,7 +103,7 @@ func (s *Store) matches(ctx context.Context, kept, password string) (bool, error
 			return false, fmt.Errorf("password of unknown form")
 		}
 	}
-	got, err := s.argon(ctx, password, salt, passes, memory)
+	got, err := s.argon(ctx, password, salt, cost)
 	if err != nil {
 		return false, err
 	}
@@ -108,7 +111,7 @@ func (s *Store) matches(ctx context.Context, kept, password string) (bool, error
 }
 
 // argon does one hash when there is room for it.
-func (s *Store) argon(ctx context.Context, password string, salt []byte, passes, memory uint32) ([]byte, error) {
+func (s *Store) argon(ctx context.Context, password string, salt []byte, cost HashCost) ([]byte, error) {
 	select {
 	case s.hashQueue <- struct{}{}:
 		defer func() { <-s.hashQueue }()
@@ -121,5 +124,5 @@ func (s *Store) argon(ctx context.Context, password string, salt []byte, passes,
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return argon2.IDKey([]byte(password), salt, passes, memory, 1, 32), nil
+	return argon2.IDKey([]byte(password), salt, cost.Passes, cost.Memory, 1, 32), nil
 }

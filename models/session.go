@@ -122,19 +122,26 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 	return data, err == nil, err
 }
 
-// CommitCtx keeps a session until it expires. A session that was ended meanwhile
-// stays ended: only a new token makes a row.
+// CommitCtx keeps a session until it expires. One that was ended meanwhile stays
+// ended.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	row := session{hashToken(token), s.userOf(data), base64.StdEncoding.EncodeToString(data), expiry.UTC()}
 	return s.store.db.WithContext(ctx).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "token"}},
 		DoUpdates: clause.AssignmentColumns([]string{"user_id", "data", "expiry"}),
+		Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("sessions.expiry > ?", s.store.Now().UTC())}},
 	}).Create(&row).Error
+}
+
+// endSessions ends sessions at once. Their rows stay until they are swept, so that
+// a request under way cannot bring one back when it is done.
+func endSessions(which *gorm.DB) error {
+	return which.Model(&session{}).Updates(map[string]any{"expiry": time.Unix(0, 0).UTC(), "data": ""}).Error
 }
 
 // DeleteCtx ends a session.
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
-	return s.store.db.WithContext(ctx).Where("token = ?", hashToken(token)).Delete(&session{}).Error
+	return endSessions(s.store.db.WithContext(ctx).Where("token = ?", hashToken(token)))
 }
 
 // Find, Commit and Delete are the same without a request's context.

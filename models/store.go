@@ -19,6 +19,7 @@ type Store struct {
 	Now      func() time.Time
 	Zone     *time.Location
 	Calendar Calendar
+	Hashing  HashCost // of new passwords; those kept know their own
 
 	db        *gorm.DB
 	hashRoom  chan struct{} // hashes at work
@@ -53,7 +54,7 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db: db, Now: time.Now, Zone: zone, Calendar: StateCouncil(),
+		db: db, Now: time.Now, Zone: zone, Calendar: StateCouncil(), Hashing: DefaultHashing,
 		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 	}
 	for _, ready := range []func(context.Context, *gorm.DB) error{d.check, d.migrate} {

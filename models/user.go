@@ -123,7 +123,7 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 			particulars["disabled"] = "true"
 		}
 		if password != "" || u.Disabled || u.Role != was.Role || !sameUnit(u.UnitID, was.UnitID) {
-			if err := tx.Where("user_id = ?", u.ID).Delete(&session{}).Error; err != nil {
+			if err := endSessions(tx.Where("user_id = ?", u.ID)); err != nil {
 				return nil, err
 			}
 		}
@@ -213,7 +213,7 @@ func (b *Board) ChangePassword(old, fresh, keepSession string) error {
 		if err := oneRow(changed); err != nil {
 			return ErrStale
 		}
-		if err := tx.Where("user_id = ? AND token <> ?", me.ID, hashToken(keepSession)).Delete(&session{}).Error; err != nil {
+		if err := endSessions(tx.Where("user_id = ? AND token <> ?", me.ID, hashToken(keepSession))); err != nil {
 			return err
 		}
 		return tx.Create(&Event{Act: "change_password", ActorID: me.ID, At: b.now, Particulars: Particulars{}}).Error

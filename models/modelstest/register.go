@@ -40,6 +40,7 @@ func Open(t testing.TB, url string) *Register {
 	t.Cleanup(func() { _ = store.Close() })
 	r := &Register{Store: store, t: t}
 	store.Now = func() time.Time { return r.now }
+	store.Hashing = models.HashCost{Memory: 8, Passes: 1} // the cast signs in often
 	r.Today("2026-03-02")
 
 	code, err := store.SetupCode(context.Background())
