@@ -115,12 +115,14 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if particulars == nil {
 		particulars = Particulars{} // a nil map would be written as NULL
 	}
-	item.Status = was.Status.after(a)
-	if !road[a].quiet {
+	unchanged, writes := tx.Model(&Item{}).Where("id = ? AND version = ? AND status = ?", was.ID, was.Version, was.Status), actWrites
+	if road[a].quiet {
+		unchanged, writes = unchanged.Where("flagged_due = ?", was.FlaggedDue), quietWrites
+	} else {
+		item.Status = was.Status.after(a)
 		item.Version++
 	}
-	saved := tx.Model(&Item{}).Where("id = ? AND version = ? AND status = ?", was.ID, was.Version, was.Status).
-		Select(actWrites).Updates(&item)
+	saved := unchanged.Select(writes).Updates(&item)
 	if saved.Error != nil {
 		return Item{}, saved.Error
 	}
@@ -141,10 +143,13 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 // round are not among them.
 var actWrites = []string{
 	"source", "category", "title", "problem", "standard", "leader", "leader_id", "department", "handler", "handler_id",
-	"due_on", "first_due_on", "flagged_due", "standing", "review_on", "status", "status_word",
+	"due_on", "first_due_on", "standing", "review_on", "status", "status_word",
 	"progress_on", "submitted_on", "submitted_by", "closed_on", "returned_reason",
 	"measures", "measures_done", "version",
 }
+
+// quietWrites is what a quiet act may change, and nobody else does.
+var quietWrites = []string{"flagged_due"}
 
 // govern is the smaller door, for changing the register itself: units, people,
 // rounds. Its events have no item.

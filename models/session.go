@@ -13,8 +13,8 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// How wrong tries are met: after lockAfter of them the account is locked for
-// lockFor, whatever address they came from.
+// How wrong tries are met: lockAfter of them, each within lockFor of the one before,
+// lock the account for lockFor after the last, whatever address they came from.
 const (
 	lockAfter = 5
 	lockFor   = 15 * time.Minute
@@ -41,15 +41,12 @@ func (s *Store) SignIn(ctx context.Context, name, password string) (User, error)
 	// its own, so that tries at once, or an answer never awaited, all count.
 	locked := false
 	if exists {
-		if err := db.Model(&User{}).Where("id = ? AND (locked_until IS NULL OR locked_until <= ?) AND failed_tries >= ?", u.ID, now, lockAfter).
+		if err := db.Model(&User{}).Where("id = ? AND locked_until <= ?", u.ID, now).
 			Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error; err != nil {
 			return User{}, err
 		}
 		counted := db.Model(&User{}).Where("id = ? AND failed_tries < ?", u.ID, lockAfter).
-			Updates(map[string]any{
-				"failed_tries": gorm.Expr("failed_tries + 1"),
-				"locked_until": gorm.Expr("CASE WHEN failed_tries + 1 >= ? THEN ? ELSE NULL END", lockAfter, now.Add(lockFor)),
-			})
+			Updates(map[string]any{"failed_tries": gorm.Expr("failed_tries + 1"), "locked_until": now.Add(lockFor)})
 		if counted.Error != nil {
 			return User{}, counted.Error
 		}

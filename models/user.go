@@ -29,7 +29,7 @@ type User struct {
 	MustChange  bool
 	Disabled    bool
 	FailedTries int
-	LockedUntil *time.Time
+	LockedUntil *time.Time // until when tries count; locked only when there were too many
 	Demo        bool
 	CreatedAt   time.Time
 }
