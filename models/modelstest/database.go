@@ -1,8 +1,109 @@
 package modelstest
 
-import "testing"
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
 
-// EachDatabase runs a story on an empty database of each kind.
+	_ "github.com/jackc/pgx/v5/stdlib" // the way to create and drop a database
+
+	"duban/models"
+)
+
+// Engines are the databases that every story is told on.
+var Engines = []string{"sqlite", "postgres"}
+
+// EachDatabase runs a story on an empty, migrated database of each engine.
 func EachDatabase(t *testing.T, run func(t *testing.T, url string)) {
-	t.Run("sqlite", func(t *testing.T) { run(t, "sqlite:"+t.TempDir()+"/duban.db") })
+	for _, engine := range Engines {
+		t.Run(engine, func(t *testing.T) { run(t, URL(t, engine)) })
+	}
+}
+
+// URL is the address of an empty, migrated database of the test's own: a file, or
+// a database on the test server, which goes when the test is over.
+func URL(t testing.TB, engine string) string {
+	t.Helper()
+	if engine == "sqlite" {
+		path := filepath.Join(t.TempDir(), "duban.db")
+		if err := os.WriteFile(path, sqliteTemplate(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return "sqlite:" + path
+	}
+	server := postgresServer(t)
+	name := "t_" + strings.ToLower(rand.Text())
+	server.exec(t, "CREATE DATABASE "+name+" TEMPLATE "+postgresTemplate(t, server))
+	t.Cleanup(func() { server.exec(t, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return server.url(name)
+}
+
+var (
+	template     sync.Mutex
+	sqliteBytes  []byte
+	templateName string
+)
+
+// sqliteTemplate is a migrated database file, made once a test process.
+func sqliteTemplate(t testing.TB) []byte {
+	template.Lock()
+	defer template.Unlock()
+	if sqliteBytes == nil {
+		path := filepath.Join(t.TempDir(), "template.db")
+		migrated(t, "sqlite:"+path)
+		bytes, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sqliteBytes = bytes
+	}
+	return sqliteBytes
+}
+
+// postgresTemplate is the name of a migrated database, made once a test process.
+func postgresTemplate(t testing.TB, s *server) string {
+	template.Lock()
+	defer template.Unlock()
+	if templateName == "" {
+		name := "template_" + strings.ToLower(rand.Text())
+		s.exec(t, "CREATE DATABASE "+name)
+		migrated(t, s.url(name))
+		templateName = name
+	}
+	return templateName
+}
+
+func migrated(t testing.TB, url string) {
+	t.Helper()
+	store, err := models.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *server) exec(t testing.TB, statement string) {
+	t.Helper()
+	db, err := sql.Open("pgx", s.address+"/postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// url is the address of one database; the server is thrown away, so it may run
+// without fsync.
+func (s *server) url(database string) string {
+	return fmt.Sprintf("%s/%s?duban_unsafe_test=1", s.address, database)
 }
