@@ -31,12 +31,9 @@ type Cell struct {
 // many more there are.
 var cellSizes = map[Status]int{Registered: 3, Underway: 8, Submitted: 6, Closed: 5}
 
-// Cells are the board's cells, tier by tier, and the tally they are part of.
-func (b *Board) Cells(f Filter) ([]Cell, Tally, error) {
-	tally, err := b.Tally(f)
-	if err != nil {
-		return nil, tally, err
-	}
+// Cells are the board's cells, tier by tier. The tally is that of the filter: it
+// says how many each cell has, and which need not be asked for at all.
+func (b *Board) Cells(f Filter, tally Tally) ([]Cell, error) {
 	var cells []Cell
 	for _, tier := range Tiers() {
 		for _, status := range Statuses() {
@@ -52,13 +49,13 @@ func (b *Board) Cells(f Filter) ([]Cell, Tally, error) {
 					q = q.Order("CASE WHEN items.due_on = '' THEN 1 ELSE 0 END, items.due_on, items.id")
 				}
 				if err := q.Limit(cellSizes[status]).Find(&cell.Cards).Error; err != nil {
-					return nil, tally, err
+					return nil, err
 				}
 			}
 			cells = append(cells, cell)
 		}
 	}
-	return cells, tally, nil
+	return cells, nil
 }
 
 // UnitsByID are the units this person may see, by ID, for lists of cards.

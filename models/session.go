@@ -123,6 +123,13 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 // ended.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	row := session{hashToken(token), s.userOf(data), base64.StdEncoding.EncodeToString(data), expiry.UTC()}
+	// Each request moves the hour at which an idle session ends; moving it by
+	// less than a minute is not worth a write.
+	var kept session
+	err := known(s.store.db.WithContext(ctx).Where("token = ?", row.Token).Take(&kept).Error)
+	if err == nil && kept.Data == row.Data && row.Expiry.Sub(kept.Expiry) < time.Minute {
+		return nil
+	}
 	return s.store.db.WithContext(ctx).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "token"}},
 		DoUpdates: clause.AssignmentColumns([]string{"user_id", "data", "expiry"}),

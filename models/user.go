@@ -219,3 +219,14 @@ func (b *Board) ChangePassword(old, fresh, keepSession string) error {
 		return tx.Create(&Event{Act: "change_password", ActorID: me.ID, At: b.now, Particulars: Particulars{}}).Error
 	})
 }
+
+// HeadOf is the name of the head of the item's unit, "" when there is no account.
+func (b *Board) HeadOf(item Item) (string, error) {
+	var names []string
+	err := b.db.Model(&User{}).Where("unit_id IN (?) AND role = ? AND disabled = ?",
+		b.items().Select("items.unit_id").Where("items.id = ?", item.ID), Head, false).Order("id").Limit(1).Pluck("full_name", &names).Error
+	if len(names) == 0 {
+		return "", err
+	}
+	return names[0], err
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+)
+
+// page answers one route. It is handed the board of the person who asked and has
+// no other way to the data.
+type page func(c echo.Context, b *models.Board) error
+
+type route struct {
+	method, path string
+	who          audience
+	page         page
+}
+
+// audience says whom a route is for. Its zero value is for nobody, so a route that
+// forgets to say admits no one.
+type audience func(models.User) bool
+
+func anyone(models.User) bool     { return true }
+func signedIn(u models.User) bool { return u.Role != models.Nobody }
+func ledger(u models.User) bool   { return u.Role.SeesLedger() }
+func units(u models.User) bool    { return u.Role.OfUnit() }
+
+func roles(of ...models.Role) audience {
+	return func(u models.User) bool { return slices.Contains(of, u.Role) }
+}
+
+var (
+	supervisors    = roles(models.Supervisor)
+	office         = roles(models.Office)
+	administrators = roles(models.SysAdmin)
+	organisers     = roles(models.Office, models.SysAdmin)
+)
+
+// importers may take in a ledger: the office for every unit, a unit's people for
+// their own.
+func importers(u models.User) bool { return u.Role == models.Office || u.Role.OfUnit() }
+
+// admit stands at the door: it lets in whom the route is for, and hands the page
+// their board.
+func (r route) admit(s *Server) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := me(c)
+		switch {
+		case r.who == nil:
+			return errors.New("route for nobody: " + r.path)
+		case r.who(u):
+			return r.page(c, s.store.Board(c.Request().Context(), u))
+		case u.Role == models.Nobody:
+			return errSignedOut
+		default:
+			return models.ErrForbidden
+		}
+	}
+}
+
+// itemPage is a page about one item, which it is handed already looked up, and
+// only if the person may see it.
+type itemPage func(c echo.Context, b *models.Board, item models.Item) error
+
+// ofItem looks up the item of the address. A deed's form carries the version its
+// page was drawn from, and the item is handed on as that person last saw it.
+func ofItem(p itemPage) page {
+	return func(c echo.Context, b *models.Board) error {
+		number, err := url.PathUnescape(c.Param("item"))
+		if err != nil {
+			return models.ErrNotFound
+		}
+		item, err := b.Item(number)
+		if err != nil {
+			return err
+		}
+		if c.Request().Method == http.MethodPost {
+			version, err := strconv.Atoi(c.FormValue("version"))
+			if err != nil {
+				version = 0 // no page of ours: as good as a page left open too long
+			}
+			item.Version = version
+		}
+		return p(c, b, item)
+	}
+}
+
+// home is the first page of each role.
+func home(c echo.Context, b *models.Board) error {
+	switch role := b.Me().Role; {
+	case role == models.Nobody:
+		return goTo(c, views.SignInLink)
+	case b.Me().MustChange:
+		return goTo(c, views.MeLink)
+	case role == models.Supervisor:
+		return goTo(c, views.OverduePath)
+	case role.SeesLedger():
+		return goTo(c, views.BoardPath)
+	default:
+		return goTo(c, views.UsersLink)
+	}
+}

@@ -1,0 +1,196 @@
+package app
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+	"duban/views/text"
+)
+
+func (s *Server) showItem(c echo.Context, b *models.Board, item models.Item) error {
+	return s.showItemPage(c, b, item, http.StatusOK, views.Typed{})
+}
+
+// from is the list the reader came from, as the item's address carries it.
+func from(c echo.Context, b *models.Board) models.Filter {
+	q, err := url.ParseQuery(c.FormValue("from"))
+	if err != nil {
+		return models.Filter{}
+	}
+	f, _ := models.ParseFilter(q, b.Today())
+	return f
+}
+
+func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item, status int, typed views.Typed) error {
+	v := views.ItemView{Item: item, May: b.May, From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != ""}
+	var err error
+	if v.Measures, err = b.Measures(item); err != nil {
+		return err
+	}
+	units, err := b.UnitsByID()
+	if err != nil {
+		return err
+	}
+	v.Unit = units[item.UnitID]
+	rounds, err := b.Rounds()
+	if err != nil {
+		return err
+	}
+	for _, r := range rounds {
+		if r.ID == item.RoundID {
+			v.Round = r
+		}
+	}
+	if v.Head, err = b.HeadOf(item); err != nil {
+		return err
+	}
+	if v.Lines, err = lines(c, b, item, units); err != nil {
+		return err
+	}
+	if v.Before, v.After, v.Place, v.Of, err = b.Neighbours(v.From, item); err != nil {
+		return err
+	}
+	return s.show(c, b, status, "items", item.Number+" "+item.Title, views.ItemPage(v))
+}
+
+// lines are the trail as people read it, with the words of each progress note.
+func lines(c echo.Context, b *models.Board, item models.Item, units map[int64]models.Unit) ([]views.Line, error) {
+	trail, err := b.Trail(item)
+	if err != nil {
+		return nil, err
+	}
+	notes, err := b.ProgressOf(item)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, e := range trail {
+		ids = append(ids, e.ActorID)
+	}
+	names, err := b.NamesOf(ids)
+	if err != nil {
+		return nil, err
+	}
+	words := map[string]string{}
+	for _, n := range notes {
+		words[strconv.FormatInt(n.ID, 10)] = n.Text
+	}
+	ctx := views.For(c.Request().Context(), views.Reader{Today: b.Today()})
+	var all []views.Line
+	for _, e := range trail {
+		who := names[e.ActorID]
+		line := views.Line{Who: who.FullName, Of: who.Body, Act: e.Act, At: text.Moment(ctx, e.At.In(b.Now().Location()), string(b.Today()))}
+		if who.UnitID != nil {
+			line.Of = units[*who.UnitID].Name
+		}
+		if e.ActorID == 0 {
+			line.Who, line.Clerk = text.T(ctx, "trail.clerk"), true
+		}
+		line.Text, line.Facts = views.Facts(ctx, e)
+		if line.Text == "" {
+			line.Text = words[e.Particulars["progress"]]
+		}
+		all = append(all, line)
+	}
+	return all, nil
+}
+
+// done ends a deed on an item: with the page of the item as it now is, with the
+// form again and all that was typed when it was refused, or with the error.
+func (s *Server) done(c echo.Context, b *models.Board, item models.Item, err error, typed views.Typed, said string) error {
+	var refused models.Refused
+	switch {
+	case err == nil:
+		s.session.say(c, said)
+		to := views.ItemFromLink(item.Number, from(c, b))
+		return goTo(c, withSaved(to))
+	case errors.As(err, &typed.Problems):
+		return s.again(c, b, item, http.StatusUnprocessableEntity, typed)
+	case errors.Is(err, models.ErrStale):
+		typed.Stale = true
+		return s.again(c, b, item, http.StatusConflict, typed)
+	case errors.As(err, &refused) && typed.Text != "":
+		typed.Problems = models.Problems{{Field: "words", Key: refused.Key, Args: refused.Args}}
+		return s.again(c, b, item, http.StatusConflict, typed)
+	}
+	return err
+}
+
+func withSaved(to string) string {
+	u, _ := url.Parse(to)
+	q := u.Query()
+	q.Set("saved", "1")
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// again is the item's page as the register has it now, with what was typed.
+func (s *Server) again(c echo.Context, b *models.Board, item models.Item, status int, typed views.Typed) error {
+	fresh, err := b.Item(item.Number)
+	if err != nil {
+		return err
+	}
+	return s.showItemPage(c, b, fresh, status, typed)
+}
+
+func (s *Server) report(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.ReportProgress, Text: c.FormValue("text")}
+	_, err := b.Report(item, typed.Text, nil)
+	return s.done(c, b, item, err, typed, "progress.saved")
+}
+
+func measureID(c echo.Context) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("measure"), 10, 64)
+	if err != nil {
+		return 0, models.ErrNotFound // what is no number names no measure
+	}
+	return id, nil
+}
+
+func (s *Server) completeMeasure(c echo.Context, b *models.Board, item models.Item) error {
+	id, err := measureID(c)
+	if err != nil {
+		return err
+	}
+	typed := views.Typed{Of: models.CompleteMeasure, Measure: id, Text: c.FormValue("result")}
+	_, err = b.CompleteMeasure(item, id, typed.Text)
+	return s.done(c, b, item, err, typed, "measure.saved")
+}
+
+func (s *Server) reopenMeasure(c echo.Context, b *models.Board, item models.Item) error {
+	id, err := measureID(c)
+	if err != nil {
+		return err
+	}
+	_, err = b.ReopenMeasure(item, id)
+	return s.done(c, b, item, err, views.Typed{Of: models.ReopenMeasure}, "measure.reopened")
+}
+
+func (s *Server) submit(c echo.Context, b *models.Board, item models.Item) error {
+	_, err := b.Submit(item)
+	return s.done(c, b, item, err, views.Typed{Of: models.SubmitItem}, "submission.saved")
+}
+
+func (s *Server) withdraw(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.WithdrawItem, Text: c.FormValue("words")}
+	_, err := b.Withdraw(item, typed.Text)
+	return s.done(c, b, item, err, typed, "withdrawal.saved")
+}
+
+func (s *Server) sendBack(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.ReturnItem, Reason: c.FormValue("reason"), Text: c.FormValue("words")}
+	_, err := b.Return(item, typed.Reason, typed.Text)
+	return s.done(c, b, item, err, typed, "return.saved")
+}
+
+func (s *Server) close(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.CloseItem, Text: c.FormValue("words")}
+	_, err := b.Close(item, typed.Text)
+	return s.done(c, b, item, err, typed, "closure.saved")
+}

@@ -1,0 +1,86 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+	"duban/views/text"
+)
+
+// show sends content in the page's frame. Title is a key of views/text, or the
+// title itself.
+func (s *Server) show(c echo.Context, b *models.Board, status int, section, title string, content templ.Component) error {
+	f, err := s.frame(c, b, section, text.T(c.Request().Context(), title))
+	if err != nil {
+		return err
+	}
+	return send(c, b, status, views.Page(f, content))
+}
+
+// frame is what stands around the page of this person.
+func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (views.Frame, error) {
+	ctx, u := c.Request().Context(), b.Me()
+	f := views.Frame{Title: title, Section: section, Me: u, Query: c.QueryParam("q"), Demo: s.options.Demo, Here: c.Request().URL.RequestURI()}
+	if c.Request().Method != http.MethodGet {
+		f.Here = views.HomeLink
+	}
+	if s.options.Rehearsal {
+		f.Clock = b.Now().Format("2006-01-02 15:04")
+	}
+	if u.Role == models.Nobody {
+		return f, nil
+	}
+	f.Said = s.session.PopString(ctx, "said")
+	var err error
+	if f.Where, err = whereOf(b, u); err != nil {
+		return f, err
+	}
+	if !u.Role.SeesLedger() {
+		return f, nil
+	}
+	overdue, err := b.Count(models.Filter{Lights: []models.Light{models.LightOver}})
+	if err != nil {
+		return f, err
+	}
+	f.Overdue = int(overdue)
+	if f.Unread, err = b.Unread(); err != nil {
+		return f, err
+	}
+	rounds, err := b.Rounds()
+	if err == nil && len(rounds) > 0 {
+		f.Round = rounds[0].Name
+		if rounds[0].Team != "" {
+			f.Round += " " + rounds[0].Team
+		}
+	}
+	return f, err
+}
+
+// whereOf is a person's unit, or their department.
+func whereOf(b *models.Board, u models.User) (string, error) {
+	if u.UnitID == nil {
+		return u.Body, nil
+	}
+	units, err := b.UnitsByID()
+	return units[*u.UnitID].Name, err
+}
+
+// send renders before it writes, so that a page that fails half-way is a clean
+// error and not half a page.
+func send(c echo.Context, b *models.Board, status int, content templ.Component) error {
+	token, _ := c.Get(tokenKey).(string)
+	ctx := views.For(c.Request().Context(), views.Reader{Today: b.Today(), Calendar: b.Calendar(), CSRF: token})
+	buf := templ.GetBuffer()
+	defer templ.ReleaseBuffer(buf)
+	if err := content.Render(ctx, buf); err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, buf.Bytes())
+}
+
+// goTo sends the browser on after a change.
+func goTo(c echo.Context, where string) error { return c.Redirect(http.StatusSeeOther, where) }

@@ -1,0 +1,227 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"duban/models"
+	"duban/static"
+)
+
+// Options are what an operator chooses of the server. The zero value serves plain
+// HTTP to the same machine.
+type Options struct {
+	BaseURL     string        // https://duban.example.gov.cn; links in mails begin with it
+	Proxies     []*net.IPNet  // whose word about the client is believed
+	Production  bool          // refuses any other host than BaseURL's
+	Demo        bool          // demonstration data are in the register
+	Rehearsal   bool          // the clock is not the wall's
+	Idle        time.Duration // a session without a request ends; 30 minutes
+	Lifetime    time.Duration // and any session ends; 8 hours
+	ImportBytes int64         // the largest ledger taken in; 20 MB
+}
+
+// formBytes is the largest ordinary form: a note is two thousand characters.
+const formBytes = 1 << 20
+
+// Server answers the browser.
+type Server struct {
+	echo    *echo.Echo
+	http    *http.Server
+	store   *models.Store
+	options Options
+	base    *url.URL
+	session *session
+}
+
+// New makes the server; Start makes it answer.
+func New(store *models.Store, options Options) (*Server, error) {
+	if options.Idle == 0 {
+		options.Idle = 30 * time.Minute
+	}
+	if options.Lifetime == 0 {
+		options.Lifetime = 8 * time.Hour
+	}
+	if options.ImportBytes == 0 {
+		options.ImportBytes = 20 << 20
+	}
+	base, err := url.Parse(options.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{echo: echo.New(), store: store, options: options, base: base}
+	s.session = newSession(store, options, base.Scheme == "https")
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.showError
+	e.IPExtractor = echo.ExtractIPDirect()
+	if len(options.Proxies) > 0 {
+		trusted := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+		for _, p := range options.Proxies {
+			trusted = append(trusted, echo.TrustIPRange(p))
+		}
+		e.IPExtractor = echo.ExtractIPFromXFFHeader(trusted...)
+	}
+	e.Use(s.log, middleware.RecoverWithConfig(middleware.RecoverConfig{DisableErrorHandler: false, LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
+		slog.Error("panic", "error", err, "stack", string(stack))
+		return err
+	}}), s.headers, s.host)
+	e.GET(static.Prefix+"*", serveStatic)
+	e.GET("/healthz", s.health)
+	pages := e.Group("", middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024}), s.limit, s.session.load, s.language, s.session.token)
+	for _, r := range s.routes() {
+		pages.Add(r.method, r.path, r.admit(s))
+	}
+	s.http = &http.Server{
+		Handler:           e,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		WriteTimeout:      90 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+	}
+	return s, nil
+}
+
+// Handler is the server as tests ask it.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Serve answers on the listener until Shutdown.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Shutdown lets the requests in hand finish.
+func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }
+
+type requestKey struct{}
+
+// log gives each request a number and writes one line about it.
+func (s *Server) log(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		number, began := rand.Text()[:10], time.Now()
+		r := c.Request()
+		c.SetRequest(r.WithContext(context.WithValue(r.Context(), requestKey{}, number)))
+		err := next(c)
+		if err != nil {
+			c.Error(err)
+		}
+		level := slog.LevelDebug
+		if c.Response().Status >= 500 {
+			level = slog.LevelError
+		}
+		slog.Log(r.Context(), level, "request", "number", number, "method", r.Method, "path", r.URL.Path,
+			"status", c.Response().Status, "from", c.RealIP(), "took", time.Since(began))
+		return nil
+	}
+}
+
+func requestNumber(c echo.Context) string {
+	number, _ := c.Request().Context().Value(requestKey{}).(string)
+	return number
+}
+
+// policy lets a page load nothing but what this server serves, and run nothing
+// but its scripts.
+const policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; object-src 'none'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if s.base.Scheme == "https" {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// host refuses, in production, to answer for another name: links and cookies are
+// made for one.
+func (s *Server) host(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if s.options.Production && c.Request().URL.Path != "/healthz" && !strings.EqualFold(c.Request().Host, s.base.Host) {
+			return echo.NewHTTPError(http.StatusMisdirectedRequest)
+		}
+		return next(c)
+	}
+}
+
+// errTooLarge is a body over its limit.
+var errTooLarge = errors.New("body too large")
+
+// limit bounds what a request may send; only an import may be large.
+func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r, most := c.Request(), int64(formBytes)
+		if r.Method == http.MethodPost && r.URL.Path == importPath {
+			most = s.options.ImportBytes + formBytes
+		}
+		if r.ContentLength > most {
+			return errTooLarge
+		}
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, most)
+		if r.Method == http.MethodPost {
+			if err := r.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+				var large *http.MaxBytesError
+				if errors.As(err, &large) {
+					return errTooLarge
+				}
+				return echo.NewHTTPError(http.StatusBadRequest)
+			}
+			if r.MultipartForm != nil {
+				defer func() { _ = r.MultipartForm.RemoveAll() }()
+			}
+		}
+		return next(c)
+	}
+}
+
+const importPath = "/import"
+
+// serveStatic sends an embedded file, compressed where the browser takes that. Its
+// address changes with its content, so it may be kept for ever.
+func serveStatic(c echo.Context) error {
+	file, ok := static.Open(c.Request().URL.Path)
+	if !ok {
+		return models.ErrNotFound
+	}
+	h := c.Response().Header()
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	if file.Gzipped != nil && strings.Contains(c.Request().Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		return c.Blob(http.StatusOK, file.Type, file.Gzipped)
+	}
+	return c.Blob(http.StatusOK, file.Type, file.Bytes)
+}
+
+// health says whether the database answers.
+func (s *Server) health(c echo.Context) error {
+	ctx, done := context.WithTimeout(c.Request().Context(), 3*time.Second)
+	defer done()
+	if err := s.store.Ping(ctx); err != nil {
+		slog.ErrorContext(ctx, "health", "error", err)
+		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+	}
+	return c.String(http.StatusOK, "ok\n")
+}

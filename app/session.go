@@ -1,0 +1,352 @@
+package app
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+	"duban/views/text"
+)
+
+// session is who is asking: sessions are kept by the server and can be ended
+// there; the browser has but a random name for one.
+type session struct {
+	*scs.SessionManager
+	secure bool
+}
+
+func newSession(store *models.Store, options Options, secure bool) *session {
+	m := scs.New()
+	m.Codec = plainCodec{}
+	m.Store = store.Sessions(func(data []byte) int64 {
+		_, values, err := plainCodec{}.Decode(data)
+		if err != nil {
+			return 0
+		}
+		id, _ := strconv.ParseInt(text0(values["user"]), 10, 64)
+		return id
+	})
+	m.IdleTimeout, m.Lifetime = options.Idle, options.Lifetime
+	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly, m.Cookie.SameSite = cookieName("session", secure), "/", true, http.SameSiteLaxMode
+	m.Cookie.Secure, m.Cookie.Persist = secure, false
+	return &session{m, secure}
+}
+
+// cookieName binds a cookie to this host where the browser holds us to it.
+func cookieName(name string, secure bool) string {
+	if secure {
+		return "__Host-duban-" + name
+	}
+	return "duban-" + name
+}
+
+// plainCodec keeps a session's few words as JSON: the same words are the same
+// bytes, so that an unchanged session is not written again.
+type plainCodec struct{}
+
+type plainSession struct {
+	Deadline time.Time
+	Words    map[string]string
+}
+
+func (plainCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	p := plainSession{deadline, map[string]string{}}
+	for k, v := range values {
+		p.Words[k] = text0(v)
+	}
+	return json.Marshal(p)
+}
+
+func (plainCodec) Decode(b []byte) (time.Time, map[string]any, error) {
+	var p plainSession
+	if err := json.Unmarshal(b, &p); err != nil {
+		return time.Time{}, nil, err
+	}
+	values := map[string]any{}
+	for k, v := range p.Words {
+		values[k] = v
+	}
+	return p.Deadline, values, nil
+}
+
+func text0(v any) string { s, _ := v.(string); return s }
+
+// load finds the session and the person whose it is. A person who was disabled is
+// nobody from this request on.
+func (s *session) load(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		s.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			was := c.Response().Writer
+			c.Response().Writer = w
+			c.SetRequest(r)
+			err = next(c)
+			if err != nil {
+				c.Error(err) // drawn while the session is at hand
+			}
+			c.Response().Writer = was
+		})).ServeHTTP(c.Response().Writer, c.Request())
+		return nil
+	}
+}
+
+const meKey, tokenKey = "me", "token"
+
+// me is who is asking; the zero User is nobody.
+func me(c echo.Context) models.User {
+	u, _ := c.Get(meKey).(models.User)
+	return u
+}
+
+// errToken is a post that does not come from a page of ours.
+var errToken = errors.New("no token, or a foreign origin")
+
+// token finds who is asking, and takes a post only from a page of ours: with the
+// session's token, and from this origin where the browser says from which. Before
+// sign-in the token is a cookie's.
+func (s *session) token(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, r := c.Request().Context(), c.Request()
+		store := c.Get("store").(*models.Store)
+		if id, _ := strconv.ParseInt(s.GetString(ctx, "user"), 10, 64); id > 0 {
+			u, err := store.Person(ctx, id)
+			switch {
+			case errors.Is(err, models.ErrNotFound):
+				if err := s.Destroy(ctx); err != nil {
+					return err
+				}
+			case err != nil:
+				return err
+			default:
+				c.Set(meKey, u)
+			}
+		}
+		token := s.GetString(ctx, "csrf")
+		if me(c).ID == 0 {
+			token = ""
+			if cookie, err := r.Cookie(cookieName("token", s.secure)); err == nil && len(cookie.Value) >= 20 {
+				token = cookie.Value
+			}
+		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			if token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(c.FormValue("csrf"))) != 1 || foreign(r) {
+				if me(c).ID == 0 && r.URL.Path != views.SignInLink && r.URL.Path != views.SetupLink && r.URL.Path != views.LanguageLink {
+					return errSignedOut
+				}
+				return errToken
+			}
+		}
+		if token == "" {
+			token = rand.Text()
+			c.SetCookie(&http.Cookie{Name: cookieName("token", s.secure), Value: token, Path: "/", HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteStrictMode})
+		}
+		c.Set(tokenKey, token)
+		return next(c)
+	}
+}
+
+// foreign says whether the browser names another origin than ours.
+func foreign(r *http.Request) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return true
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || !strings.EqualFold(u.Host, r.Host)
+}
+
+// begin starts a session for a person, under a new name: one planted in the
+// browser before is worth nothing.
+func (s *session) begin(c echo.Context, u models.User) error {
+	ctx := c.Request().Context()
+	if err := s.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.Put(ctx, "user", strconv.FormatInt(u.ID, 10))
+	s.Put(ctx, "csrf", rand.Text())
+	return nil
+}
+
+// say keeps a sentence for the next page: what was just done.
+func (s *session) say(c echo.Context, key string) { s.Put(c.Request().Context(), "said", key) }
+
+// errSignedOut is somebody who is not, or no longer, signed in.
+var errSignedOut = errors.New("signed out")
+
+func (s *Server) showSignIn(c echo.Context, b *models.Board) error {
+	if me(c).ID != 0 {
+		return goTo(c, views.HomeLink)
+	}
+	if fresh, err := s.store.NeedsSetUp(c.Request().Context()); err != nil || fresh {
+		return or(err, func() error { return goTo(c, views.SetupLink) })
+	}
+	v := views.SignInView{Next: localPath(c.QueryParam("next"))}
+	if v.Next != "" && v.Next != views.HomeLink {
+		v.Key = "session.needed"
+	}
+	return s.show(c, b, http.StatusOK, "", "session.title", views.SignInPage(v))
+}
+
+func or(err error, then func() error) error {
+	if err != nil {
+		return err
+	}
+	return then()
+}
+
+func (s *Server) signIn(c echo.Context, b *models.Board) error {
+	name, next := c.FormValue("name"), localPath(c.FormValue("next"))
+	u, err := s.store.SignIn(c.Request().Context(), name, c.FormValue("password"))
+	var refused models.Refused
+	switch {
+	case errors.Is(err, models.ErrSignIn):
+		v := views.SignInView{Name: name, Next: next, Key: "session.wrong"}
+		return s.show(c, b, http.StatusUnprocessableEntity, "", "session.title", views.SignInPage(v))
+	case errors.As(err, &refused):
+		v := views.SignInView{Name: name, Next: next, Key: refused.Key, Args: refused.Args}
+		return s.show(c, b, http.StatusTooManyRequests, "", "session.title", views.SignInPage(v))
+	case err != nil:
+		return err
+	}
+	if err := s.session.begin(c, u); err != nil {
+		return err
+	}
+	if u.MustChange {
+		next = views.MeLink
+	}
+	if next == "" {
+		next = views.HomeLink
+	}
+	return goTo(c, next)
+}
+
+func (s *Server) signOut(c echo.Context, _ *models.Board) error {
+	if err := s.session.Destroy(c.Request().Context()); err != nil {
+		return err
+	}
+	return goTo(c, views.SignInLink)
+}
+
+// localPath is a return address if it is a path of ours, else "".
+func localPath(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || to == "" || u.Scheme != "" || u.Host != "" || u.User != nil || to[0] != '/' ||
+		strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\t\r\n") || strings.HasPrefix(u.Path, "//") {
+		return ""
+	}
+	return to
+}
+
+func (s *Server) showSetup(c echo.Context, b *models.Board) error {
+	fresh, err := s.store.NeedsSetUp(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		return goTo(c, views.SignInLink)
+	}
+	return s.show(c, b, http.StatusOK, "", "setup.title", views.SetupPage(views.SetupView{}))
+}
+
+func (s *Server) setUp(c echo.Context, b *models.Board) error {
+	v := views.SetupView{Code: c.FormValue("code"), User: models.User{
+		Name: c.FormValue("name"), FullName: c.FormValue("full_name"), Email: c.FormValue("email"),
+	}}
+	u, err := s.store.SetUp(c.Request().Context(), v.Code, v.User, c.FormValue("password"))
+	if errors.As(err, &v.Problems) {
+		return s.show(c, b, http.StatusUnprocessableEntity, "", "setup.title", views.SetupPage(v))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.session.begin(c, u); err != nil {
+		return err
+	}
+	return goTo(c, views.UnitsLink)
+}
+
+// language is the one the person chose, else the browser's.
+func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set("store", s.store)
+		l := text.Chinese
+		if cookie, err := c.Cookie(languageCookie); err == nil && text.Known(text.Language(cookie.Value)) {
+			l = text.Language(cookie.Value)
+		} else if prefersEnglish(c.Request().Header.Get("Accept-Language")) {
+			l = text.English
+		}
+		c.SetRequest(c.Request().WithContext(text.In(c.Request().Context(), l)))
+		return next(c)
+	}
+}
+
+const languageCookie = "duban-language"
+
+// prefersEnglish says whether English comes before Chinese in the browser's list,
+// of which a few entries are read and no more.
+func prefersEnglish(accept string) bool {
+	for n, tag := range strings.SplitN(accept, ",", 9) {
+		tag = strings.ToLower(strings.TrimSpace(tag))
+		switch {
+		case n == 8, strings.HasPrefix(tag, "zh"):
+			return false
+		case strings.HasPrefix(tag, "en"):
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Server) chooseLanguage(c echo.Context, b *models.Board) error {
+	if l := c.FormValue("language"); text.Known(text.Language(l)) {
+		c.SetCookie(&http.Cookie{Name: languageCookie, Value: l, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.session.secure, SameSite: http.SameSiteLaxMode})
+		if me(c).ID != 0 {
+			if err := b.ChooseLanguage(l); err != nil {
+				return err
+			}
+		}
+	}
+	here := localPath(c.FormValue("here"))
+	if here == "" {
+		here = views.HomeLink
+	}
+	return goTo(c, here)
+}
+
+func (s *Server) showMe(c echo.Context, b *models.Board) error {
+	return s.showMyPage(c, b, http.StatusOK, nil)
+}
+
+func (s *Server) showMyPage(c echo.Context, b *models.Board, status int, problems models.Problems) error {
+	where, err := whereOf(b, b.Me())
+	if err != nil {
+		return err
+	}
+	return s.show(c, b, status, "me", "me.title", views.MePage(views.MeView{Me: b.Me(), Where: where, Problems: problems}))
+}
+
+func (s *Server) changePassword(c echo.Context, b *models.Board) error {
+	err := b.ChangePassword(c.FormValue("old"), c.FormValue("password"), s.session.Token(c.Request().Context()))
+	var problems models.Problems
+	if errors.As(err, &problems) {
+		return s.showMyPage(c, b, http.StatusUnprocessableEntity, problems)
+	}
+	if err != nil {
+		return err
+	}
+	s.session.say(c, "password.changed")
+	return goTo(c, views.MeLink)
+}

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+)
+
+func (s *Server) showUsers(c echo.Context, b *models.Board) error {
+	return s.showUsersPage(c, b, http.StatusOK, models.User{Role: models.Handler}, nil)
+}
+
+func (s *Server) showUser(c echo.Context, b *models.Board) error {
+	u, err := userOf(c, b)
+	if err != nil {
+		return err
+	}
+	return s.showUsersPage(c, b, http.StatusOK, u, nil)
+}
+
+func userOf(c echo.Context, b *models.Board) (models.User, error) {
+	id, err := strconv.ParseInt(c.Param("user"), 10, 64)
+	if err != nil {
+		return models.User{}, models.ErrNotFound
+	}
+	return b.User(id)
+}
+
+func (s *Server) showUsersPage(c echo.Context, b *models.Board, status int, edited models.User, problems models.Problems) error {
+	v := views.UsersView{Edited: edited, Problems: problems}
+	var err error
+	if v.Users, err = b.Users(); err != nil {
+		return err
+	}
+	if v.Units, err = b.UnitsByID(); err != nil {
+		return err
+	}
+	v.Order = inOrder(v.Units)
+	return s.show(c, b, status, "users", "users.title", views.UsersPage(v))
+}
+
+func (s *Server) saveUser(c echo.Context, b *models.Board) error {
+	u := models.User{}
+	if c.Param("user") != "" {
+		var err error
+		if u, err = userOf(c, b); err != nil {
+			return err
+		}
+	}
+	u.FullName, u.Name, u.Role = c.FormValue("full_name"), c.FormValue("name"), models.Role(c.FormValue("role"))
+	u.Body, u.Post, u.Email = c.FormValue("body"), c.FormValue("post"), c.FormValue("email")
+	u.Disabled = c.FormValue("disabled") != ""
+	u.UnitID, u.FailedTries, u.LockedUntil, u.MailError = nil, 0, nil, ""
+	if id, err := strconv.ParseInt(c.FormValue("unit"), 10, 64); err == nil {
+		u.UnitID = &id
+	}
+	_, err := b.SaveUser(u, c.FormValue("password"))
+	var problems models.Problems
+	if errors.As(err, &problems) {
+		return s.showUsersPage(c, b, http.StatusUnprocessableEntity, u, problems)
+	}
+	if err != nil {
+		return err
+	}
+	s.session.say(c, "user.saved")
+	return goTo(c, views.UsersLink)
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// The house has one direction: what is on the left may use what is on the right,
+// and nothing else of ours.
+var mayUse = map[string][]string{
+	".":                 {"app", "jobs", "models", "views", "views/text"},
+	"app":               {"models", "views", "views/text", "static"},
+	"jobs":              {"models", "views", "views/text"},
+	"views":             {"models", "views/text", "static"},
+	"views/text":        {},
+	"models":            {},
+	"models/modelstest": {"models"},
+	"static":            {},
+}
+
+// And each of these comes into the house by these rooms only.
+var onlyIn = map[string][]string{
+	"github.com/labstack/echo":    {"app"},
+	"github.com/alexedwards/scs":  {"app"},
+	"github.com/robfig/cron":      {"jobs"},
+	"github.com/wneessen/go-mail": {"jobs"},
+	"gorm.io/":                    {"models"},
+	"net/http":                    {"app", "."},
+	"os/signal":                   {"."},
+}
+
+// files is every Go file of the house with its room, tests and generated code
+// apart.
+func files(t *testing.T, each func(room, name string, file *ast.File)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && name != "." || d.Name() == "nocgo" || d.Name() == "testdata"):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		each(path.Dir(filepath.ToSlash(name)), filepath.ToSlash(name), file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheHouseHasOneDirection(t *testing.T) {
+	files(t, func(room, name string, file *ast.File) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		allowed, known := mayUse[room]
+		if !known {
+			t.Errorf("%s: %s is no room of the house", name, room)
+		}
+		for _, spec := range file.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			if ours, ok := strings.CutPrefix(imported, "duban/"); ok && !slices.Contains(allowed, ours) {
+				t.Errorf("%s: %s may not use %s", name, room, ours)
+			}
+			for guest, rooms := range onlyIn {
+				if strings.HasPrefix(imported, guest) && !slices.Contains(rooms, room) {
+					t.Errorf("%s: %s belongs in %s", name, imported, strings.Join(rooms, " or "))
+				}
+			}
+		}
+	})
+}
+
+// What the program reads of its surroundings it reads in one place.
+func TestOnlySettingsReadTheEnvironment(t *testing.T) {
+	files(t, func(room, name string, file *ast.File) {
+		if strings.HasSuffix(name, "_test.go") || room == "models/modelstest" || name == "settings.go" || name == "main.go" {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == "os" && (strings.HasPrefix(sel.Sel.Name, "Getenv") || sel.Sel.Name == "LookupEnv" || sel.Sel.Name == "Environ") {
+					t.Errorf("%s: the environment is read in settings.go", name)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// chineseTables are the files whose very content is Chinese: what offices write,
+// and the demonstration. All other sentences live in views/text.
+var chineseTables = []string{"models/deadline", "models/ledger_heading", "models/ledger_", "models/calendar", "models/demo", "models/modelstest/"}
+
+func TestPeoplesSentencesLiveInViewsText(t *testing.T) {
+	files(t, func(_, name string, file *ast.File) {
+		if strings.HasSuffix(name, "_test.go") || slices.ContainsFunc(chineseTables, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && strings.ContainsFunc(lit.Value, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				t.Errorf("%s: %s belongs in views/text", name, lit.Value)
+			}
+			return true
+		})
+	})
+}
+
+func TestAFileIsAConcept(t *testing.T) {
+	files(t, func(_, name string, _ *ast.File) {
+		stem := strings.TrimSuffix(strings.TrimSuffix(path.Base(name), ".go"), "_test")
+		if slices.Contains([]string{"utils", "util", "helpers", "helper", "common", "types", "misc", "errors_all", "queries"}, stem) {
+			t.Errorf("%s: name the concept", name)
+		}
+	})
+}
+
+func TestEveryRoomSaysWhatItIs(t *testing.T) {
+	for room := range mayUse {
+		if _, err := os.Stat(room); err != nil {
+			continue
+		}
+		said := false
+		files(t, func(in, _ string, file *ast.File) {
+			said = said || in == room && file.Doc != nil && len(file.Doc.Text()) > 40
+		})
+		if !said {
+			t.Errorf("%s: the package has no opening paragraph", room)
+		}
+	}
+}

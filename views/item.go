@@ -1,0 +1,52 @@
+package views
+
+import (
+	"context"
+
+	"duban/models"
+	"duban/views/text"
+)
+
+func returnReasons(ctx context.Context) []Choice {
+	choices := []Choice{{"", text.T(ctx, "return.choose")}}
+	for _, reason := range models.ReturnReasons {
+		choices = append(choices, Choice{reason, text.T(ctx, "return.reason."+reason)})
+	}
+	return choices
+}
+
+// Facts are the particulars of an event, as sentences for the timeline. What an
+// act's words are stands in its text; what changed stands here.
+func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
+	p := e.Particulars
+	switch e.Act {
+	case models.RegisterItem:
+		if p["due"] != "" {
+			facts = append(facts, text.T(ctx, "fact.due", day(ctx, models.Day(p["due"]))))
+		}
+		if p["status_word"] != "" {
+			facts = append(facts, text.T(ctx, "fact.status_word", p["status_word"]))
+		}
+	case models.CompleteMeasure:
+		facts = append(facts, text.T(ctx, "fact.measure_done", p["measure"], p["result"]))
+	case models.ReopenMeasure:
+		facts = append(facts, text.T(ctx, "fact.measure_reopened", p["measure"], p["result"]))
+	case models.FlagOverdue:
+		facts = append(facts, text.T(ctx, "fact.overdue", day(ctx, models.Day(p["due"]))))
+	case models.ReturnItem:
+		facts = append(facts, text.T(ctx, "return.reason."+p["reason"]))
+		words = p["words"]
+	case models.CloseItem, models.WithdrawItem:
+		words = p["words"]
+		if p["late"] != "" {
+			facts = append(facts, text.T(ctx, "fact.late", p["late"]))
+		}
+	case models.ReviseItem:
+		for _, field := range []string{"due", "leader", "handler", "status_word"} {
+			if p[field] != "" {
+				facts = append(facts, text.T(ctx, "fact.revised", text.T(ctx, "fact.field."+field), p[field]))
+			}
+		}
+	}
+	return words, facts
+}

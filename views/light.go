@@ -1,0 +1,36 @@
+package views
+
+import (
+	"context"
+
+	"duban/models"
+	"duban/views/text"
+)
+
+// lightWords are the words of an item's light: how many days, of what.
+func lightWords(ctx context.Context, c models.Card) string {
+	now := today(ctx)
+	switch c.Light(now) {
+	case models.LightSevere, models.LightOver:
+		return text.Count(ctx, "light.days_over", c.DaysOver(now))
+	case models.LightReview:
+		return text.Count(ctx, "light.days_review", c.SubmittedOn.DaysUntil(now))
+	case models.LightDone:
+		return text.T(ctx, "light.done")
+	case models.LightNone:
+		if c.Standing {
+			return text.T(ctx, "item.standing")
+		}
+		return text.T(ctx, "light.none")
+	default:
+		if c.DueOn == now {
+			return text.T(ctx, "light.today")
+		}
+		return text.Count(ctx, "light.days_left", now.DaysUntil(c.DueOn))
+	}
+}
+
+// lightClass is the style of a card or a chip of that light.
+func lightClass(c models.Card, now models.Day, of string) string {
+	return of + " " + of + "--" + string(c.Light(now))
+}

@@ -1,0 +1,80 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+
+	"duban/models"
+)
+
+// Every address is built here. A test checks that each leads to a route.
+
+const (
+	HomeLink     = "/"
+	SignInLink   = "/sign-in"
+	SignOutLink  = "/sign-out"
+	SetupLink    = "/setup"
+	BoardPath    = "/board"
+	ItemsPath    = "/items"
+	OverduePath  = "/overdue"
+	ImportLink   = "/import"
+	TemplateLink = "/import/template.xlsx"
+	DigestsLink  = "/digests"
+	NoticesLink  = "/notices"
+	MeLink       = "/me"
+	PasswordLink = "/me/password"
+	LanguageLink = "/language"
+	UsersLink    = "/users"
+	UnitsLink    = "/units"
+	RoundsLink   = "/rounds"
+	RulesLink    = "/help/rules"
+	ExportPath   = "/items.xlsx"
+)
+
+// BoardLink, ItemsLink and OverdueLink are the pages in the state of a filter.
+func BoardLink(f models.Filter) string   { return withQuery(BoardPath, f.Encode()) }
+func ItemsLink(f models.Filter) string   { return withQuery(ItemsPath, f.Encode()) }
+func OverdueLink(f models.Filter) string { return withQuery(OverduePath, f.Encode()) }
+
+// ExportLink is the ledger as a sheet, in the state of a filter.
+func ExportLink(f models.Filter) string { return withQuery(ExportPath, f.Encode()) }
+
+func withQuery(path, query string) string {
+	if query == "" {
+		return path
+	}
+	return path + "?" + query
+}
+
+// ItemLink is an item's page; ItemFromLink is the same, knowing the list one came
+// from, so that previous and next stay within it.
+func ItemLink(number string) string { return ItemsPath + "/" + url.PathEscape(number) }
+func ItemFromLink(number string, f models.Filter) string {
+	f.Page = 0
+	if query := f.Encode(); query != "" {
+		return ItemLink(number) + "?from=" + url.QueryEscape(query)
+	}
+	return ItemLink(number)
+}
+
+// The deeds on an item.
+func ProgressLink(number string) string   { return ItemLink(number) + "/progress" }
+func SubmissionLink(number string) string { return ItemLink(number) + "/submission" }
+func WithdrawalLink(number string) string { return ItemLink(number) + "/withdrawal" }
+func ReturnLink(number string) string     { return ItemLink(number) + "/return" }
+func ClosureLink(number string) string    { return ItemLink(number) + "/closure" }
+func CompletionLink(number string, measure int64) string {
+	return ItemLink(number) + "/measures/" + id(measure) + "/completion"
+}
+func ReopeningLink(number string, measure int64) string {
+	return ItemLink(number) + "/measures/" + id(measure) + "/reopening"
+}
+
+// The register's own pages, one thing each.
+func UserLink(n int64) string           { return UsersLink + "/" + id(n) }
+func UnitLink(code string) string       { return UnitsLink + "/" + code }
+func RoundLink(code string) string      { return RoundsLink + "/" + code }
+func RoundUnitsLink(code string) string { return RoundLink(code) + "/units" }
+func DigestLink(week string) string     { return DigestsLink + "/" + week }
+
+func id(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,30 @@
+package views
+
+import (
+	"context"
+	"strings"
+
+	"duban/static"
+	"duban/views/text"
+)
+
+// weekWords are how a week of the table is headed: W27, and "now" for the running
+// one.
+func (v OverdueView) weekWords(ctx context.Context, n int) string {
+	if n == len(v.Weeks)-1 {
+		return text.T(ctx, "overdue.now")
+	}
+	_, week, _ := strings.Cut(v.Weeks[n].Week, "-")
+	return week
+}
+
+// trendWords say what the bars show, for those who do not see them.
+func (v OverdueView) trendWords(ctx context.Context) string {
+	words := []string{text.T(ctx, "overdue.trend")}
+	for n, w := range v.Weeks {
+		words = append(words, v.weekWords(ctx, n)+": "+text.Count(ctx, "items.n", w.N()))
+	}
+	return strings.Join(words, " ")
+}
+
+func spriteLink(name string) string { return static.URL("img/sprite.svg") + "#" + name }

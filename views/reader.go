@@ -1,0 +1,35 @@
+package views
+
+import (
+	"context"
+
+	"duban/models"
+	"duban/views/text"
+)
+
+// Reader is who reads a page, and what each part of it needs to know of that: the
+// day it is, and the token that a form of theirs carries.
+type Reader struct {
+	Today    models.Day
+	Calendar models.Calendar
+	CSRF     string
+}
+
+type readerKey struct{}
+
+// For returns a context whose pages are drawn for that reader.
+func For(ctx context.Context, r Reader) context.Context {
+	return context.WithValue(ctx, readerKey{}, r)
+}
+
+func reader(ctx context.Context) Reader {
+	r, _ := ctx.Value(readerKey{}).(Reader)
+	return r
+}
+
+func today(ctx context.Context) models.Day { return reader(ctx).Today }
+
+// day is a date as the reader writes it.
+func day(ctx context.Context, d models.Day) string {
+	return text.Day(ctx, string(d), string(today(ctx)))
+}

@@ -1,0 +1,134 @@
+package text_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"duban/views/text"
+)
+
+func read(t *testing.T, name string) map[string]string {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sentences := map[string]string{}
+	if err := json.Unmarshal(content, &sentences); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(sentences); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != string(content) {
+		t.Errorf("%s: keys are not sorted, or one is there twice", name)
+	}
+	return sentences
+}
+
+var verb = regexp.MustCompile(`%[-+#0 .\d\[\]]*[a-zA-Z]`)
+
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	zh, en := read(t, "zh.json"), read(t, "en.json")
+	for key, sentence := range zh {
+		other, ok := en[key]
+		if !ok {
+			t.Errorf("%s: not in English", key)
+			continue
+		}
+		took, takes := verb.FindAllString(sentence, -1), verb.FindAllString(other, -1)
+		if len(took) > 0 && len(takes) > 0 && !slices.Equal(took, takes) {
+			t.Errorf("%s: Chinese takes %v, English %v", key, took, takes)
+		}
+		if strings.TrimSpace(sentence) == "" || strings.TrimSpace(other) == "" {
+			t.Errorf("%s: says nothing", key)
+		}
+	}
+	for key := range en {
+		if _, ok := zh[key]; !ok {
+			t.Errorf("%s: not in Chinese", key)
+		}
+	}
+}
+
+// built are the beginnings of keys that are made of a code: status.underway.
+var built = []string{"status.", "tier.", "role.", "act.", "notice.", "light.", "filter.", "weekday.", "rows.", "overdue.by.", "board.cell.",
+	"return.reason.", "fact.field.", "rules.default.", "refused.", "nav."}
+
+var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
+
+func TestEveryKeyNamedIsWrittenAndEveryKeyWrittenIsNamed(t *testing.T) {
+	zh := read(t, "zh.json")
+	used := map[string]bool{}
+	err := filepath.WalkDir("../..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_templ.go") ||
+			!(strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".templ")) {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		calls := regexp.MustCompile(`text\.(?:T|Count)\(ctx, "([^"]+)"`)
+		for _, m := range calls.FindAllStringSubmatch(string(content), -1) {
+			if !strings.HasSuffix(m[1], ".") && zh[m[1]] == "" {
+				t.Errorf("%s names %s, which nobody wrote", name, m[1])
+			}
+		}
+		for _, m := range named.FindAllStringSubmatch(string(content), -1) {
+			used[m[1]] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var idle []string
+	for key := range zh {
+		stem := strings.TrimSuffix(key, ".one")
+		if !used[stem] && !slices.ContainsFunc(built, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			idle = append(idle, key)
+		}
+	}
+	sort.Strings(idle)
+	for _, key := range idle {
+		t.Errorf("%s is written and nobody names it", key)
+	}
+}
+
+func TestDaysAndNumbersInBothLanguages(t *testing.T) {
+	zh, en := text.In(context.Background(), text.Chinese), text.In(context.Background(), text.English)
+	tests := map[string]struct{ got, want string }{
+		"this year":          {text.Day(zh, "2024-07-08", "2024-01-01"), "07-08"},
+		"another year":       {text.Day(zh, "2023-07-08", "2024-01-01"), "2023-07-08"},
+		"in English":         {text.Day(en, "2024-07-08", "2024-01-01"), "8 Jul"},
+		"another in English": {text.Day(en, "2023-07-08", "2024-01-01"), "8 Jul 2023"},
+		"no day":             {text.Day(zh, "", "2024-01-01"), ""},
+		"long":               {text.LongDay(zh, "2024-07-08"), "2024年7月8日，星期一"},
+		"long in English":    {text.LongDay(en, "2024-07-08"), "Monday, 8 July 2024"},
+		"one":                {text.Count(en, "items.n", 1), "1 item"},
+		"two":                {text.Count(en, "items.n", 2), "2 items"},
+		"a share":            {text.Percent(18, 48), "37.5%"},
+		"half":               {text.Percent(1, 2), "50%"},
+		"of nothing":         {text.Percent(0, 0), "0%"},
+		"unknown key":        {text.T(zh, "no.such.key"), "no.such.key"},
+	}
+	for name, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, tt.got, tt.want)
+		}
+	}
+}
