@@ -45,8 +45,10 @@ func (c Card) Soon(today Day) bool {
 	return c.Status.Open() && c.DueOn != "" && c.DueOn >= today && c.DueOn <= today.Plus(tiers[c.Tier].SoonDays)
 }
 
-// Idle says whether nothing was reported for IdleDays, or since registration.
-func (c Card) Idle(today Day) bool { return c.Status.Open() && c.lastHeard() <= today.Plus(-IdleDays) }
+// Idle says whether work is under way and nothing was reported for IdleDays.
+func (c Card) Idle(today Day) bool {
+	return c.Status == Underway && c.lastHeard() <= today.Plus(-IdleDays)
+}
 
 // IdleFor is how many days nothing was reported.
 func (c Card) IdleFor(today Day) int { return c.lastHeard().DaysUntil(today) }
@@ -130,7 +132,7 @@ func sqlSoon(today Day) condition {
 
 func sqlIdle(today Day, days int) condition {
 	return condition{
-		sqlOpen + " AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END <= ?",
+		"items.status = 'underway' AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END <= ?",
 		[]any{today.Plus(-days)},
 	}
 }

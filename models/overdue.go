@@ -21,8 +21,12 @@ func (b *Board) FlagOverdue() (flagged int, err error) {
 	})
 }
 
+// ReportWeek is the week that is spoken of on a day: the one that yesterday was
+// in. On a Monday morning that is the week just ended, whose digest goes out.
+func ReportWeek(today Day) string { return Week(today.Plus(-1)) }
+
 // OverdueWeek is how many items of each unit were overdue at the end of a week,
-// or today for the week that has not ended, as far as today's rows tell.
+// or are today for the week that is spoken of, as far as today's rows tell.
 type OverdueWeek struct {
 	Week   string // 2024-W28
 	End    Day
@@ -38,15 +42,19 @@ func (w OverdueWeek) N() int {
 	return n
 }
 
-// OverdueWeeks are the last n weeks up to the running one, the oldest first.
+// OverdueWeeks are the last n weeks up to the one that is spoken of, the oldest
+// first; the last one is as of today.
 func (b *Board) OverdueWeeks(f Filter, n int) ([]OverdueWeek, error) {
 	today := b.Today()
-	_, sunday := WeekOf(today)
+	_, sunday := WeekOf(today.Plus(-1))
 	weeks := make([]OverdueWeek, n)
 	columns, args := "items.unit_id", []any{}
 	for k := range weeks {
 		end := sunday.Plus(-7 * (n - 1 - k))
-		weeks[k] = OverdueWeek{Week: Week(end), End: min(end, today), ByUnit: map[int64]int{}}
+		if k == n-1 {
+			end = today
+		}
+		weeks[k] = OverdueWeek{Week: Week(min(end, sunday)), End: end, ByUnit: map[int64]int{}}
 		c := sqlOverdueAt(weeks[k].End)
 		columns += ", SUM(CASE WHEN " + c.sql + " THEN 1 ELSE 0 END) AS w" + itoa(k)
 		args = append(args, c.args...)

@@ -39,6 +39,10 @@ type User struct {
 // above the rules.
 var TheClerk = User{Name: "clerk", Role: clerk}
 
+// Host is whoever may run commands on the program's own host. It makes accounts
+// and sees no items.
+var Host = User{Name: "host", Role: SysAdmin}
+
 var signInNames = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
 
 func (u User) problems() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"duban/models"
 	"duban/static"
 	"duban/views/text"
 )
@@ -28,3 +29,12 @@ func (v OverdueView) trendWords(ctx context.Context) string {
 }
 
 func spriteLink(name string) string { return static.URL("img/sprite.svg") + "#" + name }
+
+// cellLink is the items that a cell of the table counts: those overdue at that
+// week's end, or those overdue now.
+func (v OverdueView) cellLink(u models.Unit, n int) string {
+	if n == len(v.Weeks)-1 {
+		return ItemsLink(models.Filter{Units: []string{u.Code}, Lights: []models.Light{models.LightOver}})
+	}
+	return ItemsLink(models.Filter{Units: []string{u.Code}, Week: v.Weeks[n].Week})
+}

@@ -1,0 +1,110 @@
+// Duban is a rectification tracking board: the ledger of what an inspection found,
+// who puts it right by when, what is late, and the weekly digest that says so.
+// This file is the program from top to bottom; each command has a file of its own.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"duban/models"
+)
+
+// commands are what one may type. Serve is meant when nothing is.
+type commands struct {
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Answer the browser and do what falls due."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database up to date and stop."`
+	User    userCommand    `cmd:"" help:"Make and change accounts from the command line."`
+	Demo    demoCommand    `cmd:"" help:"Take the demonstration data away."`
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Environ()); err != nil {
+		fmt.Fprintln(os.Stderr, "duban:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// run is one command, from its words and the environment to its end.
+func run(ctx context.Context, args, environ []string) error {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("duban"), kong.Description("Duban, a rectification tracking board. Settings are DUBAN_* variables; see README.md."), kong.UsageOnError())
+	if err != nil {
+		return err
+	}
+	chosen, err := parser.Parse(args)
+	if err != nil {
+		return err
+	}
+	environment := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		environment[name] = value
+	}
+	settings, err := readSettings(environment)
+	if err != nil {
+		return fmt.Errorf("settings:\n%w", err)
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(settings.LogLevel)); err != nil {
+		return fmt.Errorf("DUBAN_LOG_LEVEL %q: write debug, info, warn or error", settings.LogLevel)
+	}
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+	chosen.BindTo(ctx, (*context.Context)(nil))
+	return chosen.Run(settings)
+}
+
+// open opens the register that the settings name.
+func (s Settings) open(ctx context.Context) (*models.Store, error) {
+	store, err := models.OpenContext(ctx, s.Database)
+	if err != nil {
+		return nil, err
+	}
+	store.Zone = s.zone
+	return store, nil
+}
+
+type migrateCommand struct{}
+
+// Run opens the register, which migrates it.
+func (migrateCommand) Run(ctx context.Context, s Settings) error {
+	store, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Println("the database is up to date")
+	return store.Close()
+}
+
+type versionCommand struct{}
+
+// Run prints the version the program was built from.
+func (versionCommand) Run() error {
+	fmt.Println("duban", version())
+	return nil
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return info.Main.Version + " " + setting.Value[:min(12, len(setting.Value))]
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"duban/app"
+	"duban/models"
+)
+
+type serveCommand struct {
+	Demo bool   `help:"Fill an empty register with the demonstration round."`
+	Now  string `help:"Begin at this moment, such as 2024-07-08T08:30:00+08:00: for rehearsals, only with --demo." placeholder:"MOMENT"`
+}
+
+// patience is how long a stop waits for what is under way.
+const patience = 15 * time.Second
+
+// Run opens the register, answers, and closes in the opposite order.
+func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
+	clock, err := c.clock()
+	if err != nil {
+		return err
+	}
+	if c.Demo && s.Production {
+		return errors.New("--demo is refused in production: unset DUBAN_PRODUCTION, or leave --demo out")
+	}
+	release, err := alone(s.Database)
+	if err != nil {
+		return err
+	}
+	defer release()
+	store, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if clock != nil {
+		store.Now = clock
+	}
+	demo, err := c.prepare(ctx, s, store)
+	if err != nil {
+		return err
+	}
+	server, err := app.New(store, app.Options{
+		BaseURL: s.BaseURL, Proxies: s.proxies, Production: s.Production, Demo: demo, Rehearsal: clock != nil,
+		ImportBytes: int64(s.ImportMaxMB) << 20,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w (another program holds the address; set DUBAN_LISTEN to another)", err)
+	}
+	fmt.Println("Duban answers at " + s.BaseURL)
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		bounded, done := context.WithTimeout(context.Background(), patience)
+		defer done()
+		stopped <- server.Shutdown(bounded)
+	}()
+	if err := server.Serve(listener); err != nil {
+		return err
+	}
+	return <-stopped
+}
+
+// clock is a clock that begins at --now, nil for the wall's.
+func (c serveCommand) clock() (func() time.Time, error) {
+	if c.Now == "" {
+		return nil, nil
+	}
+	if !c.Demo {
+		return nil, errors.New("--now is for rehearsals: use it with --demo")
+	}
+	begin, err := time.Parse(time.RFC3339, c.Now)
+	if err != nil {
+		return nil, fmt.Errorf("--now %q: write a moment such as 2024-07-08T08:30:00+08:00", c.Now)
+	}
+	began := time.Now()
+	return func() time.Time { return begin.Add(time.Since(began)) }, nil
+}
+
+// prepare fills a demonstration, or says how the first administrator is made. It
+// returns whether demonstration data are in the register.
+func (c serveCommand) prepare(ctx context.Context, s Settings, store *models.Store) (demo bool, err error) {
+	fresh, err := store.NeedsSetUp(ctx)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case c.Demo:
+		return true, c.fill(ctx, s, store)
+	case fresh:
+		code, err := store.SetupCode(ctx)
+		if err != nil {
+			return false, err
+		}
+		fmt.Printf("No account yet: make the first administrator at %s/setup\nwith the one-time code %s\n", s.BaseURL, code)
+	}
+	return store.HasDemo(ctx)
+}
+
+// alone holds an embedded database for this process: two programs on one file
+// would run every job twice and share no clock.
+func alone(database string) (release func(), err error) {
+	path, embedded := strings.CutPrefix(database, "sqlite:")
+	if !embedded {
+		return func() {}, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path+".serving", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("another Duban serves %s already; stop it first, or use PostgreSQL for several replicas", path)
+	}
+	return func() { _ = file.Close() }, nil
+}

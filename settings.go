@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Settings are everything an operator may choose, read once from DUBAN_*; a secret
+// may come from the file that DUBAN_*_FILE names instead. Commands' flags come
+// before them.
+type Settings struct {
+	Database       string   `env:"DATABASE_URL" envDefault:"sqlite:data/duban.db"`
+	DatabaseFile   string   `env:"DATABASE_URL_FILE"`
+	Listen         string   `env:"LISTEN" envDefault:"127.0.0.1:8080"`
+	BaseURL        string   `env:"BASE_URL"`
+	Zone           string   `env:"ZONE" envDefault:"Asia/Shanghai"`
+	Production     bool     `env:"PRODUCTION"`
+	TrustedProxies []string `env:"TRUSTED_PROXIES"`
+	DemoPassword   string   `env:"DEMO_PASSWORD"`
+	LogLevel       string   `env:"LOG_LEVEL" envDefault:"info"`
+
+	SMTPHost         string   `env:"SMTP_HOST"`
+	SMTPPort         int      `env:"SMTP_PORT" envDefault:"25"`
+	SMTPUser         string   `env:"SMTP_USER"`
+	SMTPPassword     string   `env:"SMTP_PASSWORD"`
+	SMTPPasswordFile string   `env:"SMTP_PASSWORD_FILE"`
+	SMTPTLS          string   `env:"SMTP_TLS" envDefault:"opportunistic"`
+	MailFrom         string   `env:"MAIL_FROM"`
+	MailTitleDomains []string `env:"MAIL_TITLE_DOMAINS"`
+
+	ImportMaxMB   int `env:"IMPORT_MAX_MB" envDefault:"20"`
+	ImportMaxRows int `env:"IMPORT_MAX_ROWS" envDefault:"20000"`
+
+	zone    *time.Location
+	proxies []*net.IPNet
+}
+
+// readSettings reads them from an environment and reports every mistake at once,
+// each with what to write instead.
+func readSettings(environment map[string]string) (Settings, error) {
+	s, err := env.ParseAsWithOptions[Settings](env.Options{Prefix: "DUBAN_", Environment: environment})
+	var wrong []error
+	if err != nil {
+		var all env.AggregateError
+		if errors.As(err, &all) {
+			wrong = append(wrong, all.Errors...)
+		} else {
+			wrong = append(wrong, err)
+		}
+	}
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	for _, secret := range []struct {
+		file string
+		into *string
+		name string
+	}{{s.DatabaseFile, &s.Database, "DUBAN_DATABASE_URL_FILE"}, {s.SMTPPasswordFile, &s.SMTPPassword, "DUBAN_SMTP_PASSWORD_FILE"}} {
+		if secret.file == "" {
+			continue
+		}
+		content, err := os.ReadFile(secret.file)
+		if err != nil {
+			say("%s: cannot be read: %w", secret.name, err)
+			continue
+		}
+		*secret.into = strings.TrimSpace(string(content))
+	}
+	if s.zone, err = time.LoadLocation(s.Zone); err != nil {
+		say("DUBAN_ZONE %q is no time zone; write a name such as Asia/Shanghai", s.Zone)
+	}
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+		say("DUBAN_LISTEN %q: write host:port, such as 127.0.0.1:8080 or 0.0.0.0:8080", s.Listen)
+	}
+	if s.BaseURL == "" && !s.Production {
+		if _, port, err := net.SplitHostPort(s.Listen); err == nil {
+			s.BaseURL = "http://localhost:" + port
+		}
+	}
+	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
+	base, err := url.Parse(s.BaseURL)
+	if s.BaseURL != "" && (err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || base.Path != "") {
+		say("DUBAN_BASE_URL %q: write the address people open, such as https://duban.example.gov.cn, without a path", s.BaseURL)
+	}
+	for _, p := range s.TrustedProxies {
+		if !strings.Contains(p, "/") {
+			p += map[bool]string{true: "/128", false: "/32"}[strings.Contains(p, ":")]
+		}
+		_, network, err := net.ParseCIDR(p)
+		if err != nil {
+			say("DUBAN_TRUSTED_PROXIES %q is no address or network", p)
+			continue
+		}
+		s.proxies = append(s.proxies, network)
+	}
+	switch s.SMTPTLS {
+	case "off", "opportunistic", "required":
+	default:
+		say("DUBAN_SMTP_TLS %q: write off, opportunistic or required", s.SMTPTLS)
+	}
+	if s.SMTPHost != "" && s.MailFrom == "" {
+		say("DUBAN_MAIL_FROM is missing: the address mails are sent from, such as duban@example.gov.cn")
+	}
+	if s.ImportMaxMB < 1 || s.ImportMaxMB > 200 {
+		say("DUBAN_IMPORT_MAX_MB %d: between 1 and 200", s.ImportMaxMB)
+	}
+	if s.ImportMaxRows < 1 || s.ImportMaxRows > 1_000_000 {
+		say("DUBAN_IMPORT_MAX_ROWS %d: between 1 and 1000000", s.ImportMaxRows)
+	}
+	if s.Production {
+		switch {
+		case s.BaseURL == "":
+			say("DUBAN_BASE_URL is missing: in production every link and cookie is made for it")
+		case base != nil && base.Scheme != "https":
+			say("DUBAN_BASE_URL %q: production needs https; let the proxy in front end the encryption and set DUBAN_TRUSTED_PROXIES", s.BaseURL)
+		}
+		if s.DemoPassword != "" {
+			say("DUBAN_DEMO_PASSWORD is set: demonstration accounts have no place in production")
+		}
+	}
+	return s, errors.Join(wrong...)
+}
