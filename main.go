@@ -24,6 +24,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date and stop."`
 	User    userCommand    `cmd:"" help:"Make and change accounts from the command line."`
 	Demo    demoCommand    `cmd:"" help:"Take the demonstration data away."`
+	Health  healthCommand  `cmd:"" help:"Ask the running program whether it is well."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 

@@ -1,0 +1,21 @@
+# The program alone: one static binary, the time zones and everything it serves are
+# inside. Data lie in /data; run it as any user that may write there.
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+COPY models/nocgo models/nocgo
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/duban . && mkdir /out/data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /out/duban /duban
+COPY --from=build --chown=65532:65532 /out/data /data
+USER 65532:65532
+ENV DUBAN_LISTEN=0.0.0.0:8080 DUBAN_DATABASE_URL=sqlite:/data/duban.db
+EXPOSE 8080
+VOLUME /data
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["/duban", "health"]
+ENTRYPOINT ["/duban"]
+CMD ["serve"]
