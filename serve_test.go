@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 
 // program is a running server of ours, in a folder of its own.
 type program struct {
-	t       *testing.T
+	t       testing.TB
 	url     string
 	environ []string
 	cmd     *exec.Cmd
@@ -57,7 +57,7 @@ type program struct {
 
 // start runs the server with these words on the database, and returns when it says
 // that it answers.
-func start(t *testing.T, database string, words ...string) *program {
+func start(t testing.TB, database string, words ...string) *program {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -100,7 +100,7 @@ func start(t *testing.T, database string, words ...string) *program {
 	return nil
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -160,9 +160,11 @@ func (p *program) post(page, path string, form url.Values) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
-func (p *program) signIn(name string) {
+func (p *program) signIn(name string) { p.signInAs(name, demoPassword) }
+
+func (p *program) signInAs(name, password string) {
 	p.t.Helper()
-	if status, body := p.post("/sign-in", "/sign-in", url.Values{"name": {name}, "password": {demoPassword}}); status != http.StatusOK {
+	if status, body := p.post("/sign-in", "/sign-in", url.Values{"name": {name}, "password": {password}}); status != http.StatusOK {
 		p.t.Fatalf("sign-in of %s: %d\n%s", name, status, body)
 	}
 }

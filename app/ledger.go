@@ -93,9 +93,7 @@ func (s *Server) picks(c echo.Context, b *models.Board, v views.ListState, round
 		}
 		picks = append(picks, menu("filter.unit", "unit", f.Values().Get("unit"), choices))
 	}
-	unled := f
-	unled.Leader = ""
-	leaders, err := b.Leaders(unled, 60)
+	leaders, err := b.Leaders(f, 60)
 	if err != nil {
 		return nil, err
 	}

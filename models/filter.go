@@ -382,27 +382,22 @@ func (b *Board) where(f Filter) *gorm.DB {
 	return q
 }
 
-// order puts the list in the filter's order; the default is urgency: what is
-// overdue longest first, then what is due next, what waits for review, what is
-// undated, and what is struck off, the newest first.
-func (f Filter) order(q *gorm.DB, today Day) *gorm.DB {
+// order puts the list in the order of the filter's own choosing; chosen is false
+// when it chooses none, and the list is in the order of urgency.
+func (f Filter) order(q *gorm.DB) (ordered *gorm.DB, chosen bool) {
 	if f.Group != "" {
 		q = q.Order(map[string]string{"unit": "items.unit_id", "leader": "items.leader", "cat": "items.category"}[f.Group])
 	}
-	if key, down := strings.CutPrefix(f.Sort, "-"); f.Sort != "" {
-		if column, ok := sorts[key]; ok {
-			if down {
-				return q.Order(column + " DESC").Order("items.id DESC")
-			}
-			return q.Order(column).Order("items.id")
-		}
+	key, down := strings.CutPrefix(f.Sort, "-")
+	column, ok := sorts[key]
+	switch {
+	case ok && down:
+		return q.Order(column + " DESC").Order("items.id DESC"), true
+	case ok:
+		return q.Order(column).Order("items.id"), true
+	default:
+		return q.Order("items.due_on").Order("items.id"), f.Group != ""
 	}
-	soon := sqlSoon(today)
-	return q.Order(gorm.Expr("CASE items.status WHEN 'closed' THEN 5 WHEN 'submitted' THEN 2 ELSE"+
-		" CASE WHEN items.due_on = '' THEN 4 WHEN items.due_on < ? THEN 0 WHEN "+soon.sql+" THEN 1 ELSE 3 END END",
-		append([]any{today}, soon.args...)...)).
-		Order("CASE items.status WHEN 'closed' THEN '' WHEN 'submitted' THEN items.submitted_on ELSE items.due_on END").
-		Order("items.closed_on DESC").Order("items.id")
 }
 
 // span reads 2024-07-08..2024-07-14 (either end may be missing), one day, a week

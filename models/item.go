@@ -3,9 +3,11 @@ package models
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
 )
 
 // longestTitle is how many characters of a problem stand on a card or in a row.
@@ -78,6 +80,19 @@ type Card struct {
 
 // TableName says that a card is a row of items.
 func (Card) TableName() string { return "items" }
+
+// cardColumns are the columns of a card, for statements of several parts.
+var cardColumns = func() []string {
+	s, err := schema.Parse(&Card{}, &sync.Map{}, schema.NamingStrategy{})
+	if err != nil {
+		panic(err) // the type above cannot be read
+	}
+	columns := make([]string, len(s.DBNames))
+	for n, name := range s.DBNames {
+		columns[n] = "items." + name
+	}
+	return columns
+}()
 
 // Card is the item as lists show it.
 func (i Item) Card() Card {

@@ -1,5 +1,13 @@
 package models
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+)
+
 // List is one page of the items the filter names, in its order.
 func (b *Board) List(f Filter) ([]Card, error) {
 	size := f.Size
@@ -7,8 +15,72 @@ func (b *Board) List(f Filter) ([]Card, error) {
 		size = PageSizes[0]
 	}
 	var cards []Card
-	err := f.order(b.where(f), b.Today()).Offset((max(f.Page, 1) - 1) * size).Limit(size).Find(&cards).Error
+	err := b.inOrder(f, (max(f.Page, 1)-1)*size, size, func(q *gorm.DB) (int, error) {
+		var some []Card
+		err := q.Find(&some).Error
+		cards = append(cards, some...)
+		return len(some), err
+	})
 	return cards, err
+}
+
+// urgency is the order a list is in unless its filter chooses another: what is
+// overdue, the longest first; what is due next; what waits for review, the oldest
+// first; what is due later; what is undated; what is struck off, the newest first.
+// Each piece is read in its own order from an index of its own, so that a page
+// costs what it shows and not what the ledger holds.
+var urgency = []struct {
+	light Light
+	order string
+}{
+	{LightOver, "items.due_on, items.id"},
+	{LightSoon, "items.due_on, items.id"},
+	{LightReview, "items.submitted_on, items.id"},
+	{LightOK, "items.due_on, items.id"},
+	{LightNone, "items.id"},
+	{LightDone, "items.closed_on DESC, items.id DESC"},
+}
+
+// inOrder reads the items the filter names in its order, without the first skip of
+// them, limit at most. read takes what a query gives and says how many that were;
+// it is called for one piece of the list after the other.
+func (b *Board) inOrder(f Filter, skip, limit int, read func(q *gorm.DB) (int, error)) error {
+	if _, chosen := f.order(b.db); chosen {
+		// The rows are chosen by their numbers alone, so that the long ones need
+		// not be sorted.
+		page, _ := f.order(b.where(f).Select("items.id"))
+		q, _ := f.order(b.items().Where("items.id IN (?)", page.Offset(skip).Limit(limit)))
+		_, err := read(q)
+		return err
+	}
+	var tally Tally
+	if skip > 0 {
+		var err error
+		if tally, err = b.Tally(f); err != nil {
+			return err
+		}
+	}
+	today := b.Today()
+	for _, piece := range urgency {
+		if len(f.Lights) > 0 && !slices.Contains(f.Lights, piece.light) {
+			continue
+		}
+		if skip > 0 {
+			if n := tally.Light(piece.light).N(); n <= skip {
+				skip -= n
+				continue
+			}
+		}
+		lit := sqlLight(piece.light, today)
+		n, err := read(b.where(f).Where(lit.sql, lit.args...).Order(piece.order).Offset(skip).Limit(limit))
+		if err != nil {
+			return err
+		}
+		if skip, limit = 0, limit-n; limit <= 0 {
+			break
+		}
+	}
+	return nil
 }
 
 // Count is how many items the filter names.
@@ -32,30 +104,75 @@ type Cell struct {
 var cellSizes = map[Status]int{Registered: 3, Underway: 8, Submitted: 6, Closed: 5}
 
 // Cells are the board's cells, tier by tier. The tally is that of the filter: it
-// says how many each cell has, and which need not be asked for at all.
+// says how many each cell has, and which need not be asked for at all. They come
+// in one statement, each cell from an index in its order.
 func (b *Board) Cells(f Filter, tally Tally) ([]Cell, error) {
 	var cells []Cell
+	var parts []string
+	var queries []any
 	for _, tier := range Tiers() {
 		for _, status := range Statuses() {
-			cell := Cell{Tier: tier, Status: status, N: tally.Tier(tier).Status(status).N()}
-			if cell.N > 0 {
-				q := b.where(f).Where("items.tier = ? AND items.status = ?", tier, status)
-				switch status {
-				case Closed:
-					q = q.Order("items.closed_on DESC, items.id DESC")
-				case Submitted:
-					q = q.Order("items.submitted_on, items.id")
-				default:
-					q = q.Order("CASE WHEN items.due_on = '' THEN 1 ELSE 0 END, items.due_on, items.id")
+			these := tally.Tier(tier).Status(status)
+			cells = append(cells, Cell{Tier: tier, Status: status, N: these.N()})
+			ask := func(order, only string) {
+				// The status stands in the statement itself: only so do the indexes
+				// of one status serve.
+				q := b.where(f).Select(cardColumns).Where("items.status = '"+string(status)+"' AND items.tier = ?", tier)
+				if only != "" {
+					q = q.Where(only)
 				}
-				if err := q.Limit(cellSizes[status]).Find(&cell.Cards).Error; err != nil {
-					return nil, err
+				parts = append(parts, "SELECT * FROM (?) AS part"+itoa(len(parts)))
+				queries = append(queries, q.Order(order).Limit(cellSizes[status]))
+			}
+			switch {
+			case these.N() == 0:
+			case status == Closed:
+				ask("items.closed_on DESC, items.id DESC", "")
+			case status == Submitted:
+				ask("items.submitted_on, items.id", "")
+			default:
+				ask("items.due_on, items.id", "items.due_on > ''")
+				if these.Undated() > 0 {
+					ask("items.id", "items.due_on = ''")
 				}
 			}
-			cells = append(cells, cell)
 		}
 	}
+	if len(parts) == 0 {
+		return cells, nil
+	}
+	var cards []Card
+	if err := b.db.Raw(strings.Join(parts, " UNION ALL "), queries...).Scan(&cards).Error; err != nil {
+		return nil, err
+	}
+	for n := range cells {
+		cell := &cells[n]
+		for _, c := range cards {
+			if c.Tier == cell.Tier && c.Status == cell.Status {
+				cell.Cards = append(cell.Cards, c)
+			}
+		}
+		// A statement of several parts does not promise their order.
+		slices.SortFunc(cell.Cards, inCell)
+		cell.Cards = cell.Cards[:min(len(cell.Cards), cellSizes[cell.Status])]
+	}
 	return cells, nil
+}
+
+// inCell is the order of the cards of one cell: what is struck off, the newest
+// first; what waits for review, the oldest first; the rest as they fall due, and
+// then the undated.
+func inCell(a, z Card) int {
+	switch {
+	case a.Status == Closed:
+		return cmp.Or(cmp.Compare(z.ClosedOn, a.ClosedOn), cmp.Compare(z.ID, a.ID))
+	case a.Status == Submitted:
+		return cmp.Or(cmp.Compare(a.SubmittedOn, z.SubmittedOn), cmp.Compare(a.ID, z.ID))
+	case (a.DueOn == "") != (z.DueOn == ""):
+		return cmp.Compare(z.DueOn, a.DueOn)
+	default:
+		return cmp.Or(cmp.Compare(a.DueOn, z.DueOn), cmp.Compare(a.ID, z.ID))
+	}
 }
 
 // UnitsByID are the units this person may see, by ID, for lists of cards.
@@ -68,19 +185,28 @@ func (b *Board) UnitsByID() (map[int64]Unit, error) {
 	return byID, err
 }
 
-// Leaders are the leaders' names in the items this person may see and the filter
-// names, in alphabetical order, at most limit of them.
+// Leaders are the leaders' names in the items this person may see of the filter's
+// round and units, in alphabetical order, at most limit of them. What else the
+// filter asks does not narrow the menu they stand in.
 func (b *Board) Leaders(f Filter, limit int) ([]string, error) {
 	var names []string
-	err := b.where(f).Where("items.leader <> ''").Distinct("items.leader").Order("items.leader").Limit(limit).Pluck("items.leader", &names).Error
+	err := b.where(Filter{Round: f.Round, Units: f.Units}).Where("items.leader <> ''").Distinct("items.leader").Order("items.leader").Limit(limit).Pluck("items.leader", &names).Error
 	return names, err
 }
+
+// farthestNeighbour is how far into a list one can page from item to item.
+const farthestNeighbour = 1000
 
 // Neighbours are the items before and after this one in the list of the filter,
 // with its place and the list's length; empty numbers at either end.
 func (b *Board) Neighbours(f Filter, item Item) (before, after string, place, of int, err error) {
 	var numbers []string
-	err = f.order(b.where(f), b.Today()).Limit(1000).Pluck("items.number", &numbers).Error
+	err = b.inOrder(f, 0, farthestNeighbour, func(q *gorm.DB) (int, error) {
+		var some []string
+		err := q.Pluck("items.number", &some).Error
+		numbers = append(numbers, some...)
+		return len(some), err
+	})
 	for n, number := range numbers {
 		if number != item.Number {
 			continue

@@ -2,7 +2,7 @@ package models
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 )
 
 // Light is where an item stands, at a glance: shown as colour, shape and words.
@@ -98,7 +98,11 @@ func (c Card) Light(today Day) Light {
 // The same questions in SQL. Each is one place, used by every count and every
 // list, and light_test.go holds them to the functions above.
 
-const sqlOpen = "items.status IN ('registered', 'underway')"
+const (
+	sqlOpen = "items.status IN ('registered', 'underway')"
+	// sqlDated is written as the index items_due has it, or it would not serve.
+	sqlDated = sqlOpen + " AND items.due_on <> ''"
+)
 
 // condition is a piece of SQL with its arguments.
 type condition struct {
@@ -107,12 +111,12 @@ type condition struct {
 }
 
 func sqlOverdue(today Day) condition {
-	return condition{sqlOpen + " AND items.due_on <> '' AND items.due_on < ?", []any{today}}
+	return condition{sqlDated + " AND items.due_on < ?", []any{today}}
 }
 
 // sqlOverBy is overdue by from to to days; to 0 is open-ended.
 func sqlOverBy(age Age, today Day) condition {
-	c := condition{sqlOpen + " AND items.due_on <> '' AND items.due_on <= ?", []any{today.Plus(-age.From)}}
+	c := condition{sqlDated + " AND items.due_on <= ?", []any{today.Plus(-age.From)}}
 	if age.To > 0 {
 		c.sql += " AND items.due_on >= ?"
 		c.args = append(c.args, today.Plus(-age.To))
@@ -121,7 +125,13 @@ func sqlOverBy(age Age, today Day) condition {
 }
 
 func sqlSoon(today Day) condition {
-	c := condition{sqlOpen + " AND items.due_on >= ? AND items.due_on <= CASE items.tier", []any{today}}
+	within := sqlSoonUntil(today)
+	return condition{sqlDated + " AND items.due_on >= ? AND items.due_on <= " + within.sql, append([]any{today}, within.args...)}
+}
+
+// sqlSoonUntil is the last day that is soon, which differs between the tiers.
+func sqlSoonUntil(today Day) condition {
+	c := condition{sql: "CASE items.tier"}
 	for _, t := range Tiers() {
 		c.sql += fmt.Sprintf(" WHEN '%s' THEN ?", t)
 		c.args = append(c.args, today.Plus(tiers[t].SoonDays))
@@ -166,37 +176,35 @@ func sqlLight(l Light, today Day) condition {
 	case LightNone:
 		return condition{sqlOpen + " AND items.due_on = ''", nil}
 	default:
-		soon := sqlSoon(today)
+		soon := sqlSoonUntil(today)
 		return condition{
-			sqlOpen + " AND items.due_on >= ? AND NOT (" + soon.sql + ")",
+			sqlDated + " AND items.due_on >= ? AND items.due_on > " + soon.sql,
 			append([]any{today}, soon.args...),
 		}
 	}
 }
 
 // sqlLightCase is an expression whose value is the item's light, and within
-// overdue its age, as a number: the index into lightCases.
+// overdue its age, as a number: the index into lightCases. It asks each row as
+// little as it can, for every figure is counted with it: the status first, and
+// then the days from the earliest on, each asked only of those that are left.
 func sqlLightCase(today Day) condition {
-	var whens []string
-	var args []any
-	for n, lc := range lightCases {
-		c := lc.in(today)
-		whens = append(whens, fmt.Sprintf("WHEN %s THEN %d", c.sql, n))
-		args = append(args, c.args...)
+	index := func(l Light, age int) string { return itoa(slices.Index(lightCases, lightCase{l, age})) }
+	c := condition{sql: "CASE items.status WHEN 'closed' THEN " + index(LightDone, 0) + " WHEN 'submitted' THEN " + index(LightReview, 0) +
+		" ELSE CASE WHEN items.due_on = '' THEN " + index(LightNone, 0)}
+	for n := len(Ages) - 1; n >= 0; n-- {
+		c.sql += " WHEN items.due_on <= ? THEN " + index(LightOver, n)
+		c.args = append(c.args, today.Plus(-Ages[n].From))
 	}
-	return condition{"CASE " + strings.Join(whens, " ") + " ELSE -1 END", args}
+	within := sqlSoonUntil(today)
+	c.sql += " WHEN items.due_on <= " + within.sql + " THEN " + index(LightSoon, 0) + " ELSE " + index(LightOK, 0) + " END END"
+	c.args = append(c.args, within.args...)
+	return c
 }
 
 type lightCase struct {
 	light Light
 	age   int // index into Ages, for overdue
-}
-
-func (lc lightCase) in(today Day) condition {
-	if lc.light == LightOver {
-		return sqlOverBy(Ages[lc.age], today)
-	}
-	return sqlLight(lc.light, today)
 }
 
 // lightCases are what the tally counts by. Overdue is split into its ages.

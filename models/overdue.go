@@ -7,7 +7,7 @@ import "gorm.io/gorm"
 // missed. Its cost grows with what became overdue, not with the ledger.
 func (b *Board) FlagOverdue() (flagged int, err error) {
 	var late []Item
-	err = b.items().Where(sqlOpen+" AND items.due_on <> '' AND items.flagged_due <> items.due_on AND items.due_on < ?", b.Today()).
+	err = b.items().Where(sqlDated+" AND items.flagged_due <> items.due_on AND items.due_on < ?", b.Today()).
 		Order("items.due_on, items.id").Find(&late).Error
 	if err != nil {
 		return 0, err

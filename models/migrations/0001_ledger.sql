@@ -113,11 +113,19 @@ CREATE TABLE items (
 );
 -- A unit's own number names one item of a tier in a round: re-import updates by it.
 CREATE UNIQUE INDEX items_ledger_no ON items (round_id, unit_id, tier, ledger_no) WHERE ledger_no <> '';
--- Boards and lists of one unit, and of all units.
-CREATE INDEX items_unit_lane ON items (unit_id, tier, status, due_on, id);
+-- Boards and lists of one unit; and all figures, which come from one scan of this
+-- index (tally.go) and for that find every column they need in it.
+CREATE INDEX items_unit_lane ON items (unit_id, tier, status, due_on, id, submitted_on, progress_on, registered_on, round_id);
+-- Boards of all units.
 CREATE INDEX items_lane ON items (tier, status, due_on, id);
--- All figures come from one scan of this index (tally.go).
-CREATE INDEX items_tally ON items (round_id, unit_id, tier, status, due_on, submitted_on, progress_on, registered_on);
+-- The pieces of a list in the order of urgency, each in its own order: what is due,
+-- what is undated, what waits for review. What is struck off is below.
+CREATE INDEX items_due ON items (due_on, id) WHERE status IN ('registered', 'underway') AND due_on <> '';
+CREATE INDEX items_undated ON items (id) WHERE status IN ('registered', 'underway') AND due_on = '';
+CREATE INDEX items_submitted ON items (submitted_on, id) WHERE status = 'submitted';
+CREATE INDEX items_submitted_lane ON items (tier, submitted_on, id) WHERE status = 'submitted';
+CREATE INDEX items_closed_lane ON items (tier, closed_on, id) WHERE status = 'closed';
+CREATE INDEX items_leader ON items (leader, unit_id) WHERE leader <> '';
 -- What the flag job has not yet seen: its cost grows with what became overdue.
 CREATE INDEX items_unflagged ON items (due_on) WHERE status IN ('registered', 'underway') AND due_on <> '' AND flagged_due <> due_on;
 CREATE INDEX items_import ON items (import_id) WHERE import_id IS NOT NULL;
