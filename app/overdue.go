@@ -21,7 +21,6 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 	}
 	v := views.OverdueView{ListState: state}
 	rows := state.Filter
-	rows.Size = models.PageSizes[len(models.PageSizes)-1]
 	// The page is about what is overdue; when nothing is, about what is due next.
 	// A link may narrow it further, or ask for other rows of the same kind.
 	if len(rows.Lights) == 0 && rows.Overdue == nil && rows.Week == "" && rows.Idle == 0 && !rows.ReviewLate {
@@ -29,9 +28,7 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 		if state.All.Overdue() == 0 && !state.Filter.Narrow() {
 			rows.Lights, v.Due = []models.Light{models.LightSoon}, true
 		}
-		if v.Shown, err = b.Tally(rows); err != nil {
-			return err
-		}
+		v.Shown = state.Shown.Light(rows.Lights[0])
 	}
 	if v.Cards, err = b.List(rows); err != nil {
 		return err
