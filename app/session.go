@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
@@ -28,15 +29,16 @@ type session struct {
 
 func newSession(store *models.Store, options Options, secure bool) *session {
 	m := scs.New()
-	m.Codec = plainCodec{}
-	m.Store = store.Sessions(func(data []byte) int64 {
-		_, values, err := plainCodec{}.Decode(data)
+	codec := plainCodec{store}
+	m.Codec = codec
+	m.Store = keptSessions{store.Sessions(func(data []byte) int64 {
+		_, values, err := codec.Decode(data)
 		if err != nil {
 			return 0
 		}
 		id, _ := strconv.ParseInt(text0(values["user"]), 10, 64)
 		return id
-	})
+	}), codec}
 	m.IdleTimeout, m.Lifetime = options.Idle, options.Lifetime
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly, m.Cookie.SameSite = cookieName("session", secure), "/", true, http.SameSiteLaxMode
 	m.Cookie.Secure, m.Cookie.Persist = secure, false
@@ -53,22 +55,45 @@ func cookieName(name string, secure bool) string {
 
 // plainCodec keeps a session's few words as JSON: the same words are the same
 // bytes, so that an unchanged session is not written again.
-type plainCodec struct{}
+type plainCodec struct{ store *models.Store }
+
+// kept is the moment by the register's clock, which in a rehearsal is not the
+// wall's; wall is the way back. The session manager knows only the wall's.
+func (codec plainCodec) kept(at time.Time) time.Time {
+	return codec.store.Now().Add(time.Until(at)).UTC().Round(time.Second)
+}
+func (codec plainCodec) wall(at time.Time) time.Time {
+	return time.Now().Add(at.Sub(codec.store.Now()))
+}
+
+// keptSessions are the register's sessions, ended by its clock.
+type keptSessions struct {
+	*models.Sessions
+	codec plainCodec
+}
+
+func (k keptSessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	return k.Sessions.CommitCtx(ctx, token, data, k.codec.kept(expiry))
+}
+
+func (k keptSessions) Commit(token string, data []byte, expiry time.Time) error {
+	return k.CommitCtx(context.Background(), token, data, expiry)
+}
 
 type plainSession struct {
 	Deadline time.Time
 	Words    map[string]string
 }
 
-func (plainCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
-	p := plainSession{deadline, map[string]string{}}
+func (codec plainCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	p := plainSession{codec.kept(deadline), map[string]string{}}
 	for k, v := range values {
 		p.Words[k] = text0(v)
 	}
 	return json.Marshal(p)
 }
 
-func (plainCodec) Decode(b []byte) (time.Time, map[string]any, error) {
+func (codec plainCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	var p plainSession
 	if err := json.Unmarshal(b, &p); err != nil {
 		return time.Time{}, nil, err
@@ -77,7 +102,7 @@ func (plainCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	for k, v := range p.Words {
 		values[k] = v
 	}
-	return p.Deadline, values, nil
+	return codec.wall(p.Deadline), values, nil
 }
 
 func text0(v any) string { s, _ := v.(string); return s }
