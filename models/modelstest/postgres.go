@@ -1,6 +1,7 @@
 package modelstest
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -55,7 +56,8 @@ func startPostgres() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "duban-pg-")
+	sweepEnded()
+	folder, err := os.MkdirTemp("", folderPrefix)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +100,24 @@ func startPostgres() (*server, error) {
 	}
 	said, _ := os.ReadFile(log.Name())
 	return nil, fmt.Errorf("the server did not come up: %s", said)
+}
+
+const folderPrefix = "duban-pg-"
+
+// sweepEnded removes what servers of earlier test processes have left: they end with
+// their process and cannot do it themselves.
+func sweepEnded() {
+	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	for _, folder := range folders {
+		line, err := os.ReadFile(filepath.Join(folder, "data", "postmaster.pid"))
+		if err != nil {
+			continue // still being made, or another's
+		}
+		first, _, _ := strings.Cut(string(line), "\n")
+		if pid, err := strconv.Atoi(first); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(folder)
+		}
+	}
 }
 
 // startAndKeep starts a command on a thread that lives as long as the process:
