@@ -322,7 +322,11 @@ func (b *Board) where(f Filter) *gorm.DB {
 	if len(f.Tiers) > 0 {
 		q = q.Where("items.tier IN ?", f.Tiers)
 	}
-	if len(f.Units) > 0 {
+	switch len(f.Units) {
+	case 0:
+	case 1: // an equality, so that the unit's own index serves in its order
+		q = q.Where("items.unit_id = (?)", b.db.Model(&Unit{}).Select("id").Where("code = ?", f.Units[0]))
+	default:
 		q = q.Where("items.unit_id IN (?)", b.db.Model(&Unit{}).Select("id").Where("code IN ?", f.Units))
 	}
 	if f.Leader != "" {

@@ -107,6 +107,7 @@ var cellSizes = map[Status]int{Registered: 3, Underway: 8, Submitted: 6, Closed:
 // says how many each cell has, and which need not be asked for at all. They come
 // in one statement, each cell from an index in its order.
 func (b *Board) Cells(f Filter, tally Tally) ([]Cell, error) {
+	oneUnit := len(f.Units) == 1 || b.me.Role.ofUnit()
 	var cells []Cell
 	var parts []string
 	var queries []any
@@ -115,9 +116,12 @@ func (b *Board) Cells(f Filter, tally Tally) ([]Cell, error) {
 			these := tally.Tier(tier).Status(status)
 			cells = append(cells, Cell{Tier: tier, Status: status, N: these.N()})
 			ask := func(order, only string) {
-				// The status stands in the statement itself: only so do the indexes
-				// of one status serve.
-				q := b.where(f).Select(cardColumns).Where("items.status = '"+string(status)+"' AND items.tier = ?", tier)
+				q := b.where(f).Select(cardColumns).Where("items.tier = ?", tier)
+				if oneUnit {
+					q = q.Where("items.status = ?", status)
+				} else { // in words, for only so do the indexes of one status serve
+					q = q.Where("items.status = '" + string(status) + "'")
+				}
 				if only != "" {
 					q = q.Where(only)
 				}
