@@ -47,6 +47,10 @@ var (
 // their own.
 func importers(u models.User) bool { return u.Role == models.Office || u.Role.OfUnit() }
 
+// beforeAll are the doors open to somebody who must first choose a password of
+// their own.
+var beforeAll = []string{views.MeLink, views.PasswordLink, views.SignOutLink, views.LanguageLink}
+
 // admit stands at the door: it lets in whom the route is for, and hands the page
 // their board.
 func (r route) admit(s *Server) echo.HandlerFunc {
@@ -55,6 +59,8 @@ func (r route) admit(s *Server) echo.HandlerFunc {
 		switch {
 		case r.who == nil:
 			return errors.New("route for nobody: " + r.path)
+		case u.MustChange && !slices.Contains(beforeAll, r.path):
+			return goTo(c, views.MeLink)
 		case r.who(u):
 			return r.page(c, s.store.Board(c.Request().Context(), u))
 		case u.Role == models.Nobody:
@@ -97,8 +103,6 @@ func home(c echo.Context, b *models.Board) error {
 	switch role := b.Me().Role; {
 	case role == models.Nobody:
 		return goTo(c, views.SignInLink)
-	case b.Me().MustChange:
-		return goTo(c, views.MeLink)
 	case role == models.Supervisor:
 		return goTo(c, views.OverduePath)
 	case role.SeesLedger():

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -80,6 +81,9 @@ func New(store *models.Store, options Options) (*Server, error) {
 	e.GET("/healthz", s.health)
 	pages := e.Group("", middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024}), s.limit, s.session.load, s.language, s.session.token)
 	for _, r := range s.routes() {
+		if r.who == nil {
+			return nil, fmt.Errorf("%s %s: say whom the route is for", r.method, r.path)
+		}
 		pages.Add(r.method, r.path, r.admit(s))
 	}
 	s.http = &http.Server{

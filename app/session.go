@@ -287,6 +287,9 @@ func (s *Server) showSetup(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) setUp(c echo.Context, b *models.Board) error {
+	if fresh, err := s.store.NeedsSetUp(c.Request().Context()); err != nil || !fresh {
+		return or(err, func() error { return goTo(c, views.SignInLink) })
+	}
 	v := views.SetupView{Code: c.FormValue("code"), User: models.User{
 		Name: c.FormValue("name"), FullName: c.FormValue("full_name"), Email: c.FormValue("email"),
 	}}
@@ -372,6 +375,12 @@ func (s *Server) changePassword(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
+	if err := s.session.RenewToken(c.Request().Context()); err != nil {
+		return err
+	}
 	s.session.say(c, "password.changed")
+	if b.Me().MustChange { // the first sign-in, now begun
+		return goTo(c, views.HomeLink)
+	}
 	return goTo(c, views.MeLink)
 }

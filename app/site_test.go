@@ -264,7 +264,7 @@ func (a *answer) wantNone(words ...string) *answer {
 }
 
 var (
-	unread = regexp.MustCompile(`(?s)<head>.*?</head>|<svg.*?</svg>|<script.*?</script>`)
+	unread = regexp.MustCompile(`(?s)<head>.*?</head>|<svg.*?</svg>|<script.*?</script>|<div id="signed-out".*?</div>|<p class="old-browser".*?</p>`)
 	tags   = regexp.MustCompile(`(?s)<[^>]*>`)
 	spaces = regexp.MustCompile(`\s+`)
 	inputs = regexp.MustCompile(`<input[^>]* value="([^"]*)"`)
@@ -278,3 +278,6 @@ func (a *answer) words() string {
 	}
 	return strings.TrimSpace(spaces.ReplaceAllString(html.UnescapeString(tags.ReplaceAllString(read, " ")), " "))
 }
+
+func unescape(s string) string    { return html.UnescapeString(s) }
+func queryEscape(s string) string { return url.QueryEscape(s) }

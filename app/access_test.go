@@ -1,0 +1,386 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/models/modelstest"
+	"duban/views"
+)
+
+// signIn is the answer that sends somebody to the sign-in page; on is any other
+// answer that sends the browser on.
+const (
+	signIn = 1
+	on     = http.StatusSeeOther
+)
+
+// access is who gets what at every door, on an item of their own unit and with an
+// empty form unless forms fills it in: 422 or 409 is an answer to somebody who was
+// let in.
+var access = map[string][8]int{
+	//                                                 signed out | handler | leader | head | supervisor | office | principal | sysadmin
+	"GET /":                      {signIn, on, on, on, on, on, on, on},
+	"GET /sign-in":               {200, on, on, on, on, on, on, on},
+	"POST /sign-in":              {422, 422, 422, 422, 422, 422, 422, 422},
+	"POST /sign-out":             {signIn, signIn, signIn, signIn, signIn, signIn, signIn, signIn},
+	"GET /setup":                 {signIn, signIn, signIn, signIn, signIn, signIn, signIn, signIn},
+	"POST /setup":                {signIn, signIn, signIn, signIn, signIn, signIn, signIn, signIn},
+	"POST /language":             {on, on, on, on, on, on, on, on},
+	"GET /board":                 {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items":                 {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /overdue":               {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items/:item":           {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /items/:item/progress": {signIn, 422, 422, 422, 403, 403, 403, 403},
+	"POST /items/:item/measures/:measure/completion": {signIn, 422, 422, 422, 403, 403, 403, 403},
+	"POST /items/:item/measures/:measure/reopening":  {signIn, 409, 409, 409, 403, 403, 403, 403},
+	"POST /items/:item/submission":                   {signIn, 403, 409, 409, 403, 403, 403, 403},
+	"POST /items/:item/withdrawal":                   {signIn, 403, 409, 409, 403, 403, 403, 403},
+	"POST /items/:item/return":                       {signIn, 403, 403, 403, 409, 403, 403, 403},
+	"POST /items/:item/closure":                      {signIn, 403, 403, 403, 409, 403, 403, 403},
+	"GET /notices":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /notices":                                  {signIn, on, on, on, on, on, on, 403},
+	"GET /me":                                        {signIn, 200, 200, 200, 200, 200, 200, 200},
+	"POST /me/password":                              {signIn, 422, 422, 422, 422, 422, 422, 422},
+	"GET /help/rules":                                {signIn, 200, 200, 200, 200, 200, 200, 200},
+	"GET /users":                                     {signIn, 403, 403, 403, 403, 403, 403, 200},
+	"POST /users":                                    {signIn, 403, 403, 403, 403, 403, 403, 422},
+	"GET /users/:user":                               {signIn, 403, 403, 403, 403, 403, 403, 200},
+	"POST /users/:user":                              {signIn, 403, 403, 403, 403, 403, 403, 422},
+	"GET /units":                                     {signIn, 403, 403, 403, 403, 200, 403, 200},
+	"POST /units":                                    {signIn, 403, 403, 403, 403, 422, 403, 422},
+	"GET /units/:unit":                               {signIn, 403, 403, 403, 403, 200, 403, 200},
+	"POST /units/:unit":                              {signIn, 403, 403, 403, 403, 422, 403, 422},
+	"GET /rounds":                                    {signIn, 403, 403, 403, 403, 200, 403, 403},
+	"POST /rounds":                                   {signIn, 403, 403, 403, 403, 422, 403, 403},
+	"GET /rounds/:round":                             {signIn, 403, 403, 403, 403, 200, 403, 403},
+	"POST /rounds/:round":                            {signIn, 403, 403, 403, 403, 422, 403, 403},
+	"POST /rounds/:round/units":                      {signIn, 403, 403, 403, 403, on, 403, 403},
+}
+
+// forms are what a route is sent where an empty form is not what it takes.
+var forms = map[string][]string{
+	"POST /notices":             {"up_to", "0"},
+	"POST /rounds/:round/units": {"unit", "jfj"},
+}
+
+// named fills the address of a route: it leads to this item and to the rest of
+// the cast's register.
+func (s *site) named(t *testing.T, path string, item models.Item, measure int64) string {
+	t.Helper()
+	for param, value := range map[string]string{
+		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
+		":unit": s.Unit.Code, ":round": s.Round.Code,
+	} {
+		path = strings.ReplaceAll(path, param, value)
+	}
+	if strings.Contains(path, ":") {
+		t.Errorf("%s: say in named what its parameter is", path)
+	}
+	return path
+}
+
+// people are the visitors of the access table, in its order.
+func (s *site) people() []models.User {
+	return []models.User{{}, s.Wu, s.Leng, s.Hai, s.Supervisor, s.Office, s.Principal, s.Admin}
+}
+
+// visitors are the same people at their browsers, and Shen after them.
+func (s *site) visitors() []*visitor {
+	var all []*visitor
+	for _, u := range append(s.people(), s.Shen) {
+		v := s.visitor()
+		if u.ID != 0 {
+			v = s.as(u)
+		}
+		v.get("/me") // whose token its posts carry
+		all = append(all, v)
+	}
+	return all
+}
+
+func routeName(r route) string { return r.method + " " + r.path }
+
+func TestEveryDoorLetsInWhomItShould(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-03-20")
+		measures, err := s.As(s.Wu).Measures(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := append([]string{"signed out", "handler", "leader", "head", "supervisor", "office", "principal", "sysadmin"}, "stranger")
+		visitors := s.visitors()
+		for _, r := range s.server.routes() {
+			line, ok := access[routeName(r)]
+			if !ok {
+				t.Errorf("%s: say here who gets what", routeName(r))
+				continue
+			}
+			path := s.named(t, r.path, item, measures[0].ID)
+			for n, v := range visitors {
+				want := line[min(n, 7)]
+				if names[n] == "stranger" { // what the handler gets, but nothing of an item
+					want = line[1]
+					if strings.Contains(r.path, ":item") {
+						want = http.StatusNotFound
+						if line[1] == http.StatusForbidden && line[2] == http.StatusForbidden {
+							want = http.StatusForbidden // no unit's people come in at all
+						}
+					}
+				}
+				a := v.send(r.method, path, append(forms[routeName(r)], "version", "1"))
+				if got := a.outcome(); got != want {
+					t.Errorf("%s as %s: %s, want %s\n%s", routeName(r), names[n], outcomeName(got), outcomeName(want), a.words())
+				}
+				if r.path == "/sign-out" && n > 0 {
+					*v = *s.as(append(s.people(), s.Shen)[n])
+					v.get("/me")
+				}
+			}
+		}
+		for name := range access {
+			if !slices.ContainsFunc(s.server.routes(), func(r route) bool { return routeName(r) == name }) {
+				t.Errorf("%s: no such route", name)
+			}
+		}
+	})
+}
+
+func (v *visitor) send(method, path string, form []string) *answer {
+	v.t.Helper()
+	if method == http.MethodPost {
+		return v.post(path, form...)
+	}
+	return v.ask(httptest.NewRequest(method, path, nil))
+}
+
+// outcome is the status, with signIn apart from other ways on.
+func (a *answer) outcome() int {
+	if to, _, _ := strings.Cut(a.goesTo(), "?"); a.status == on && to == views.SignInLink {
+		return signIn
+	}
+	return a.status
+}
+
+func outcomeName(outcome int) string {
+	switch outcome {
+	case signIn:
+		return "to sign-in"
+	case on:
+		return "sent on"
+	}
+	return fmt.Sprint(outcome)
+}
+
+// itemRoutes are the doors of one item.
+func (s *site) itemRoutes() []route {
+	return slices.DeleteFunc(s.server.routes(), func(r route) bool { return !strings.Contains(r.path, ":item") })
+}
+
+var ownToEachAnswer = regexp.MustCompile(`name="csrf" value="[^"]*"`)
+
+// A unit never learns that another's item exists: whatever is asked, by whichever
+// method, of an item that is another's, the answer is to the byte that of an item
+// that is not there.
+func TestForeignAndMissingAreTheSame(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		foreign := s.RegisteredFor(s.Other, models.OnTheSpot, "2026-02-20")
+		measures, err := s.As(s.Shen).Measures(foreign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		missing := foreign
+		missing.Number = "LX-2026-099"
+		for _, u := range []models.User{s.Wu, s.Leng, s.Hai} {
+			v := s.as(u)
+			v.get("/me")
+			for _, r := range s.itemRoutes() {
+				for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
+					var saw [2]string
+					for n, item := range []models.Item{foreign, missing} {
+						a := v.send(method, s.named(t, r.path, item, measures[0].ID), []string{"version", "1", "text", "x", "result", "x", "words", "x", "from", "unit=czj"})
+						if method == r.method {
+							a.want(map[bool]int{true: http.StatusForbidden, false: http.StatusNotFound}[access[routeName(r)][2] == http.StatusForbidden])
+						}
+						saw[n] = fmt.Sprint(a.status, a.header) + ownToEachAnswer.ReplaceAllString(a.body, "")
+					}
+					if saw[0] != saw[1] {
+						t.Errorf("%s %s as %s: another unit's item answers otherwise than none at all:\n%s\n%s", method, r.path, u.Name, saw[0], saw[1])
+					}
+				}
+			}
+		}
+	})
+}
+
+// A measure is reached by its item's address and no other: neither by a foreign
+// item's, nor by another of the unit's own.
+func TestAMeasureBelongsToItsItem(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		mine, second, foreign := s.Registered("2026-03-20"), s.Registered("2026-03-21"), s.RegisteredFor(s.Other, models.PostFeedback, "2026-03-20")
+		ids := map[string]int64{}
+		for _, item := range []models.Item{second, foreign} {
+			measures, err := s.As(s.Office).Measures(item)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids[item.Number] = measures[0].ID
+		}
+		for _, u := range []models.User{s.Wu, s.Leng, s.Hai} {
+			v := s.as(u)
+			v.get("/items/" + mine.Number)
+			for number, id := range ids {
+				for _, deed := range []string{"completion", "reopening"} {
+					v.post(fmt.Sprintf("/items/%s/measures/%d/%s", mine.Number, id, deed), "version", "1", "result", "done").want(http.StatusNotFound)
+				}
+				if measures, _ := s.As(s.Office).Measures(s.find(number)); measures[0].Done() {
+					t.Errorf("the measure of %s was ticked through %s", number, mine.Number)
+				}
+			}
+		}
+	})
+}
+
+func (s *site) find(number string) models.Item {
+	s.t.Helper()
+	item, err := s.As(s.Office).Item(number)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return item
+}
+
+// A first password, which somebody else knows, opens nothing but the page on which
+// it is changed.
+func TestAFirstPasswordMustBeChangedBeforeAnythingElse(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		v := s.visitor()
+		v.get("/sign-in")
+		v.post("/sign-in", "name", "wu", "password", modelstest.Password, "next", "/board").wantGoTo("/me")
+		v.get("/me").want(200).wantWords("首次登录请先修改密码")
+		for _, r := range s.server.routes() {
+			if !slices.Contains(beforeAll, r.path) && r.path != "/sign-in" && r.path != "/setup" {
+				v.send(r.method, s.named(t, r.path, models.Item{Number: "FK-2026-001"}, 1), nil).wantGoTo("/me")
+			}
+		}
+		v.post("/me/password", "old", modelstest.Password, "password", modelstest.Password).want(422)
+		v.post("/me/password", "old", modelstest.Password, "password", "A-word-of-my-own-1").wantGoTo("/")
+		v.get("/").wantGoTo("/board")
+		v.get("/board").want(200)
+	})
+}
+
+func TestARouteThatNamesNoAudienceAdmitsNobody(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		s := siteOn(t, r, Options{})
+		for _, u := range append(s.people(), s.Shen) {
+			reached := false
+			nobodys := route{"GET", "/nobodys", nil, func(echo.Context, *models.Board) error { reached = true; return nil }}
+			c := echo.New().NewContext(httptest.NewRequest("GET", "/nobodys", nil), httptest.NewRecorder())
+			c.Set(meKey, u)
+			if err := nobodys.admit(s.server)(c); err == nil || reached {
+				t.Errorf("%q came in", u.Role)
+			}
+		}
+	})
+}
+
+// What a person of one unit can come upon by following every link from page to
+// page, and by guessing at every filter, holds nothing of another unit's.
+func TestNothingOfAnotherUnitStandsAnywhere(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		s.Registered("2026-02-20")
+		s.Registered("2026-03-04")
+		secrets := s.registerSecrets(t)
+		for _, u := range []models.User{s.Wu, s.Leng, s.Hai} {
+			v := s.as(u)
+			pages := v.crawl("/", "/board?unit=czj", "/items?unit=czj", "/overdue?unit=czj", "/items?unit=czj,jfj", "/items?q=LX", "/items?sort=-title&group=unit",
+				"/items?leader=x", "/items?week=2026-W09", "/items?overdue=1-", "/overdue?group=leader", "/items?light=done", "/items/LX-2026-001", "/units", "/units/czj", "/users",
+				"/items/FK-2026-001?from=unit%3Dczj", "/items/FK-2026-001?from=light%3Doverdue", "/items/FK-2026-001?from=q%3Dsecret", "/items.xlsx?unit=czj", "/notices")
+			if len(pages) < 100 {
+				t.Errorf("only %d pages walked", len(pages))
+			}
+			for _, a := range pages {
+				a.wantNone(secrets...)
+			}
+			for _, secret := range secrets {
+				for _, path := range []string{"/items?q=", "/board?q=", "/overdue?q=", "/items?leader=", "/items?owner=", "/items?cat="} {
+					a := v.get(path + queryEscape(secret))
+					a.wantNone(slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return s == secret })...)
+					if strings.Contains(path, "q=") && !strings.Contains(a.body, `data-total="0"`) {
+						t.Errorf("%s: a search for another unit's words finds something", a.asked)
+					}
+				}
+			}
+		}
+		admin := s.as(s.Admin)
+		for _, a := range admin.crawl("/", "/board", "/items", "/overdue", "/items/LX-2026-001", "/items/FK-2026-001", "/notices") {
+			a.wantNone(slices.DeleteFunc(slices.Clone(secrets), func(w string) bool { return w == s.Other.Name })...)
+		}
+	})
+}
+
+// registerSecrets is another unit's items in every state, and all the words that
+// belong to them.
+func (s *site) registerSecrets(t *testing.T) []string {
+	t.Helper()
+	var due = []models.Day{"2026-01-20", "2026-02-20", "2026-03-03", "2026-06-30", ""}
+	secrets := []string{s.Other.Name, "秘事", "secret-leader", "secret-clerk", "secret-kind", "secret-source", "secret-measure", "secret-note", "LX-2026-001"}
+	for n, day := range due {
+		items, err := s.As(s.Office).Register(models.NewItem{
+			Tier: models.OnTheSpot, RoundID: s.Round.ID, UnitID: s.Other.ID, Problem: fmt.Sprintf("秘事 %d", n), Standard: "秘事销号",
+			Leader: "secret-leader", Handler: "secret-clerk", Category: "secret-kind", Source: "secret-source", Department: "秘事科",
+			Measures: []models.Measure{{Text: "secret-measure", DueOn: day}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.As(s.Shen).Report(items[0], "secret-note", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.As(models.TheClerk).FlagOverdue(); err != nil {
+		t.Fatal(err)
+	}
+	return secrets
+}
+
+var links = regexp.MustCompile(`(?:href|action)="(/[^"#]*)`)
+
+// crawl follows every link from these addresses on, and returns each page once.
+// Addresses that differ only in their numbers of rows or their order are walked as
+// well, up to a bound.
+func (v *visitor) crawl(from ...string) []*answer {
+	v.t.Helper()
+	const most = 400
+	seen, queue := map[string]bool{}, slices.Clone(from)
+	var answers []*answer
+	for len(queue) > 0 && len(answers) < most {
+		path := queue[0]
+		queue = queue[1:]
+		if seen[path] || strings.HasPrefix(path, "/static/") {
+			continue
+		}
+		seen[path] = true
+		a := v.get(path)
+		if a.status >= 500 {
+			v.t.Errorf("%s: %d", a.asked, a.status)
+		}
+		answers = append(answers, a)
+		if to := a.goesTo(); to != "" {
+			queue = append(queue, to)
+		}
+		for _, found := range links.FindAllStringSubmatch(a.body, -1) {
+			queue = append(queue, unescape(found[1]))
+		}
+	}
+	return answers
+}
