@@ -1,9 +1,7 @@
 package models
 
 import (
-	"context"
 	"encoding/json"
-	"io"
 	"strconv"
 )
 
@@ -20,7 +18,8 @@ func DefaultLedgerLimits() LedgerLimits { return LedgerLimits{Bytes: 20 << 20, R
 // LedgerContext is what the person importing has said: whose ledger it is, the
 // tier of what no sheet, section or column says otherwise of, and the days that
 // deadlines count from. Columns are the person's own choices for headings, by the
-// heading as LedgerHeading folds it; the empty field means "leave it out".
+// heading as LedgerHeading folds it; the empty field means "leave it out". Leave are
+// the sheets to leave out.
 type LedgerContext struct {
 	Unit       string
 	Tier       Tier
@@ -30,6 +29,7 @@ type LedgerContext struct {
 	FeedbackOn Day
 	WindowEnd  Day
 	Columns    map[string]LedgerField
+	Leave      []string
 }
 
 // year is the year meant where a deadline names none: the one given, else that
@@ -88,6 +88,7 @@ func (r LedgerReading) Counts() LedgerCounts {
 type LedgerTable struct {
 	Sheet    string // empty for a csv
 	Hidden   bool
+	Left     bool // out, as the person wished
 	Title    string
 	Headings []int // the rows that are heading, as the file numbers them
 	Columns  []LedgerColumn
@@ -117,7 +118,8 @@ const (
 	PassedSection = "section" // the name of what follows
 	PassedTotal   = "total"
 	PassedNote    = "note"  // a foot note, a signature line
-	PassedSheet   = "sheet" // on a sheet that has no ledger
+	PassedBlank   = "blank" // a number and nothing else
+	PassedSheet   = "sheet" // of a sheet that has no ledger, or was left out
 )
 
 // PassedRow is a row that no item is made of, and why.
@@ -388,12 +390,4 @@ type ledgerJSONProblem struct {
 	Weight string      `json:"weight"`
 	Key    string      `json:"key"`
 	Args   []any       `json:"args,omitempty"`
-}
-
-// ReadLedger takes from a file what a careful reader would. It looks at the
-// content, not at the name, to know what kind of file it is. A file that cannot be
-// read whole is refused whole: the error is then Problems of the field "file".
-// One reading at a time is the caller's to see to.
-func ReadLedger(ctx context.Context, file io.ReaderAt, size int64, in LedgerContext, limits LedgerLimits, calendar Calendar) (LedgerReading, error) {
-	return LedgerReading{Context: in}, Problems{{Field: "file", Key: "ledger.file.unknown"}}
 }

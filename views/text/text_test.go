@@ -66,7 +66,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 
 // built are the beginnings of keys that are made of a code: status.underway.
 var built = []string{"status.", "tier.", "role.", "act.", "notice.", "light.", "filter.", "weekday.", "rows.", "overdue.by.", "board.cell.",
-	"return.reason.", "fact.field.", "rules.default.", "refused.", "nav."}
+	"return.reason.", "fact.field.", "ledger.field.", "ledger.passed.", "rules.default.", "refused.", "nav."}
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
 

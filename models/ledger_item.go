@@ -1,0 +1,949 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// How long the texts of a ledger may be. A longer one is a document that slipped
+// into a cell.
+const (
+	longestText  = 5000 // problem, measure, progress, standard, remark
+	longestWords = 300  // category, source, leader, department, deadline
+)
+
+// ledgerReader takes items from the sheets of one file.
+type ledgerReader struct {
+	ctx      context.Context
+	in       LedgerContext
+	calendar Calendar
+	budget   *ledgerBudget
+	out      LedgerReading
+	origins  [][]*sheetRow // by item, the rows it was made of
+	marks    []itemMark    // by item, what its number is told apart by
+	rows     int           // that are in an item or refused
+}
+
+type itemMark struct {
+	section ledgerSection
+	raw     string // the number as read, before a section's was put before it
+}
+
+// ReadLedger takes from a file what a careful reader would. It looks at the
+// content, not at the name, to know what kind of file it is. A file that cannot be
+// read whole is refused whole: the error is then Problems of the field "file".
+// When all that is wrong is that no column says what the problems are, the reading
+// comes with the error, so that a person can say which it is.
+// One reading at a time is the caller's to see to.
+func ReadLedger(ctx context.Context, file io.ReaderAt, size int64, in LedgerContext, limits LedgerLimits, calendar Calendar) (reading LedgerReading, err error) {
+	defer func() { // whatever a file does to the reader, the server goes on
+		if fault := recover(); fault != nil {
+			reading, err = LedgerReading{}, fmt.Errorf("read ledger: %v\n%s", fault, debug.Stack())
+		}
+	}()
+	if size > limits.Bytes {
+		return LedgerReading{}, badFile("ledger.file.size", limits.Bytes>>20)
+	}
+	kind, err := fileKind(file, size)
+	if err != nil {
+		return LedgerReading{}, err
+	}
+	r := &ledgerReader{ctx: ctx, in: in, calendar: calendar, budget: newLedgerBudget(limits)}
+	r.out.Context = in
+	switch kind {
+	case "zip":
+		r.out.Format = "xlsx"
+		notes, err := readWorkbook(ctx, file, size, r.budget, func(s *ledgerSheet) error {
+			if slices.Contains(in.Leave, s.name) {
+				r.leave(s)
+				return nil
+			}
+			return r.readSheet(s)
+		})
+		if err != nil {
+			return LedgerReading{}, err
+		}
+		r.out.Notes = append(notes, r.out.Notes...)
+	default:
+		r.out.Format = "csv"
+		sheet, charset, err := readCSV(ctx, file, size, r.budget)
+		if err != nil {
+			return LedgerReading{}, err
+		}
+		r.out.Charset = charset
+		if err := r.readSheet(sheet); err != nil {
+			return LedgerReading{}, err
+		}
+	}
+	if r.rows > limits.Rows {
+		return LedgerReading{}, badFile("ledger.file.rows", limits.Rows)
+	}
+	r.refuseTwins()
+	if !slices.ContainsFunc(r.out.Tables, func(t LedgerTable) bool { return t.hasProblem() }) {
+		return r.out, r.noProblemColumn()
+	}
+	return r.out, nil
+}
+
+// leave notes a sheet the person wants left out.
+func (r *ledgerReader) leave(s *ledgerSheet) {
+	table := LedgerTable{Sheet: s.name, Hidden: s.hidden, Left: true}
+	for i := range s.rows {
+		v := rowView{sheetRow: &s.rows[i], own: s.rows[i].cells}
+		table.Passed = append(table.Passed, PassedRow{v.n, PassedSheet, v.line()})
+	}
+	r.out.Tables = append(r.out.Tables, table)
+}
+
+func (t LedgerTable) hasProblem() bool {
+	return slices.ContainsFunc(t.Columns, func(c LedgerColumn) bool { return c.Field == FieldProblem })
+}
+
+// noProblemColumn says that a file has no ledger in it, and what it has instead.
+func (r *ledgerReader) noProblemColumn() error {
+	var headings []string
+	rows := 0
+	for _, t := range r.out.Tables {
+		for _, c := range t.Columns {
+			headings = append(headings, c.Heading)
+		}
+		rows += len(t.Passed)
+	}
+	switch {
+	case rows == 0:
+		return badFile("ledger.file.empty")
+	case len(headings) == 0:
+		return badFile("ledger.file.no_heading")
+	}
+	return badFile("ledger.file.no_problem", cut(strings.Join(headings, "、"), 200))
+}
+
+// cellValue is what a row has in a column: its own text, what a merged block above
+// still shows, or what a ditto mark repeats.
+type cellValue struct {
+	text string
+	cell *sheetCell
+	top  int // the row a held text stands in; 0 for the row's own
+	same bool
+}
+
+func (v cellValue) own() bool { return v.text != "" && v.top == 0 && !v.same }
+
+// itemGroup is an item as its rows come in.
+type itemGroup struct {
+	item      LedgerItem
+	rows      []*sheetRow
+	number    cellValue
+	numberCol int
+	problems  []string
+	details   []string
+	category  []string
+	source    []string
+	standard  []string
+	remark    []string
+	progress  []rowText
+	status    []rowText
+	measures  []rowMeasure
+	self      rowMeasure // of the item, before any measure
+	refused   bool
+	empty     bool // nothing in it but a number
+}
+
+type rowText struct {
+	row  int
+	text string
+}
+
+// rowMeasure is a measure with what its deadline needs.
+type rowMeasure struct {
+	LedgerMeasure
+	phrase   *sheetCell
+	standing bool
+	notified Day
+	found    Day
+}
+
+// data takes a row of the ledger itself.
+func (t *tableReader) data(v *rowView) error {
+	vals := t.values(v)
+	var number cellValue
+	numberCol := -1
+	var problem, detail struct{ own, held, same bool }
+	for i, c := range t.cols {
+		val := vals[i]
+		switch c.Field {
+		case FieldNumber:
+			number, numberCol = val, i
+		case FieldProblem:
+			problem.own = problem.own || val.own() || val.flawed()
+			problem.held = problem.held || val.top > 0 && val.text != ""
+			problem.same = problem.same || val.same
+		case FieldDetail:
+			detail.own = detail.own || val.own()
+			detail.held = detail.held || val.top > 0 && val.text != ""
+		}
+	}
+	numbered := number.own() || number.flawed()
+	begin := t.group == nil
+	switch {
+	case problem.own, problem.same && numbered:
+		begin = true
+	case problem.held && numbered && detail.own:
+		begin = true
+	case problem.held, problem.same:
+	case numbered:
+		begin = true
+	}
+	if begin {
+		t.close()
+		g := &itemGroup{number: number, numberCol: numberCol}
+		t.group = g
+		g.item = LedgerItem{Table: t.table, Sheet: t.sheet.name, Row: v.n}
+	}
+	return t.fill(v, vals, begin)
+}
+
+func (v cellValue) flawed() bool { return v.cell != nil && v.cell.flaw != sound && v.top == 0 }
+
+// values is what the row has in each column of the table.
+func (t *tableReader) values(v *rowView) []cellValue {
+	vals := make([]cellValue, len(t.cols), len(t.cols)+2)
+	for i := range v.own {
+		c := &v.own[i]
+		n, ok := t.at[int(c.col)]
+		if !ok { // a column with something in it and no heading
+			n = t.addColumn(int(c.col), nil)
+			vals = append(vals, cellValue{})
+		}
+		t.cols[n].Filled++
+		if len(t.cols[n].Samples) < 3 && t.cols[n].Heading == "" {
+			t.cols[n].Samples = append(t.cols[n].Samples, cut(c.text, 60))
+		}
+		vals[n] = cellValue{text: c.text, cell: c}
+		switch {
+		case c.flaw != sound:
+			vals[n].text = ""
+		case ditto(c.text):
+			vals[n].text, vals[n].same = t.last[n], true
+		default:
+			t.last[n] = c.text
+		}
+	}
+	for i := range v.held {
+		h := &v.held[i]
+		if n, ok := t.at[h.left]; ok && h.cell != nil && h.cell.flaw == sound {
+			vals[n] = cellValue{text: h.cell.text, cell: h.cell, top: h.top}
+			if ditto(h.cell.text) {
+				vals[n].text = t.last[n]
+			}
+		}
+	}
+	return vals
+}
+
+// ditto says whether a text repeats what stands above it.
+func ditto(text string) bool {
+	switch strings.TrimRight(text, "。.") {
+	case "同上", "〃", "″", "\"", "”", "“", "''", "同前", "同 上", "…〃", "同左上", "々":
+		return true
+	}
+	return false
+}
+
+// add notes what is wrong with a cell.
+func (t *tableReader) add(weight string, row, col int, key string, args ...any) {
+	g := t.group
+	p := CellProblem{Weight: weight, Sheet: t.sheet.name, Row: row, Key: key, Args: args}
+	if col >= 0 {
+		p.Column, p.Field = t.cols[col].Letter, t.cols[col].Field
+	}
+	g.refused = g.refused || weight == Refusal
+	g.item.Problems = append(g.item.Problems, p)
+}
+
+// fill takes what a row says into its item.
+func (t *tableReader) fill(v *rowView, vals []cellValue, first bool) error {
+	g := t.group
+	g.rows = append(g.rows, v.sheetRow)
+	g.item.Rows = append(g.item.Rows, v.n)
+	here := rowMeasure{}
+	here.Row = v.n
+	continues := false // a measure that begins above goes on in this row
+	said := 0
+	for i, c := range t.cols {
+		val := vals[i]
+		if val.flawed() && c.Taken {
+			weight := Question
+			if c.Field == FieldProblem || c.Field == FieldNumber {
+				weight = Refusal
+			}
+			if val.cell.flaw == failed {
+				t.add(weight, v.n, i, "ledger.cell.failed", c.Heading, val.cell.text)
+			} else {
+				t.add(weight, v.n, i, "ledger.cell.formula", c.Heading)
+			}
+		}
+		if val.same && val.text == "" {
+			t.add(Question, v.n, i, "ledger.cell.ditto", c.Heading)
+		}
+		if val.text == "" {
+			continue
+		}
+		// What a block shows that began above this item is the item's too; what one
+		// shows that began in it was taken with the row it began in.
+		taken := val.top >= g.item.Row && val.top > 0
+		if taken {
+			continues = continues || c.Field == FieldMeasure
+		}
+		if val.own() && c.Field != FieldNumber {
+			said++
+		}
+		text := val.text
+		if limit := longestOf(c.Field); c.Taken && !taken && utf8.RuneCountInString(text) > limit {
+			key := "ledger.cell.long"
+			if c.Field == FieldUnit {
+				key = "ledger.unit.long"
+			}
+			t.add(Refusal, v.n, i, key, c.Heading, limit, utf8.RuneCountInString(text))
+			continue
+		}
+		switch c.Field {
+		case FieldProblem:
+			if !taken && (first || val.own()) {
+				g.problems = append(g.problems, text)
+			}
+		case FieldDetail:
+			if !taken && (first || val.own()) {
+				g.details = append(g.details, text)
+			}
+		case FieldUnit:
+			if g.item.Unit == "" {
+				g.item.Unit = strings.ReplaceAll(text, "\n", "")
+			}
+		case FieldTier:
+			if tier := tierIn(text); tier != "" {
+				if g.item.Tier == "" {
+					g.item.Tier = tier
+				}
+			} else if !taken {
+				g.category = addNew(g.category, text)
+			}
+		case FieldCategory, FieldSubcategory, FieldFocus:
+			if !taken {
+				g.category = addNew(g.category, text)
+			}
+		case FieldSource, FieldSourceNote:
+			if !taken {
+				g.source = addNew(g.source, text)
+			}
+		case FieldStandard, FieldRequirement:
+			if !taken {
+				g.standard = addNew(g.standard, text)
+			}
+		case FieldRemark:
+			if !taken {
+				g.remark = addNew(g.remark, text)
+			}
+		case FieldProgress:
+			if !taken && (first || val.own() || val.same) {
+				g.progress = append(g.progress, rowText{v.n, text})
+			}
+		case FieldStatus:
+			if !taken && (first || val.own() || val.same) {
+				g.status = append(g.status, rowText{v.n, text})
+			}
+		case FieldMeasure:
+			if !taken {
+				here.Text = joinText(here.Text, text, "\n")
+			}
+		case FieldKind:
+			here.Kind = joinText(here.Kind, text, "、")
+		case FieldLeader, FieldBranch, FieldMember:
+			here.Leader = joinNew(here.Leader, oneLine(text), "、")
+		case FieldDepartment, FieldLead:
+			here.Department = joinNew(here.Department, oneLine(text), "、")
+		case FieldOwner, FieldHandler:
+			for _, o := range splitOwners(text) {
+				here.Owners = addNew(here.Owners, o)
+			}
+		case FieldMixed:
+			leader, department, owners := splitMixed(text, t.parts[i])
+			here.Leader = joinNew(here.Leader, leader, "、")
+			here.Department = joinNew(here.Department, department, "、")
+			for _, o := range owners {
+				here.Owners = addNew(here.Owners, o)
+			}
+		case FieldDeadline:
+			switch {
+			case here.Deadline.Phrase == "":
+				here.Deadline.Phrase, here.phrase = text, val.cell
+			case here.Deadline.Phrase != text:
+				here.Deadline.Phrase, here.phrase = here.Deadline.Phrase+"；"+text, nil
+			}
+		case FieldStanding:
+			here.standing = affirms(text)
+		case FieldNotified:
+			here.notified = cellDay(val.cell)
+		case FieldFound:
+			here.found = cellDay(val.cell)
+		case FieldDone:
+			if here.DoneOn = cellDay(val.cell); here.DoneOn == "" {
+				t.add(Question, v.n, i, "ledger.cell.done_on", c.Heading, cut(text, 40))
+			}
+		}
+	}
+	g.empty = first && said == 0 && len(g.problems) == 0
+	for _, o := range here.Owners {
+		if utf8.RuneCountInString(o) > longestName {
+			t.add(Refusal, v.n, t.column(FieldOwner, FieldHandler, FieldMixed), "ledger.cell.long", t.heading(FieldOwner, FieldHandler, FieldMixed), longestName, utf8.RuneCountInString(o))
+			here.Owners = nil
+			break
+		}
+	}
+	switch {
+	case here.Text != "":
+		g.measures = append(g.measures, here)
+	case len(g.measures) > 0 && (continues || !first):
+		g.measures[len(g.measures)-1].also(here)
+	default:
+		g.self.also(here)
+	}
+	return nil
+}
+
+// also takes what a further row of a measure adds to it.
+func (m *rowMeasure) also(here rowMeasure) {
+	m.Kind = joinNew(m.Kind, here.Kind, "、")
+	m.Leader = joinNew(m.Leader, here.Leader, "、")
+	m.Department = joinNew(m.Department, here.Department, "、")
+	for _, o := range here.Owners {
+		m.Owners = addNew(m.Owners, o)
+	}
+	switch phrase := here.Deadline.Phrase; {
+	case phrase == "" || phrase == m.Deadline.Phrase:
+	case m.Deadline.Phrase == "":
+		m.Deadline.Phrase, m.phrase = phrase, here.phrase
+	default:
+		m.Deadline.Phrase, m.phrase = m.Deadline.Phrase+"；"+phrase, nil
+	}
+	m.standing = m.standing || here.standing
+	if here.DoneOn != "" {
+		m.DoneOn = here.DoneOn
+	}
+	if here.notified != "" {
+		m.notified = here.notified
+	}
+	if here.found != "" {
+		m.found = here.found
+	}
+}
+
+// longestOf is how many characters a field may have.
+func longestOf(f LedgerField) int {
+	switch f {
+	case FieldProblem, FieldDetail, FieldMeasure, FieldProgress, FieldStandard, FieldRequirement, FieldRemark:
+		return longestText
+	case FieldUnit, FieldStatus:
+		return longestName
+	}
+	return longestWords
+}
+
+// column is the first column of one of these fields, -1 for none.
+func (t *tableReader) column(fields ...LedgerField) int {
+	return slices.IndexFunc(t.cols, func(c LedgerColumn) bool { return slices.Contains(fields, c.Field) })
+}
+
+func (t *tableReader) heading(fields ...LedgerField) string {
+	if i := t.column(fields...); i >= 0 {
+		return t.cols[i].Heading
+	}
+	return ""
+}
+
+// close makes an item of the rows taken since the last, or refuses them.
+func (t *tableReader) close() {
+	g := t.group
+	t.group = nil
+	if g == nil {
+		return
+	}
+	if g.empty && len(g.rows) == 1 && !g.refused { // numbered in advance, and nothing else
+		v := rowView{sheetRow: g.rows[0], own: g.rows[0].cells}
+		t.pass(&v, PassedBlank)
+		return
+	}
+	t.group = g // for add
+	item := &g.item
+	t.finishNumber(g)
+	item.Problem = joinLines(g.problems, g.details)
+	if item.Problem == "" && !slices.ContainsFunc(item.Problems, func(p CellProblem) bool { return p.Field == FieldProblem }) {
+		t.add(Refusal, item.Row, t.column(FieldProblem), "ledger.problem.missing", t.heading(FieldProblem))
+	}
+	item.Category = strings.ReplaceAll(strings.Join(g.category, " / "), "\n", "")
+	if item.Category == "" {
+		item.Category = t.section.category()
+	}
+	item.Source = strings.ReplaceAll(strings.Join(g.source, "："), "\n", "")
+	item.Standard = strings.Join(g.standard, "\n")
+	item.Remark = strings.Join(g.remark, "\n")
+	t.finishTier(g)
+	t.finishMeasures(g)
+	t.finishProgress(g)
+	if t.budget.grow(len(item.Problem)) != nil {
+		t.add(Refusal, item.Row, -1, "ledger.file.text", mostText>>20)
+	}
+	t.group = nil
+	t.rows += len(g.rows)
+	if g.refused {
+		t.refuse(*item, g.rows, item.Problems)
+		return
+	}
+	t.items = append(t.items, len(t.out.Items))
+	t.out.Items = append(t.out.Items, *item)
+	t.origins = append(t.origins, g.rows)
+	t.marks = append(t.marks, itemMark{t.section, item.Number})
+}
+
+// refuse hands an item's rows back as they are in the file.
+func (r *ledgerReader) refuse(item LedgerItem, rows []*sheetRow, problems []CellProblem) {
+	cols := r.out.Tables[item.Table].Columns
+	for i, row := range rows {
+		cells := make([]string, len(cols))
+		for n, c := range cols {
+			if cell := row.cell(c.Index); cell != nil {
+				cells[n] = cell.text
+			}
+		}
+		refused := RefusedRow{Table: item.Table, Sheet: item.Sheet, Row: row.n, Item: item.Row, Cells: cells}
+		if i == 0 {
+			refused.Problems = problems
+		}
+		r.out.Refused = append(r.out.Refused, refused)
+	}
+}
+
+// finishNumber settles the item's number.
+func (t *tableReader) finishNumber(g *itemGroup) {
+	text := g.number.text
+	switch {
+	case g.number.flawed(): // said already
+	case text == "" && g.number.top == 0 && t.lastNumber != "":
+		t.shareNumber(g)
+	case text == "":
+	case g.number.cell != nil && g.number.cell.serial != 0:
+		t.add(Refusal, g.item.Row, g.numberCol, "ledger.number.date", t.cols[g.numberCol].Heading, cut(text, 20))
+	default:
+		number, ok := ledgerNumber(text)
+		if !ok {
+			t.add(Refusal, g.item.Row, g.numberCol, "ledger.number.unreadable", t.cols[g.numberCol].Heading, cut(text, 20), longestNumber)
+			return
+		}
+		if g.number.top > 0 && g.number.top < g.item.Row && number == t.lastNumber {
+			t.shareNumber(g)
+			return
+		}
+		g.item.Number = number
+		t.lastNumber, t.shared = number, 1
+	}
+}
+
+// shareNumber tells apart the problems under one number: 3, 3-2, 3-3.
+func (t *tableReader) shareNumber(g *itemGroup) {
+	t.shared++
+	g.item.Number = t.lastNumber + "-" + strconv.Itoa(t.shared)
+	t.add(Remark, g.item.Row, g.numberCol, "ledger.number.shared", t.lastNumber, g.item.Number)
+}
+
+// finishTier settles the item's tier: what its own column says, else its section,
+// else the sheet's name, else the person importing, else the title.
+func (t *tableReader) finishTier(g *itemGroup) {
+	for _, tier := range []Tier{t.section.tier, tierIn(t.sheet.name), t.in.Tier, tierIn(t.out.Tables[t.table].Title)} {
+		if g.item.Tier == "" {
+			g.item.Tier = tier
+		}
+	}
+	if g.item.Tier == "" {
+		t.add(Refusal, g.item.Row, -1, "ledger.tier.missing")
+	}
+}
+
+var remarkDeadline = regexp.MustCompile(`(?:时限|期限|截止时间|截止日期)[:：]\s*([^；;。\n]{2,40})`)
+
+// finishMeasures settles the measures and their deadlines.
+func (t *tableReader) finishMeasures(g *itemGroup) {
+	item := &g.item
+	if len(g.measures) == 0 {
+		m := g.self
+		if m.Deadline.Phrase == "" {
+			if found := remarkDeadline.FindStringSubmatch(item.Remark); found != nil {
+				m.Deadline.Phrase = strings.TrimSpace(found[1])
+				t.add(Remark, item.Row, t.column(FieldRemark), "ledger.deadline.in_remark", m.Deadline.Phrase)
+			}
+		}
+		t.readDeadline(g, &m)
+		item.Leader, item.Department, item.Owners, item.Deadline = m.Leader, m.Department, m.Owners, m.Deadline
+		return
+	}
+	for i := range g.measures {
+		m := &g.measures[i]
+		if i == 0 { // said before the first measure
+			was := g.self
+			was.Row = m.Row
+			m.also(was)
+		}
+		if len(g.measures) == 1 && m.Deadline.Phrase == "" {
+			if found := remarkDeadline.FindStringSubmatch(item.Remark); found != nil {
+				m.Deadline.Phrase = strings.TrimSpace(found[1])
+				t.add(Remark, item.Row, t.column(FieldRemark), "ledger.deadline.in_remark", m.Deadline.Phrase)
+			}
+		}
+		t.readDeadline(g, m)
+		item.Measures = append(item.Measures, m.LedgerMeasure)
+	}
+}
+
+// finishProgress settles what was done. Where each measure has its own, it stands
+// with the measure; the item has all of it in any case.
+func (t *tableReader) finishProgress(g *itemGroup) {
+	item := &g.item
+	var texts, words []string
+	for _, p := range g.progress {
+		texts = addNew(texts, p.text)
+	}
+	for _, s := range g.status {
+		words = addNew(words, oneLine(s.text))
+	}
+	item.Progress = strings.Join(texts, "\n")
+	item.StatusWord = cut(strings.Join(words, "；"), longestName)
+	if len(item.Measures) < 2 {
+		return
+	}
+	own := func(rows []rowText) bool { return len(rows) > 1 }
+	for i := range item.Measures {
+		m := &item.Measures[i]
+		until := 1 << 30
+		if i+1 < len(item.Measures) {
+			until = item.Measures[i+1].Row
+		}
+		for _, p := range g.progress {
+			if own(g.progress) && p.row >= m.Row && p.row < until {
+				m.Progress = joinText(m.Progress, p.text, "\n")
+			}
+		}
+		for _, s := range g.status {
+			if own(g.status) && s.row >= m.Row && s.row < until {
+				m.StatusWord = joinNew(m.StatusWord, oneLine(s.text), "；")
+			}
+		}
+	}
+}
+
+// numberAgain tells items apart whose numbering begins anew in each section: the
+// section's own number is put before theirs. Within one section a number given
+// twice stays a mistake, and is refused.
+func (t *tableReader) numberAgain() {
+	seen := map[string]int{}
+	again := false
+	for _, n := range t.items {
+		item := t.out.Items[n]
+		if item.Number == "" {
+			continue
+		}
+		key := string(item.Tier) + "\x00" + item.Unit + "\x00" + item.Number
+		if before, ok := seen[key]; ok {
+			if t.marks[before].section.ordinal == t.marks[n].section.ordinal {
+				return
+			}
+			again = true
+		}
+		seen[key] = n
+	}
+	if !again {
+		return
+	}
+	for _, n := range t.items {
+		item, section := &t.out.Items[n], t.marks[n].section
+		if item.Number == "" || section.ordinal == 0 {
+			continue
+		}
+		item.Number = section.prefix() + item.Number
+		item.Problems = append(item.Problems, CellProblem{Weight: Remark, Sheet: item.Sheet, Row: item.Row, Field: FieldNumber,
+			Key: "ledger.number.section", Args: []any{t.marks[n].raw, item.Number}})
+	}
+}
+
+// prefix is what a section puts before its items' numbers: 二、（三） gives 2-3-.
+func (s ledgerSection) prefix() string {
+	prefix := ""
+	for _, mark := range s.marks {
+		if n := chineseNumber(mark); n > 0 {
+			prefix += strconv.Itoa(n) + "-"
+		}
+	}
+	if prefix == "" {
+		prefix = strconv.Itoa(s.ordinal) + "-"
+	}
+	return prefix
+}
+
+// refuseTwins refuses every item whose number another item of the same unit and
+// tier has too, and names both rows in each.
+func (r *ledgerReader) refuseTwins() {
+	byNumber := map[string][]int{}
+	for n, item := range r.out.Items {
+		if item.Number != "" {
+			key := string(item.Tier) + "\x00" + item.Unit + "\x00" + item.Number
+			byNumber[key] = append(byNumber[key], n)
+		}
+	}
+	twins := map[int]int{}
+	for _, same := range byNumber {
+		for i, n := range same {
+			if len(same) > 1 {
+				twins[n] = same[(i+1)%len(same)]
+			}
+		}
+	}
+	if len(twins) == 0 {
+		return
+	}
+	var kept []LedgerItem
+	var origins [][]*sheetRow
+	for n, item := range r.out.Items {
+		other, twin := twins[n]
+		if !twin {
+			kept, origins = append(kept, item), append(origins, r.origins[n])
+			continue
+		}
+		column := ""
+		for _, c := range r.out.Tables[item.Table].Columns {
+			if c.Field == FieldNumber {
+				column = c.Letter
+			}
+		}
+		o := r.out.Items[other]
+		p := CellProblem{Weight: Refusal, Sheet: item.Sheet, Row: item.Row, Column: column, Field: FieldNumber,
+			Key: "ledger.number.twice", Args: []any{item.Number, item.Row, o.Row}}
+		if o.Sheet != item.Sheet {
+			p.Key, p.Args = "ledger.number.twice_sheets", []any{item.Number, item.Sheet, item.Row, o.Sheet, o.Row}
+		}
+		r.refuse(item, r.origins[n], append([]CellProblem{p}, item.Problems...))
+	}
+	r.out.Items, r.origins = kept, origins
+	slices.SortStableFunc(r.out.Refused, func(a, b RefusedRow) int {
+		if a.Table != b.Table {
+			return a.Table - b.Table
+		}
+		return a.Row - b.Row
+	})
+}
+
+// cellDay is the day a cell holds, as a date or written out in full.
+func cellDay(c *sheetCell) Day {
+	switch {
+	case c == nil:
+		return ""
+	case c.serial != 0:
+		return c.day()
+	}
+	return dayIn(c.text)
+}
+
+// affirms reads 是, √, TRUE, 长期坚持.
+func affirms(text string) bool {
+	text = strings.TrimSpace(strings.ToLower(text))
+	if text == "" || strings.HasPrefix(text, "否") || strings.HasPrefix(text, "不") || strings.HasPrefix(text, "非") {
+		return false
+	}
+	return slices.Contains([]string{"是", "√", "✓", "✔", "☑", "true", "1", "y", "yes", "对", "有"}, text) || strings.Contains(text, "长期") || strings.Contains(text, "常态") || strings.HasPrefix(text, "是")
+}
+
+func addNew(list []string, text string) []string {
+	if text == "" || slices.Contains(list, text) {
+		return list
+	}
+	return append(list, text)
+}
+
+func joinText(a, b, sep string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + sep + b
+}
+
+// joinNew joins two texts unless the one has the other already.
+func joinNew(a, b, sep string) string {
+	if b == "" || a == b || slices.Contains(strings.Split(a, sep), b) {
+		return a
+	}
+	return joinText(a, b, sep)
+}
+
+func joinLines(lists ...[]string) string {
+	var all []string
+	for _, list := range lists {
+		for _, text := range list {
+			all = addNew(all, text)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// oneLine is the name of a person, a post or an office that was broken over lines
+// to fit its column.
+func oneLine(text string) string {
+	if !strings.Contains(text, "\n") {
+		return text
+	}
+	var out strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		last, _ := utf8.DecodeLastRuneInString(out.String())
+		next, _ := utf8.DecodeRuneInString(line)
+		if i > 0 && !unicode.IsPunct(last) && !unicode.IsPunct(next) {
+			out.WriteString("、")
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
+var (
+	// A party post before a post of office is one person: 党组书记、局长.
+	partyPost  = regexp.MustCompile(`(党组|党委|党工委|党总支|党支部|支部|班子)(副?书记|成员|委员)$`)
+	officePost = regexp.MustCompile(`^(副|常务副|党组副)?[\p{Han}]{0,6}(长|主任|总工程师|总经济师|总会计师|总经理|主席|专员|书记|巡视员|调研员)([（(].*[）)])?$`)
+	anyPost    = regexp.MustCompile(`(主任|书记|局长|处长|科长|部长|院长|校长|所长|站长|队长|组长|主席|经理|专员|干事|委员|秘书长|镇长|乡长|区长|县长|市长|会长|总监|科员|主管|总工程师)([（(].*[）)])?$`)
+	listMark   = regexp.MustCompile(`^(?:\d{1,2}[.、．)）]|[（(]\d{1,2}[)）]|[①-⑳])\s*`)
+)
+
+// splitOwners reads the several owners of a cell, the first of them first in
+// charge. Brackets stay whole; a name padded with spaces stays one (张　三).
+func splitOwners(text string) []string {
+	var parts []string
+	depth, begin := 0, 0
+	flush := func(end int) {
+		if part := strings.TrimSpace(text[begin:end]); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	for i, r := range text {
+		switch {
+		case r == '（' || r == '(':
+			depth++
+		case r == '）' || r == ')':
+			depth = max(depth-1, 0)
+		case r == '\n', depth == 0 && strings.ContainsRune("、，,;；/|／", r):
+			sep := r
+			flush(i)
+			begin = i + utf8.RuneLen(r)
+			if n := len(parts); n > 0 && sep == '、' && partyPost.MatchString(parts[n-1]) {
+				rest := text[begin:]
+				if end := strings.IndexAny(rest, "、，,;；/|／\n"); end >= 0 {
+					rest = rest[:end]
+				}
+				if officePost.MatchString(strings.TrimSpace(rest)) { // one person with two posts
+					begin = strings.LastIndex(text[:i], parts[n-1])
+					parts = parts[:n-1]
+				}
+			}
+		}
+	}
+	flush(len(text))
+	var owners []string
+	for _, part := range parts {
+		part = listMark.ReplaceAllString(part, "")
+		if _, after, found := strings.Cut(part, "："); found && utf8.RuneCountInString(part)-utf8.RuneCountInString(after) <= 8 {
+			part = after // 责任人：张三
+		}
+		for _, owner := range splitSpaced(part) {
+			owners = addNew(owners, owner)
+		}
+	}
+	return owners
+}
+
+// splitSpaced reads names with spaces between them, and within them.
+func splitSpaced(text string) []string {
+	words := strings.Fields(text)
+	if len(words) < 2 || strings.ContainsAny(text, "（(") {
+		return []string{text}
+	}
+	var out []string
+	for _, w := range words {
+		n := len(out)
+		switch {
+		case n > 0 && utf8.RuneCountInString(w) == 1 && utf8.RuneCountInString(out[n-1]) == 1:
+			out[n-1] += w // 张　三
+		case n > 0 && anyPost.MatchString(w) && !anyPost.MatchString(out[n-1]) && utf8.RuneCountInString(out[n-1]) <= 4:
+			out[n-1] += " " + w // 张三 主任
+		default:
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+var mixedLabels = regexp.MustCompile(`(责任领导|牵头领导|分管领导|主管领导|责任部门|牵头部门|责任单位|牵头单位|责任科室|责任处室|责任股室|部门|单位|科室|领导|具体责任人|责任人|负责人|经办人|承办人)\s*[:：]\s*`)
+
+// splitMixed reads a cell that holds leader, department and owners at once: by its
+// own labels, else in the order the heading names them, else by what each looks like.
+func splitMixed(text string, parts []LedgerField) (leader, department string, owners []string) {
+	put := func(field LedgerField, value string) {
+		value = strings.Trim(value, " \n、，,；;/|")
+		switch field {
+		case FieldLeader, FieldBranch, FieldMember:
+			leader = joinNew(leader, oneLine(value), "、")
+		case FieldDepartment, FieldLead, FieldUnit:
+			department = joinNew(department, oneLine(value), "、")
+		default:
+			for _, o := range splitOwners(value) {
+				owners = addNew(owners, o)
+			}
+		}
+	}
+	if found := mixedLabels.FindAllStringSubmatchIndex(text, -1); len(found) > 0 {
+		for i, m := range found {
+			end := len(text)
+			if i+1 < len(found) {
+				end = found[i+1][0]
+			}
+			h, _ := readHeading(text[m[2]:m[3]])
+			put(h.field, text[m[1]:end])
+		}
+		return leader, department, owners
+	}
+	for _, seps := range []string{"\n", "/／|", "；;", "，,", "、", " "} {
+		pieces := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(seps, r) })
+		if len(parts) > 1 && len(pieces) == len(parts) {
+			for i, piece := range pieces {
+				put(parts[i], piece)
+			}
+			return leader, department, owners
+		}
+	}
+	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\n/／|；;，,、", r) }) {
+		switch {
+		case departmentEnd.MatchString(piece):
+			put(FieldDepartment, piece)
+		case leader == "" && leaderEnd.MatchString(piece) && (len(parts) == 0 || slices.Contains(parts, FieldLeader) || slices.Contains(parts, FieldBranch)):
+			put(FieldLeader, piece)
+		default:
+			put(FieldOwner, piece)
+		}
+	}
+	return leader, department, owners
+}
+
+var (
+	departmentEnd = regexp.MustCompile(`(处|科|室|部|局|办|中心|委员会|支部|党委|所|站|队|院|公司|镇|街道|办公室|部门|单位)([（(].*[）)])?$`)
+	leaderEnd     = regexp.MustCompile(`(书记|局长|主任|院长|校长|总工程师|总经理|主席|镇长|乡长|区长|县长|领导|党组成员|党委委员)([（(].*[）)])?$`)
+)
