@@ -5,11 +5,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"duban/models"
 	"duban/views"
+	"duban/views/text"
 )
 
 // showError is where every error ends. It alone turns one into a status and a
@@ -18,32 +21,105 @@ func (s *Server) showError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	if errors.Is(err, errSignedOut) && c.Request().Header.Get("HX-Request") == "" {
-		to := views.SignInLink
-		if c.Request().Method == http.MethodGet && c.Request().URL.Path != views.HomeLink {
-			to += "?next=" + url.QueryEscape(c.Request().URL.RequestURI())
-		}
-		_ = goTo(c, to)
+	r := c.Request()
+	if errors.Is(err, errSignedOut) && r.Header.Get("HX-Request") == "" {
+		s.askToSignIn(c)
 		return
 	}
 	status, key, args := s.explain(err)
-	v := views.ErrorView{Status: status, Key: key, Args: args, Search: status == http.StatusNotFound && me(c).Role.SeesLedger()}
+	v := views.ErrorView{Status: status, Key: key, Args: args, Search: status == http.StatusNotFound && me(c).Role.SeesLedger(), Typed: typedWords(c, status)}
+	if errors.Is(err, errToken) && ours(r) {
+		v.Again = again(r)
+	}
 	if status == http.StatusInternalServerError {
 		v.Request = requestNumber(c)
-		slog.ErrorContext(c.Request().Context(), "request failed", "number", v.Request, "method", c.Request().Method, "path", c.Request().URL.Path, "error", err)
+		slog.ErrorContext(r.Context(), "request failed", "number", v.Request, "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	if status == http.StatusTooManyRequests {
 		c.Response().Header().Set("Retry-After", "5")
 	}
-	b := s.store.Board(c.Request().Context(), me(c))
-	f, frameErr := s.frame(c, b, "", http.StatusText(status))
+	b := s.store.Board(r.Context(), me(c))
+	title := text.T(r.Context(), "error.title")
+	f, frameErr := s.frame(c, b, "", title)
 	if frameErr != nil { // the database itself is the matter: a page without a frame's figures
-		f = views.Frame{Title: http.StatusText(status), Me: models.User{}}
+		f = views.Frame{Title: title, Me: models.User{}}
 	}
-	f.Here = views.HomeLink // foreign and missing are the same bytes
+	f.Here, f.Query = views.HomeLink, "" // foreign and missing are the same bytes
 	if err := send(c, b, status, views.Page(f, views.ErrorPage(v))); err != nil {
 		slog.Error("error page failed", "error", err)
 	}
+}
+
+// askToSignIn sends somebody who only wanted to look to the sign-in page and back.
+// What somebody sent is not lost: it stands on that page, and after sign-in in the
+// form it was written in.
+func (s *Server) askToSignIn(c echo.Context) {
+	r := c.Request()
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		to := views.SignInLink
+		if r.URL.Path != views.HomeLink {
+			to += "?next=" + url.QueryEscape(r.URL.RequestURI())
+		}
+		_ = goTo(c, to)
+		return
+	}
+	words := typedWords(c, http.StatusUnauthorized)
+	if words == "" {
+		_ = goTo(c, views.SignInLink)
+		return
+	}
+	v := views.SignInView{Next: itemOf(r.URL.Path), Key: "session.ended_typed", Typed: words}
+	b := s.store.Board(r.Context(), me(c))
+	if err := s.show(c, b, http.StatusUnauthorized, "", "session.title", views.SignInPage(v)); err != nil {
+		slog.Error("sign-in page failed", "error", err)
+	}
+}
+
+// typedWords is what a person wrote at length in the form that failed, unless
+// another site may have written it for them.
+func typedWords(c echo.Context, status int) string {
+	r := c.Request()
+	if r.Method != http.MethodPost || foreign(r) || status == http.StatusRequestEntityTooLarge {
+		return ""
+	}
+	for _, field := range []string{"text", "result", "words"} {
+		if words := strings.TrimSpace(r.PostFormValue(field)); words != "" {
+			return words
+		}
+	}
+	return ""
+}
+
+// itemOf is the page of the item that an address is about, "" for another's.
+func itemOf(path string) string {
+	number, ok := strings.CutPrefix(path, views.ItemsPath+"/")
+	if !ok {
+		return ""
+	}
+	number, _, _ = strings.Cut(number, "/")
+	return views.ItemsPath + "/" + number
+}
+
+// again is a form as it was sent, to be sent once more from a page of today's. A
+// form with a password or a file is filled in anew.
+func again(r *http.Request) *views.Again {
+	if r.MultipartForm != nil || len(r.PostForm) == 0 {
+		return nil
+	}
+	form := &views.Again{To: r.URL.Path}
+	for name, values := range r.PostForm {
+		switch name {
+		case "csrf":
+			continue
+		case "password", "old", "code":
+			return nil
+		}
+		for _, value := range values {
+			form.Fields = append(form.Fields, views.Choice{Value: value, Label: name})
+		}
+	}
+	slices.SortFunc(form.Fields, func(a, z views.Choice) int { return strings.Compare(a.Label+"\x00"+a.Value, z.Label+"\x00"+z.Value) })
+	return form
 }
 
 func (s *Server) explain(err error) (status int, key string, args []any) {
@@ -78,7 +154,7 @@ func (s *Server) explain(err error) (status int, key string, args []any) {
 		case http.StatusMisdirectedRequest:
 			return http.StatusMisdirectedRequest, "error.host", nil
 		case http.StatusBadRequest:
-			return http.StatusBadRequest, "error.token", nil
+			return http.StatusBadRequest, "error.unreadable", nil
 		}
 	}
 	return http.StatusInternalServerError, "error.internal", nil

@@ -14,7 +14,11 @@ import (
 )
 
 func (s *Server) showItem(c echo.Context, b *models.Board, item models.Item) error {
-	return s.showItemPage(c, b, item, http.StatusOK, views.Typed{})
+	typed := views.Typed{}
+	if words := s.session.typedFor(c, c.Request().URL.Path); words != "" {
+		typed = views.Typed{Of: models.ReportProgress, Text: words, Restored: true}
+	}
+	return s.showItemPage(c, b, item, http.StatusOK, typed)
 }
 
 // from is the list the reader came from, as the item's address carries it.
@@ -53,10 +57,25 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 	if v.Lines, err = lines(c, b, item, units); err != nil {
 		return err
 	}
+	if typed.Stale {
+		v.Meanwhile = meanwhile(v.Lines, item.Version-typed.Seen)
+	}
 	if v.Before, v.After, v.Place, v.Of, err = b.Neighbours(v.From, item); err != nil {
 		return err
 	}
 	return s.show(c, b, status, "items", item.Number+" "+item.Title, views.ItemPage(v))
+}
+
+// meanwhile are the last n lines that people wrote: what happened since a page was
+// opened, for each of them made one version.
+func meanwhile(lines []views.Line, n int) []views.Line {
+	var since []views.Line
+	for _, line := range lines {
+		if n > len(since) && line.Act != models.FlagOverdue {
+			since = append(since, line)
+		}
+	}
+	return since
 }
 
 // lines are the trail as people read it, with the words of each progress note.
@@ -113,10 +132,10 @@ func (s *Server) done(c echo.Context, b *models.Board, item models.Item, err err
 	case errors.As(err, &typed.Problems):
 		return s.again(c, b, item, http.StatusUnprocessableEntity, typed)
 	case errors.Is(err, models.ErrStale):
-		typed.Stale = true
+		typed.Stale, typed.Seen = true, item.Version
 		return s.again(c, b, item, http.StatusConflict, typed)
-	case errors.As(err, &refused) && typed.Text != "":
-		typed.Problems = models.Problems{{Field: "words", Key: refused.Key, Args: refused.Args}}
+	case errors.As(err, &refused):
+		typed.Refused = &refused
 		return s.again(c, b, item, http.StatusConflict, typed)
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -77,14 +78,18 @@ func New(store *models.Store, options Options) (*Server, error) {
 		slog.Error("panic", "error", err, "stack", string(stack))
 		return err
 	}}), s.headers, s.host)
+	// A page of ours is in the reader's language and frame, whatever its status.
+	gzip := middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024})
+	for _, each := range []echo.MiddlewareFunc{gzip, s.session.load, s.session.who, s.language, s.limit, s.session.token} {
+		e.Use(pagesOnly(each))
+	}
 	e.GET(static.Prefix+"*", serveStatic)
-	e.GET("/healthz", s.health)
-	pages := e.Group("", middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024}), s.limit, s.session.load, s.language, s.session.token)
+	e.GET(healthPath, s.health)
 	for _, r := range s.routes() {
 		if r.who == nil {
 			return nil, fmt.Errorf("%s %s: say whom the route is for", r.method, r.path)
 		}
-		pages.Add(r.method, r.path, r.admit(s))
+		e.Add(r.method, r.path, r.admit(s))
 	}
 	s.http = &http.Server{
 		Handler:           e,
@@ -95,6 +100,22 @@ func New(store *models.Store, options Options) (*Server, error) {
 		MaxHeaderBytes:    64 << 10,
 	}
 	return s, nil
+}
+
+const healthPath = "/healthz"
+
+// pagesOnly leaves the files that anyone may have, and the question whether the
+// program lives, to themselves.
+func pagesOnly(of echo.MiddlewareFunc) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		page := of(next)
+		return func(c echo.Context) error {
+			if path := c.Request().URL.Path; path == healthPath || strings.HasPrefix(path, static.Prefix) {
+				return next(c)
+			}
+			return page(c)
+		}
+	}
 }
 
 // Handler is the server as tests ask it.
@@ -163,7 +184,7 @@ func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 // made for one.
 func (s *Server) host(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if s.options.Production && c.Request().URL.Path != "/healthz" && !strings.EqualFold(c.Request().Host, s.base.Host) {
+		if s.options.Production && c.Request().URL.Path != healthPath && !strings.EqualFold(c.Request().Host, s.base.Host) {
 			return echo.NewHTTPError(http.StatusMisdirectedRequest)
 		}
 		return next(c)
@@ -173,6 +194,10 @@ func (s *Server) host(next echo.HandlerFunc) echo.HandlerFunc {
 // errTooLarge is a body over its limit.
 var errTooLarge = errors.New("body too large")
 
+// A browser that is still sending reads no answer, so a body that is too large is
+// read to its end and dropped, up to this much.
+const mostDropped = 256 << 20
+
 // limit bounds what a request may send; only an import may be large.
 func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -180,15 +205,24 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method == http.MethodPost && r.URL.Path == importPath {
 			most = s.options.ImportBytes + formBytes
 		}
-		if r.ContentLength > most {
+		sent := r.Body
+		tooLarge := func() error {
+			_, _ = io.CopyN(io.Discard, sent, mostDropped)
 			return errTooLarge
 		}
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, most)
+		if r.ContentLength > most {
+			return tooLarge()
+		}
+		r.Body = http.MaxBytesReader(nil, sent, most)
 		if r.Method == http.MethodPost {
-			if err := r.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+			err := r.ParseForm() // whose error the next would hide
+			if err == nil {
+				err = r.ParseMultipartForm(1 << 20)
+			}
+			if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 				var large *http.MaxBytesError
 				if errors.As(err, &large) {
-					return errTooLarge
+					return tooLarge()
 				}
 				return echo.NewHTTPError(http.StatusBadRequest)
 			}

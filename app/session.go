@@ -6,11 +6,15 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
@@ -24,11 +28,13 @@ import (
 // there; the browser has but a random name for one.
 type session struct {
 	*scs.SessionManager
+	store  *models.Store
 	secure bool
 }
 
 func newSession(store *models.Store, options Options, secure bool) *session {
 	m := scs.New()
+	m.ErrorFunc = sessionFailed
 	codec := plainCodec{store}
 	m.Codec = codec
 	m.Store = keptSessions{store.Sessions(func(data []byte) int64 {
@@ -42,7 +48,7 @@ func newSession(store *models.Store, options Options, secure bool) *session {
 	m.IdleTimeout, m.Lifetime = options.Idle, options.Lifetime
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly, m.Cookie.SameSite = cookieName("session", secure), "/", true, http.SameSiteLaxMode
 	m.Cookie.Secure, m.Cookie.Persist = secure, false
-	return &session{m, secure}
+	return &session{m, store, secure}
 }
 
 // cookieName binds a cookie to this host where the browser holds us to it.
@@ -107,22 +113,36 @@ func (codec plainCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 
 func text0(v any) string { s, _ := v.(string); return s }
 
-// load finds the session and the person whose it is. A person who was disabled is
-// nobody from this request on.
+type contextKey struct{}
+
+// load finds the session that the browser names.
 func (s *session) load(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
+	return func(c echo.Context) error {
+		named := c.Request().WithContext(context.WithValue(c.Request().Context(), contextKey{}, c))
 		s.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			was := c.Response().Writer
 			c.Response().Writer = w
 			c.SetRequest(r)
-			err = next(c)
-			if err != nil {
+			if err := next(c); err != nil {
 				c.Error(err) // drawn while the session is at hand
 			}
 			c.Response().Writer = was
-		})).ServeHTTP(c.Response().Writer, c.Request())
+		})).ServeHTTP(c.Response().Writer, named)
 		return nil
 	}
+}
+
+// sessionFailed answers when the register cannot be asked for a session, or does
+// not keep one.
+func sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	c := r.Context().Value(contextKey{}).(echo.Context)
+	err = fmt.Errorf("session: %w", err)
+	if w != c.Response().Writer { // in the middle of an answer
+		slog.ErrorContext(r.Context(), "request failed", "number", requestNumber(c), "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError)+" "+requestNumber(c), http.StatusInternalServerError)
+		return
+	}
+	c.Error(err)
 }
 
 const meKey, tokenKey = "me", "token"
@@ -136,49 +156,64 @@ func me(c echo.Context) models.User {
 // errToken is a post that does not come from a page of ours.
 var errToken = errors.New("no token, or a foreign origin")
 
-// token finds who is asking, and takes a post only from a page of ours: with the
-// session's token, and from this origin where the browser says from which. Before
-// sign-in the token is a cookie's.
+// who finds the person whose session it is. One who was disabled is nobody from
+// this request on.
+func (s *session) who(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		id, _ := strconv.ParseInt(s.GetString(ctx, "user"), 10, 64)
+		if id == 0 {
+			return next(c)
+		}
+		u, err := s.store.Person(ctx, id)
+		switch {
+		case errors.Is(err, models.ErrNotFound):
+			if err := s.Destroy(ctx); err != nil {
+				return err
+			}
+		case err != nil:
+			return err
+		default:
+			c.Set(meKey, u)
+		}
+		return next(c)
+	}
+}
+
+// token takes a post only from a page of ours: with the session's token, and from
+// this origin where the browser says from which. Before sign-in the token is a
+// cookie's.
 func (s *session) token(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		ctx, r := c.Request().Context(), c.Request()
-		store := c.Get("store").(*models.Store)
-		if id, _ := strconv.ParseInt(s.GetString(ctx, "user"), 10, 64); id > 0 {
-			u, err := store.Person(ctx, id)
-			switch {
-			case errors.Is(err, models.ErrNotFound):
-				if err := s.Destroy(ctx); err != nil {
-					return err
-				}
-			case err != nil:
-				return err
-			default:
-				c.Set(meKey, u)
-			}
-		}
-		token := s.GetString(ctx, "csrf")
+		r := c.Request()
+		token := s.GetString(r.Context(), "csrf")
 		if me(c).ID == 0 {
 			token = ""
 			if cookie, err := r.Cookie(cookieName("token", s.secure)); err == nil && len(cookie.Value) >= 20 {
 				token = cookie.Value
 			}
 		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			if token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(c.FormValue("csrf"))) != 1 || foreign(r) {
-				if me(c).ID == 0 && r.URL.Path != views.SignInLink && r.URL.Path != views.SetupLink && r.URL.Path != views.LanguageLink {
-					return errSignedOut
-				}
-				return errToken
-			}
-		}
+		came := token
 		if token == "" {
 			token = rand.Text()
 			c.SetCookie(&http.Cookie{Name: cookieName("token", s.secure), Value: token, Path: "/", HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteStrictMode})
 		}
 		c.Set(tokenKey, token)
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			return next(c)
+		}
+		if came == "" || subtle.ConstantTimeCompare([]byte(came), []byte(c.FormValue("csrf"))) != 1 || foreign(r) {
+			if me(c).ID == 0 && !slices.Contains(beforeSignIn, r.URL.Path) {
+				return errSignedOut
+			}
+			return errToken
+		}
 		return next(c)
 	}
 }
+
+// beforeSignIn are the forms that are sent by nobody in particular.
+var beforeSignIn = []string{views.SignInLink, views.SetupLink, views.LanguageLink}
 
 // foreign says whether the browser names another origin than ours.
 func foreign(r *http.Request) bool {
@@ -191,6 +226,12 @@ func foreign(r *http.Request) bool {
 	}
 	u, err := url.Parse(origin)
 	return err != nil || !strings.EqualFold(u.Host, r.Host)
+}
+
+// ours says whether the browser vouches that a page of ours sent this.
+func ours(r *http.Request) bool {
+	said := r.Header.Get("Sec-Fetch-Site") == "same-origin" || r.Header.Get("Origin") != ""
+	return said && !foreign(r)
 }
 
 // begin starts a session for a person, under a new name: one planted in the
@@ -207,6 +248,27 @@ func (s *session) begin(c echo.Context, u models.User) error {
 
 // say keeps a sentence for the next page: what was just done.
 func (s *session) say(c echo.Context, key string) { s.Put(c.Request().Context(), "said", key) }
+
+// typedFor is what was written before the session ended on the page at that path,
+// once.
+func (s *session) typedFor(c echo.Context, path string) string {
+	ctx := c.Request().Context()
+	if s.GetString(ctx, "typed_for") != path {
+		return ""
+	}
+	s.Remove(ctx, "typed_for")
+	return s.PopString(ctx, "typed")
+}
+
+// mostTyped bounds what is kept of it: a note may have two thousand characters.
+const mostTyped = 4000
+
+func clip(s string, runes int) string {
+	if r := []rune(s); len(r) > runes {
+		return string(r[:runes])
+	}
+	return s
+}
 
 // errSignedOut is somebody who is not, or no longer, signed in.
 var errSignedOut = errors.New("signed out")
@@ -234,20 +296,25 @@ func or(err error, then func() error) error {
 
 func (s *Server) signIn(c echo.Context, b *models.Board) error {
 	name, next := c.FormValue("name"), localPath(c.FormValue("next"))
+	typed := c.FormValue("typed")
 	u, err := s.store.SignIn(c.Request().Context(), name, c.FormValue("password"))
 	var refused models.Refused
 	switch {
 	case errors.Is(err, models.ErrSignIn):
-		v := views.SignInView{Name: name, Next: next, Key: "session.wrong"}
+		v := views.SignInView{Name: name, Next: next, Key: "session.wrong", Typed: typed}
 		return s.show(c, b, http.StatusUnprocessableEntity, "", "session.title", views.SignInPage(v))
 	case errors.As(err, &refused):
-		v := views.SignInView{Name: name, Next: next, Key: refused.Key, Args: refused.Args}
+		v := views.SignInView{Name: name, Next: next, Key: refused.Key, Args: refused.Args, Typed: typed}
 		return s.show(c, b, http.StatusTooManyRequests, "", "session.title", views.SignInPage(v))
 	case err != nil:
 		return err
 	}
 	if err := s.session.begin(c, u); err != nil {
 		return err
+	}
+	if typed != "" && next != "" {
+		s.session.Put(c.Request().Context(), "typed", clip(typed, mostTyped))
+		s.session.Put(c.Request().Context(), "typed_for", next)
 	}
 	if u.MustChange {
 		next = views.MeLink
@@ -265,12 +332,18 @@ func (s *Server) signOut(c echo.Context, _ *models.Board) error {
 	return goTo(c, views.SignInLink)
 }
 
-// localPath is a return address if it is a path of ours, else "".
+// localPath is a return address if it is a path of ours, else "". Browsers take a
+// backslash for a slash and leave control characters out, so neither may be in it,
+// however it is written.
 func localPath(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || to == "" || u.Scheme != "" || u.Host != "" || u.User != nil || to[0] != '/' ||
-		strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\t\r\n") || strings.HasPrefix(u.Path, "//") {
+	if err != nil || to == "" || to[0] != '/' || u.Scheme != "" || u.Host != "" || u.User != nil {
 		return ""
+	}
+	for _, path := range []string{to, u.Path} {
+		if strings.HasPrefix(path, "//") || strings.ContainsFunc(path, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) {
+			return ""
+		}
 	}
 	return to
 }
@@ -306,15 +379,19 @@ func (s *Server) setUp(c echo.Context, b *models.Board) error {
 	return goTo(c, views.UnitsLink)
 }
 
-// language is the one the person chose, else the browser's.
+// language is the one the person chose, else the one chosen in this browser, else
+// the browser's own.
 func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		c.Set("store", s.store)
-		l := text.Chinese
-		if cookie, err := c.Cookie(languageCookie); err == nil && text.Known(text.Language(cookie.Value)) {
+		l := text.Language(me(c).Language)
+		if cookie, err := c.Cookie(languageCookie); err == nil && !text.Known(l) {
 			l = text.Language(cookie.Value)
-		} else if prefersEnglish(c.Request().Header.Get("Accept-Language")) {
+		}
+		if !text.Known(l) && prefersEnglish(c.Request().Header.Get("Accept-Language")) {
 			l = text.English
+		}
+		if !text.Known(l) {
+			l = text.Chinese
 		}
 		c.SetRequest(c.Request().WithContext(text.In(c.Request().Context(), l)))
 		return next(c)

@@ -1,11 +1,404 @@
 package app
 
-import "testing"
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
 
-func TestEverybodyOfTheCastSignsIn(t *testing.T) {
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+func TestASignInThatIsWrongSaysNotWhatIsWrong(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		s.as(s.Wu).get("/board").want(200)
-		s.as(s.Wu).get("/board").want(200)
-		s.as(s.Admin).get("/users").want(200)
+		v := s.visitor()
+		v.get("/sign-in").want(200)
+		var saw []string
+		for _, name := range []string{"wu", "nobody"} {
+			a := v.post("/sign-in", "name", name, "password", "wrong").want(422).wantWords(says("session.wrong"), name)
+			saw = append(saw, strings.ReplaceAll(a.body, `value="`+name+`"`, ""))
+		}
+		if saw[0] != saw[1] {
+			t.Errorf("a known name answers otherwise than an unknown one")
+		}
+		v.get("/board").wantGoTo("/sign-in")
+	})
+}
+
+func TestFiveWrongPasswordsLockTheDoor(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		v := s.visitor()
+		v.get("/sign-in")
+		for range 5 {
+			v.post("/sign-in", "name", "wu", "password", "wrong").want(422)
+		}
+		v.post("/sign-in", "name", "wu", "password", modelstest.Password).want(429).wantWords(says("session.locked", 15))
+		s.At("2026-03-02 09:15")
+		v.post("/sign-in", "name", "wu", "password", modelstest.Password).wantGoTo("/me")
+	})
+}
+
+func TestADisabledAccountIsOutAtOnce(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		v := s.as(s.Wu)
+		v.get("/board").want(200)
+		admin := s.as(s.Admin)
+		path := fmt.Sprintf("/users/%d", s.Wu.ID)
+		admin.get(path).want(200)
+		admin.post(path, "full_name", "Wu", "name", "wu", "role", "handler", "unit", fmt.Sprint(s.Unit.ID), "disabled", "1").wantGoTo("/users")
+		v.get("/board").wantGoTo("/sign-in")
+		v.get("/sign-in").want(200)
+		v.post("/sign-in", "name", "wu", "password", s.passwords["wu"]).want(422)
+	})
+}
+
+func TestASessionEndsWhenIdleAndAfterADay(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		idle, busy := s.as(s.Wu), s.as(s.Leng)
+		s.At("2026-03-02 09:29")
+		idle.get("/board").want(200)
+		s.At("2026-03-02 09:59")
+		idle.get("/board").wantGoTo("/sign-in")
+		// One who is never idle is signed out after eight hours all the same.
+		s.At("2026-03-02 09:00")
+		busy = s.as(s.Leng)
+		for minute := 20; minute < 8*60; minute += 20 {
+			s.At(time.Date(2026, 3, 2, 9, minute, 0, 0, time.UTC).Format("2006-01-02 15:04"))
+			busy.get("/board").want(200)
+		}
+		s.At("2026-03-02 17:00")
+		busy.get("/board").wantGoTo("/sign-in")
+	})
+}
+
+// A session's name is a new one at sign-in, so one planted in the browser before
+// is worth nothing; and so is the one of a session that was left.
+func TestASessionHasANewNameAtEachSignIn(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		planted := s.as(s.Shen).cookies["duban-session"]
+		v := s.visitor()
+		v.cookies["duban-session"] = planted
+		v.get("/board").want(200) // Shen's, as planted
+		v.post("/sign-out").wantGoTo("/sign-in")
+		v.cookies["duban-session"] = planted
+		v.get("/sign-in").want(200)
+		before := v.token
+		v.post("/sign-in", "name", "supervisor", "password", modelstest.Password).wantGoTo("/me")
+		if v.cookies["duban-session"] == planted || v.cookies["duban-session"] == "" {
+			t.Errorf("the session kept the name that was planted: %q", v.cookies["duban-session"])
+		}
+		v.get("/me")
+		if v.token == before {
+			t.Errorf("the token of the page before sign-in still serves")
+		}
+		left := v.cookies["duban-session"]
+		v.post("/sign-out").wantGoTo("/sign-in")
+		v.cookies["duban-session"] = left
+		v.get("/me").wantGoTo("/sign-in")
+	})
+}
+
+func TestAChangedPasswordEndsTheOtherSessions(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		here, there := s.as(s.Wu), s.as(s.Wu)
+		here.get("/me")
+		name := here.cookies["duban-session"]
+		here.post("/me/password", "old", "wrong", "password", "Another-word-2026").want(422).wantWords(says("password.wrong"))
+		here.post("/me/password", "old", s.passwords["wu"], "password", "short").want(422)
+		here.post("/me/password", "old", s.passwords["wu"], "password", "Another-word-2026").wantGoTo("/me")
+		here.get("/me").want(200).wantWords(says("password.changed"))
+		there.get("/board").wantGoTo("/sign-in")
+		if here.cookies["duban-session"] == name {
+			t.Errorf("the session kept its name")
+		}
+	})
+}
+
+func TestSignInGoesBackToAPathOfOursOnly(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		s.as(s.Wu) // has chosen a password
+		v := s.visitor()
+		a := v.get("/items?light=overdue&unit=jfj")
+		if a.goesTo() != "/sign-in?next=%2Fitems%3Flight%3Doverdue%26unit%3Djfj" {
+			t.Errorf("asked to sign in at %s", a.goesTo())
+		}
+		for next, want := range map[string]string{
+			"/items?light=overdue":  "/items?light=overdue",
+			"":                      "/",
+			"https://evil.example/": "/",
+			"//evil.example/":       "/",
+			"/\\evil.example":       "/",
+			"/\t/evil.example":      "/",
+			"/%09/evil.example":     "/",
+			"/%2F/evil.example":     "/",
+			"/%5cevil.example":      "/",
+			"javascript:alert(1)":   "/",
+			"evil.example":          "/",
+			"\\\\evil.example":      "/",
+		} {
+			v := s.visitor()
+			page := v.get("/sign-in?next=" + queryEscape(next)).want(200)
+			if want == "/" && next != "" {
+				if !strings.Contains(page.body, `name="next" value=""`) {
+					t.Errorf("the page keeps %q", next)
+				}
+			}
+			a := v.post("/sign-in", "name", "wu", "password", s.passwords["wu"], "next", next).want(303)
+			if a.goesTo() != want {
+				t.Errorf("next=%q leads to %q, want %q", next, a.goesTo(), want)
+			}
+		}
+	})
+}
+
+func TestTheFirstAdministratorNeedsTheCodeAndServesOnce(t *testing.T) {
+	modelstest.EachDatabase(t, func(t *testing.T, databaseURL string) {
+		store, err := models.Open(databaseURL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		store.Hashing = models.HashCost{Memory: 8, Passes: 1}
+		s := serverOn(t, store, Options{})
+		v := s.visitor()
+		v.get("/").wantGoTo("/sign-in")
+		v.get("/sign-in").wantGoTo("/setup")
+		v.get("/setup").want(200)
+		code, err := store.SetupCode(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := func(code, password string) []string {
+			return []string{"code", code, "name", "root", "full_name", "Root", "email", "root@example.gov.cn", "password", password}
+		}
+		v.post("/setup", form("WRONG", modelstest.Password)...).want(422).wantWords(says("setup.code.wrong"), "root@example.gov.cn")
+		v.post("/setup", form(code, "short")...).want(422).wantWords(code)
+		late := s.visitor()
+		late.get("/setup").want(200)
+		v.post("/setup", form(code, modelstest.Password)...).wantGoTo("/units")
+		v.get("/units").want(200)
+		late.post("/setup", form(code, modelstest.Password)...).wantGoTo("/sign-in")
+		late.get("/setup").wantGoTo("/sign-in")
+		if again, err := store.SetupCode(t.Context()); err == nil {
+			late.get("/sign-in")
+			late.post("/setup", form(again, modelstest.Password)...).wantGoTo("/sign-in")
+		}
+	})
+}
+
+// A post is taken only from a page of ours. What was written is not lost.
+func TestAPostFromElsewhereIsRefusedAndNothingIsLost(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-03-20")
+		v := s.as(s.Wu)
+		path := "/items/" + item.Number
+		note := []string{"version", "1", "text", "已拨付 31 笔"}
+		for name, header := range map[string]http.Header{
+			"another site, says the browser": {"Sec-Fetch-Site": {"cross-site"}},
+			"a neighbour":                    {"Sec-Fetch-Site": {"same-site"}},
+			"another origin":                 {"Origin": {"https://evil.example"}},
+			"no origin at all":               {"Origin": {"null"}},
+		} {
+			v.get(path)
+			v.header = header
+			a := v.post(path+"/progress", note...).want(403).wantWords(says("error.token"))
+			a.wantNone("已拨付 31 笔") // another site may have written it
+			if got := s.Read(item); got.Version != 1 {
+				t.Errorf("%s: it was done", name)
+			}
+			v.header = http.Header{}
+		}
+
+		// A page that is too old, but ours: the form may be sent once more.
+		v.header = http.Header{"Sec-Fetch-Site": {"same-origin"}}
+		a := v.post(path+"/progress", append(note, "csrf", "stale")...).want(403).wantWords(says("error.token"), "已拨付 31 笔", says("error.again"))
+		if !strings.Contains(a.body, `action="`+path+`/progress"`) {
+			t.Error("the form is not offered once more")
+		}
+		v.post(path+"/progress", note...).wantGoTo(path)
+
+		// A browser that says nothing of itself: the words are there to be copied.
+		v.header = http.Header{}
+		v.post(path+"/progress", "version", "2", "text", "已拨付 32 笔", "csrf", "").want(403).wantWords("已拨付 32 笔").wantNone(says("error.again"))
+
+		// No passwords stand on such a page.
+		v.header = http.Header{"Sec-Fetch-Site": {"same-origin"}}
+		v.post("/me/password", "old", "Secret-word-1", "password", "Secret-word-2", "csrf", "stale").want(403).wantNone("Secret-word")
+
+		// Signing in, setting up and choosing a language are posts as well.
+		stranger := s.visitor()
+		for _, to := range []string{"/sign-in", "/language", "/setup"} {
+			stranger.post(to, "name", "wu", "password", s.passwords["wu"], "language", "en").want(403)
+			stranger.get("/sign-in")
+			stranger.header = http.Header{"Sec-Fetch-Site": {"cross-site"}}
+			stranger.post(to, "name", "wu", "password", s.passwords["wu"], "language", "en").want(403)
+			stranger.header, stranger.cookies, stranger.token = http.Header{}, map[string]string{}, ""
+		}
+	})
+}
+
+// What was written when the session had already ended is put back after sign-in.
+func TestWhatWasWrittenSurvivesTheEndOfTheSession(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-03-20")
+		path := "/items/" + item.Number
+		v := s.as(s.Wu)
+		v.get(path).want(200)
+		s.At("2026-03-02 10:00")
+		v.post(path+"/progress", "version", "1", "text", "写了半小时的进展").want(401).wantWords(says("session.ended_typed"), "写了半小时的进展")
+		a := v.post("/sign-in", "name", "wu", "password", "wrong", "next", path, "typed", "写了半小时的进展").want(422).wantWords("写了半小时的进展")
+		if !strings.Contains(a.body, `name="next" value="`+path+`"`) {
+			t.Error("the way back is lost")
+		}
+		v.post("/sign-in", "name", "wu", "password", s.passwords["wu"], "next", path, "typed", "写了半小时的进展").wantGoTo(path)
+		a = v.get(path).want(200).wantWords(says("progress.restored"))
+		if !strings.Contains(a.body, "写了半小时的进展</textarea>") {
+			t.Error("the words are not back in their form")
+		}
+		v.post(path+"/progress", "version", "1", "text", "写了半小时的进展").wantGoTo(path)
+		if a := v.get(path).want(200); strings.Contains(a.body, "写了半小时的进展</textarea>") {
+			t.Error("they come back although they are saved")
+		}
+		// An HTMX call hears of it by the status, and does not wander off.
+		s.At("2026-03-02 11:00")
+		v.header = http.Header{"Hx-Request": {"true"}}
+		v.get("/board").want(401)
+	})
+}
+
+// A body over the limit is answered with a page, although the browser is still
+// sending when the answer is known.
+func TestABodyOverTheLimit(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		server := httptest.NewServer(s.server.Handler())
+		defer server.Close()
+		v := s.as(s.Wu)
+		for name, body := range map[string]io.Reader{
+			"says how long it is":  strings.NewReader("text=" + strings.Repeat("x", 100<<20)),
+			"does not say so":      io.MultiReader(strings.NewReader("text="), strings.NewReader(strings.Repeat("x", 3<<20))),
+			"is a multipart, half": io.MultiReader(strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n"), strings.NewReader(strings.Repeat("x", 3<<20))),
+		} {
+			r, err := http.NewRequest(http.MethodPost, server.URL+"/items/FK-2026-001/progress", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if strings.Contains(name, "multipart") {
+				r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+			}
+			for k, value := range v.cookies {
+				r.AddCookie(&http.Cookie{Name: k, Value: value})
+			}
+			answered, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			page, _ := io.ReadAll(answered.Body)
+			_ = answered.Body.Close()
+			if answered.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(page), says("error.too_large", 20)) || !strings.Contains(string(page), "经济发展局") {
+				t.Errorf("%s: %d\n%s", name, answered.StatusCode, page)
+			}
+		}
+		v.get("/board").want(200)
+	})
+}
+
+func TestTheLanguageIsTheReaders(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		language := func(a *answer) string {
+			if strings.Contains(a.body, `<html lang="en"`) {
+				return "en"
+			}
+			return "zh"
+		}
+		want := func(a *answer, want string) {
+			t.Helper()
+			if got := language(a); got != want {
+				t.Errorf("%s: %s, want %s", a.asked, got, want)
+			}
+		}
+		v := s.visitor()
+		want(v.get("/sign-in"), "zh")
+		for accept, l := range map[string]string{"en-GB,en;q=0.9": "en", "zh-CN,en;q=0.5": "zh", "fr,en;q=0.8": "en", "": "zh", strings.Repeat("x,", 5000) + "en": "zh"} {
+			v.header = http.Header{"Accept-Language": {accept}}
+			want(v.get("/sign-in"), l)
+		}
+		v.header = http.Header{"Accept-Language": {"zh-CN"}}
+		if a := v.post("/language", "language", "en", "here", "/sign-in?next=%2Fboard").want(303); a.goesTo() != "/sign-in?next=%2Fboard" {
+			t.Errorf("sent to %s", a.goesTo())
+		}
+		want(v.get("/sign-in"), "en")
+		want(v.get("/no/such/page"), "en")
+		want(v.ask(httptest.NewRequest("HEAD", "/language", nil)).want(405), "en")
+		v.post("/language", "language", "xx", "here", "//evil.example").wantGoTo("/")
+		want(v.get("/sign-in"), "en")
+
+		// Signed in, the choice is the person's and holds in every browser.
+		wu := s.as(s.Wu)
+		want(wu.get("/board"), "zh")
+		wu.post("/language", "language", "en", "here", "/board").wantGoTo("/board")
+		want(s.as(s.Wu).get("/board"), "en")
+		want(s.as(s.Leng).get("/board"), "zh")
+	})
+}
+
+func TestAFaultOfOursShowsANumberAndNothingElse(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-03-20")
+		v := s.as(s.Wu)
+		v.get("/items/" + item.Number)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range []*answer{v.get("/board"), v.post("/items/"+item.Number+"/progress", "version", "1", "text", "写好的进展")} {
+			a.want(500).wantWords(says("error.internal"), strings.TrimSuffix(says("error.quote", ""), " "))
+			a.wantNone("sql", "SELECT", "closed", ".go", "database")
+			if strings.HasPrefix(a.asked, "POST") {
+				a.wantWords("写好的进展")
+			}
+		}
+	})
+}
+
+func TestHeadersOfEveryPage(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		v := s.as(s.Wu)
+		for _, a := range []*answer{v.get("/board"), v.get("/no/such"), s.visitor().get("/sign-in"), s.visitor().get("/board")} {
+			for name, want := range map[string]string{
+				"Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+				"X-Content-Type-Options":  "nosniff",
+				"Referrer-Policy":         "same-origin",
+				"X-Frame-Options":         "DENY",
+			} {
+				if got := a.header.Get(name); got != want {
+					t.Errorf("%s: %s: %q", a.asked, name, got)
+				}
+			}
+			if !strings.Contains(a.header.Get("Cache-Control"), "no-store") {
+				t.Errorf("%s: may be kept: %q", a.asked, a.header.Get("Cache-Control"))
+			}
+		}
+		secure, err := New(s.store, Options{BaseURL: "https://duban.example", Production: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest("GET", "https://duban.example/sign-in", nil)
+		w := httptest.NewRecorder()
+		secure.Handler().ServeHTTP(w, r)
+		for _, c := range w.Result().Cookies() {
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite == 0 {
+				t.Errorf("%s", c)
+			}
+		}
+		w = httptest.NewRecorder()
+		secure.Handler().ServeHTTP(w, httptest.NewRequest("GET", "https://evil.example/sign-in", nil))
+		if w.Code != http.StatusMisdirectedRequest || strings.Contains(w.Body.String(), "evil.example") {
+			t.Errorf("another name: %d\n%s", w.Code, w.Body)
+		}
 	})
 }

@@ -18,6 +18,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/views/text"
 )
 
 // site is a whole server on a register of the test's own. Visitors ask it as
@@ -281,3 +282,8 @@ func (a *answer) words() string {
 
 func unescape(s string) string    { return html.UnescapeString(s) }
 func queryEscape(s string) string { return url.QueryEscape(s) }
+
+// says is the sentence of a key, as a Chinese reader reads it.
+func says(key string, args ...any) string {
+	return text.T(text.In(context.Background(), text.Chinese), key, args...)
+}
