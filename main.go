@@ -20,12 +20,13 @@ import (
 
 // commands are what one may type. Serve is meant when nothing is.
 type commands struct {
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Answer the browser and do what falls due."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database up to date and stop."`
-	User    userCommand    `cmd:"" help:"Make and change accounts from the command line."`
-	Demo    demoCommand    `cmd:"" help:"Take the demonstration data away."`
-	Health  healthCommand  `cmd:"" help:"Ask the running program whether it is well."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Serve        serveCommand        `cmd:"" default:"withargs" help:"Answer the browser and do what falls due."`
+	Migrate      migrateCommand      `cmd:"" help:"Bring the database up to date and stop."`
+	ReadDeadline readDeadlineCommand `cmd:"" help:"Say what deadlines mean, as an office writes them. Needs no database."`
+	User         userCommand         `cmd:"" help:"Make and change accounts from the command line."`
+	Demo         demoCommand         `cmd:"" help:"Take the demonstration data away."`
+	Health       healthCommand       `cmd:"" help:"Ask the running program whether it is well."`
+	Version      versionCommand      `cmd:"" help:"Say which version this is."`
 }
 
 func main() {

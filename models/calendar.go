@@ -55,6 +55,3 @@ func (c Calendar) WorkdaysBetween(from, to Day) int {
 	}
 	return n
 }
-
-// StateCouncil is the embedded calendar.
-func StateCouncil() Calendar { return Calendar{} }

@@ -65,8 +65,28 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 }
 
 // built are the beginnings of keys that are made of a code: status.underway.
-var built = []string{"status.", "tier.", "role.", "act.", "notice.", "light.", "filter.", "weekday.", "rows.", "overdue.by.", "board.cell.",
-	"return.reason.", "fact.field.", "ledger.field.", "ledger.passed.", "rules.default.", "refused.", "nav."}
+var built = []string{
+	"act.",
+	"board.cell.",
+	"deadline.ask.",
+	"deadline.assumed.",
+	"fact.field.",
+	"filter.",
+	"ledger.field.",
+	"ledger.passed.",
+	"light.",
+	"nav.",
+	"notice.",
+	"overdue.by.",
+	"refused.",
+	"return.reason.",
+	"role.",
+	"rows.",
+	"rules.default.",
+	"status.",
+	"tier.",
+	"weekday.",
+}
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
 
