@@ -1,22 +1,42 @@
 package models
 
+import (
+	"strconv"
+	"strings"
+)
+
 // readDeadline understands a measure's deadline by what its row, its tier and the
 // person importing say, and says of it what a person should look at.
 func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
+	phrase := m.Deadline.Phrase
+	column := t.column(FieldDeadline)
+	switch day := m.phrase.day(); {
+	case phrase == "":
+	case day != "": // a date as such, however its format shows it
+		m.Deadline.DueOn = day
+	case t.sheet.from1904 && isDigits(phrase) && m.phrase != nil:
+		if v, err := strconv.ParseFloat(phrase, 64); err == nil { // a date that lost its format
+			if moment, ok := serialTime(v, true); ok {
+				m.Deadline.DueOn = DayOf(moment)
+			}
+		}
+	default:
+		m.Deadline = ReadDeadline(phrase, t.deadlineContext(g, m), t.calendar)
+	}
 	d := &m.Deadline
-	d.Standing = m.standing
-	if d.Phrase == "" {
-		return
+	d.Standing = d.Standing || m.standing
+	if d.Ask == AskNoSuchDay {
+		t.add(Refusal, m.Row, column, "ledger.deadline.no_day", t.heading(FieldDeadline), cut(strings.ReplaceAll(phrase, "\n", " "), 40))
 	}
-	if m.phrase != nil && m.phrase.serial != 0 {
-		d.DueOn = m.phrase.day()
+	if began := t.began(g, m); began != "" && d.DueOn != "" && d.DueOn < began {
+		t.add(Question, m.Row, column, "ledger.deadline.before", string(d.DueOn), string(began))
 	}
-	column, heading := t.column(FieldDeadline), t.heading(FieldDeadline)
-	if began := t.began(g, m); began.Valid() && d.DueOn.Valid() && d.DueOn < began {
-		t.add(Question, m.Row, column, "ledger.deadline.before", d.DueOn, began)
-	}
-	if noSuchDay(d.Phrase) {
-		t.add(Refusal, m.Row, column, "ledger.deadline.no_day", heading, cut(d.Phrase, 40))
+}
+
+func (t *tableReader) deadlineContext(g *itemGroup, m *rowMeasure) DeadlineContext {
+	return DeadlineContext{
+		Tier: g.item.Tier, Year: t.in.year(), FoundOn: firstDay(m.found, t.in.FoundOn), NoticeOn: firstDay(m.notified, t.in.NoticeOn),
+		FeedbackOn: t.in.FeedbackOn, WindowEnd: t.in.WindowEnd,
 	}
 }
 
@@ -29,7 +49,7 @@ func (t *tableReader) began(g *itemGroup, m *rowMeasure) Day {
 	case OnTheSpot:
 		return firstDay(m.notified, t.in.NoticeOn)
 	}
-	return t.in.FeedbackOn
+	return firstDay(t.in.FeedbackOn)
 }
 
 func firstDay(days ...Day) Day {
@@ -40,7 +60,3 @@ func firstDay(days ...Day) Day {
 	}
 	return ""
 }
-
-// noSuchDay says of a text that it names a full date the calendar does not have:
-// 2024-02-30, 2024年13月1日.
-func noSuchDay(text string) bool { return daysIn.MatchString(text) && dayIn(text) == "" }

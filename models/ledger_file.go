@@ -54,7 +54,7 @@ type sheetCell struct {
 }
 
 func (c *sheetCell) day() Day {
-	if c.serial == 0 {
+	if c == nil || c.serial == 0 {
 		return ""
 	}
 	t, _ := serialTime(float64(c.serial), false)

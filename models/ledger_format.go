@@ -40,7 +40,7 @@ var builtinFormats = map[int]string{
 // workbook has, is none.
 func parseFormat(code string) numberFormat {
 	var f numberFormat
-	if len(code) > 255 || strings.EqualFold(code, "General") || strings.HasPrefix(code, "G/") || code == "@" {
+	if code == "" || len(code) > 255 || strings.EqualFold(code, "General") || strings.HasPrefix(code, "G/") || code == "@" {
 		return f
 	}
 	section := []formatToken{}
@@ -210,12 +210,14 @@ func (f numberFormat) show(v float64, from1904 bool) (text string, serial int32)
 // showDigits shows a number by a run of placeholders: 000, #,##0.00, 0.0%.
 func showDigits(pattern string, v float64) string {
 	percents := strings.Repeat("%", strings.Count(pattern, "%"))
-	whole, fraction, _ := strings.Cut(strings.ReplaceAll(pattern, "%", ""), ".")
+	pattern = strings.ReplaceAll(pattern, "%", "")
+	thousands := len(pattern) - len(strings.TrimRight(pattern, ","))
+	whole, fraction, _ := strings.Cut(strings.TrimRight(pattern, ","), ".")
 	for range percents {
 		v *= 100
 	}
-	grouped := strings.Contains(strings.TrimRight(whole, ","), ",")
-	for range len(whole) - len(strings.TrimRight(whole, ",")) {
+	grouped := strings.Contains(whole, ",")
+	for range thousands {
 		v /= 1000
 	}
 	text := strconv.FormatFloat(v, 'f', len(fraction), 64)
@@ -272,6 +274,8 @@ func showDate(section []formatToken, t time.Time) string {
 			out.WriteString(t.Format("04"))
 		case 's':
 			out.WriteString(t.Format("05"))
+		case '0': // 2024.8.15
+			out.WriteString(strings.Trim(token.text, "0#?%"))
 		}
 		dated = dated || strings.ContainsRune("ymd", token.kind)
 	}

@@ -49,6 +49,7 @@ const (
 // and what it has no place for.
 const (
 	fieldMeasureNumber   LedgerField = "measure_seq"
+	fieldCode            LedgerField = "code" // a second number, of another office
 	fieldObstacle        LedgerField = "obstacle"
 	fieldStart           LedgerField = "start_at"
 	fieldPercent         LedgerField = "progress_percent"
@@ -96,7 +97,7 @@ func (f LedgerField) Taken() bool { return slices.Contains(LedgerFields(), f) }
 
 // headings are the ways offices write each field, as foldHeading leaves them.
 var headings = map[LedgerField][]string{
-	FieldNumber: {"序号", "编号", "问题编号", "问题序号", "项目编号", "整改编号", "台账编号", "事项编号", "序", "号", "no", "no.", "顺序号", "清单序号", "项目序号", "任务编号"},
+	FieldNumber: {"序号", "编号", "问题编号", "问题序号", "项目编号", "整改编号", "台账编号", "事项编号", "序", "号", "no", "顺序号", "清单序号", "项目序号", "任务编号"},
 	FieldTier: {"整改巡察专项", "整改专项", "整改类型", "问题类型", "整改类别", "整改层级", "整改分类", "整改方式",
 		"三类整改", "整改阶段", "问题阶段", "所属专项", "事项类型"},
 	FieldUnit: {"责任单位", "整改责任单位", "承办单位", "整改单位", "被巡察单位", "被巡察党组织", "被巡察单位名称", "单位", "单位名称",

@@ -685,7 +685,7 @@ func (t *tableReader) numberAgain() {
 func (s ledgerSection) prefix() string {
 	prefix := ""
 	for _, mark := range s.marks {
-		if n := chineseNumber(mark); n > 0 {
+		if n := ordinalNumber(mark); n > 0 {
 			prefix += strconv.Itoa(n) + "-"
 		}
 	}
@@ -755,7 +755,7 @@ func cellDay(c *sheetCell) Day {
 	case c.serial != 0:
 		return c.day()
 	}
-	return dayIn(c.text)
+	return fullDay(c.text)
 }
 
 // affirms reads 是, √, TRUE, 长期坚持.
@@ -822,6 +822,7 @@ var (
 	partyPost  = regexp.MustCompile(`(党组|党委|党工委|党总支|党支部|支部|班子)(副?书记|成员|委员)$`)
 	officePost = regexp.MustCompile(`^(副|常务副|党组副)?[\p{Han}]{0,6}(长|主任|总工程师|总经济师|总会计师|总经理|主席|专员|书记|巡视员|调研员)([（(].*[）)])?$`)
 	anyPost    = regexp.MustCompile(`(主任|书记|局长|处长|科长|部长|院长|校长|所长|站长|队长|组长|主席|经理|专员|干事|委员|秘书长|镇长|乡长|区长|县长|市长|会长|总监|科员|主管|总工程师)([（(].*[）)])?$`)
+	barePost   = regexp.MustCompile(`^([\p{Han}]*[室处科部办局组委会院所站队心村镇])?副?(主任|书记|局长|处长|科长|部长|院长|校长|所长|站长|队长|组长|主席|经理|专员|干事|委员|秘书长|成员|总工程师)([（(].*[）)])?$`)
 	listMark   = regexp.MustCompile(`^(?:\d{1,2}[.、．)）]|[（(]\d{1,2}[)）]|[①-⑳])\s*`)
 )
 
@@ -883,7 +884,7 @@ func splitSpaced(text string) []string {
 		switch {
 		case n > 0 && utf8.RuneCountInString(w) == 1 && utf8.RuneCountInString(out[n-1]) == 1:
 			out[n-1] += w // 张　三
-		case n > 0 && anyPost.MatchString(w) && !anyPost.MatchString(out[n-1]) && utf8.RuneCountInString(out[n-1]) <= 4:
+		case n > 0 && barePost.MatchString(w) && !anyPost.MatchString(out[n-1]) && utf8.RuneCountInString(out[n-1]) <= 4:
 			out[n-1] += " " + w // 张三 主任
 		default:
 			out = append(out, w)

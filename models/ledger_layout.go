@@ -18,6 +18,9 @@ import (
 // longestHeading is how many characters a heading may have.
 const longestHeading = 24
 
+// pathMark stands between a group and its part in the key of a column.
+const pathMark = ">"
+
 // tableReader reads the rows below one heading.
 type tableReader struct {
 	*ledgerReader
@@ -409,7 +412,7 @@ func (t *tableReader) addColumn(col int, path []string) int {
 		for i, p := range path {
 			keys[i] = LedgerHeading(p)
 		}
-		c.Key = strings.Join(keys, "/")
+		c.Key = strings.Join(keys, pathMark)
 	}
 	t.at[col] = len(t.cols)
 	t.cols = append(t.cols, c)
@@ -441,18 +444,15 @@ func (t *tableReader) resolve() {
 	}
 	for i := range t.cols {
 		c := &t.cols[i]
-		leaf := c.Key[strings.LastIndex(c.Key, "/")+1:]
+		path := strings.Split(c.Key, pathMark)
+		leaf := path[len(path)-1]
 		h, ok := readHeading(leaf)
-		if !ok { // a part that says nothing by itself: with its group, or the group alone
-			group := strings.TrimSuffix(strings.TrimSuffix(c.Key, leaf), "/")
-			group = group[strings.LastIndex(group, "/")+1:]
+		if !ok && len(path) > 1 { // a part that says nothing by itself: with its group, or the group alone
+			group := path[len(path)-2]
 			if h, ok = readHeading(group + leaf); !ok {
 				h, ok = readHeading(group)
 			}
 			h.guessed = true
-		}
-		if slash := strings.Contains(leaf, "/"); slash {
-			h, ok = readHeading(leaf)
 		}
 		readings[i] = h
 		field, chosen := t.in.Columns[c.Key]
@@ -490,11 +490,11 @@ func (t *tableReader) resolve() {
 		if c.Field == FieldDetail && !have[FieldProblem] && !c.Chosen {
 			set(i, FieldProblem)
 		}
-		if n, twice := first[c.Field]; twice && !c.Chosen {
+		if _, twice := first[c.Field]; twice && !c.Chosen {
 			switch c.Field {
 			case FieldNumber:
-				if c.Field = fieldMeasureNumber; t.cols[n].Chosen {
-					break
+				if c.Field = fieldCode; slices.ContainsFunc(t.cols[:i], func(c LedgerColumn) bool { return c.Field == FieldProblem }) {
+					c.Field = fieldMeasureNumber
 				}
 			case FieldUnit:
 				c.Ask = []LedgerField{FieldDepartment, FieldUnit}
@@ -581,7 +581,7 @@ var (
 	footnotes  = regexp.MustCompile(`^[（(]?(注|备注|说明|附注|附件?|填表说明|填报说明|注意事项?|填写说明|编制说明)\d?[:：.、\d]`)
 	signatures = regexp.MustCompile(`^(填表|填报|制表|审核|审签|审批|签发|联系|经办|负责|签字|签名|盖章|报送|复核|校对|单位负责|主要负责|分管领导|党组书记|党委书记|党支部书记|书记|单位\(|单位（|日期|时间|电话)[^:：]{0,16}[:：]`)
 	ordinals   = regexp.MustCompile(`^(?:([一二三四五六七八九十]{1,3})[、.．,，]|[（(]([一二三四五六七八九十]{1,3})[)）]|第([一二三四五六七八九十]{1,3})(?:部分|类|方面)[:：、 ]?)`)
-	counted    = regexp.MustCompile(`[（(]共?计?\d+[项个条件][)）]$`)
+	countMark  = regexp.MustCompile(`[（(]共?计?\d+[项个条件][)）]$`)
 )
 
 // row takes one row below the heading.
@@ -699,7 +699,7 @@ func (t *tableReader) sectioned(v *rowView, c sheetCell, wide bool, field Ledger
 	}
 	named := ordinals.MatchString(text) || tierIn(text) != "" && n <= 20
 	ends := slices.ContainsFunc([]string{"方面", "问题", "类", "部分", "情况"}, func(end string) bool {
-		return strings.HasSuffix(strings.TrimRight(counted.ReplaceAllString(text, ""), "：:"), end)
+		return strings.HasSuffix(strings.TrimRight(countMark.ReplaceAllString(text, ""), "：:"), end)
 	})
 	switch {
 	case wide && (named || ends && n <= 30):
@@ -745,7 +745,7 @@ func (t *tableReader) enter(text string) {
 			level = 1
 		}
 	}
-	name := strings.TrimRight(counted.ReplaceAllString(strings.TrimSpace(ordinals.ReplaceAllString(text, "")), ""), "：: ")
+	name := strings.TrimRight(countMark.ReplaceAllString(strings.TrimSpace(ordinals.ReplaceAllString(text, "")), ""), "：: ")
 	t.section.ordinal++
 	t.section.marks[level], t.section.texts[level] = mark, name
 	if level == 0 {
@@ -833,7 +833,7 @@ func (r *ledgerReader) saidIn(sheet string, v rowView) bool {
 			return
 		}
 		any = true
-		r.out.Said = append(r.out.Said, LedgerSaid{Sheet: sheet, Row: v.n, What: what, Text: value, Day: dayIn(value)})
+		r.out.Said = append(r.out.Said, LedgerSaid{Sheet: sheet, Row: v.n, What: what, Text: value, Day: fullDay(value)})
 	}
 	for i, c := range v.own {
 		text := c.text
@@ -857,8 +857,8 @@ func (r *ledgerReader) saidIn(sheet string, v rowView) bool {
 	return any
 }
 
-// dayIn is the first full date in a text; none when the calendar has no such day.
-func dayIn(text string) Day {
+// fullDay is the first full date in a text; none when the calendar has no such day.
+func fullDay(text string) Day {
 	text = strings.Map(halfWidth, text)
 	m := daysIn.FindStringSubmatch(text)
 	if m == nil {
@@ -905,7 +905,7 @@ func ledgerNumber(text string) (number string, ok bool) {
 	for _, word := range []string{"项", "条", "号", "个", "题"} {
 		number = strings.TrimSuffix(number, word)
 	}
-	if n := chineseNumber(number); n > 0 {
+	if n := ordinalNumber(number); n > 0 {
 		return strconv.Itoa(n), true
 	}
 	if whole, zero := strings.CutSuffix(number, ".0"); zero && isDigits(whole) {
@@ -914,13 +914,13 @@ func ledgerNumber(text string) (number string, ok bool) {
 	return number, numbers.MatchString(number) && utf8.RuneCountInString(number) <= longestNumber
 }
 
-var numbers = regexp.MustCompile(`^(?:[\p{Han}A-Za-z]{0,8}[-_ ]?)?\d+(?:[-_./—–~]?[\p{Han}A-Za-z\d]+)*$`)
+var numbers = regexp.MustCompile(`^(?:[\p{Han}A-Za-z]{1,8}[-_ ]?)?\d+(?:[-_./—–~]?[\p{Han}A-Za-z\d]+)*$`)
 
 // longestNumber is how many characters a unit's own number may have.
 const longestNumber = 20
 
-// chineseNumber reads 一 to 九十九; 0 for anything else.
-func chineseNumber(text string) int {
+// ordinalNumber reads 一 to 九十九; 0 for anything else.
+func ordinalNumber(text string) int {
 	const digits = "零一二三四五六七八九"
 	digit := func(s string) int {
 		if utf8.RuneCountInString(s) != 1 || !strings.Contains(digits, s) {

@@ -148,7 +148,7 @@ type LedgerItem struct {
 	Progress   string
 	StatusWord string
 	Remark     string
-	Deadline   LedgerDeadline // of the item itself, when it has no measure
+	Deadline   Deadline // of the item itself, when it has no measure
 	Measures   []LedgerMeasure
 	Problems   []CellProblem // questions and remarks; what forbids an item refuses it
 }
@@ -161,20 +161,10 @@ type LedgerMeasure struct {
 	Leader     string
 	Department string
 	Owners     []string
-	Deadline   LedgerDeadline
+	Deadline   Deadline
 	Progress   string // its own, when the measures of an item have each their own
 	StatusWord string
 	DoneOn     Day // as the sheet says in a column of its own
-}
-
-// LedgerDeadline is a deadline as written and as understood (deadline.go).
-type LedgerDeadline struct {
-	Phrase   string
-	DueOn    Day
-	Standing bool
-	Ask      string // what a person has to say before it is a date
-	Choices  []Day  // the likely answers
-	Assumed  string // what was taken from the context: year
 }
 
 // What a CellProblem means for its row.
@@ -241,6 +231,7 @@ func (r LedgerReading) MarshalJSON() ([]byte, error) {
 		Columns:  []ledgerJSONColumn{},
 		Refused:  []ledgerJSONRefused{},
 		Passed:   []ledgerJSONPassed{},
+		Assumed:  []ledgerJSONAssumed{},
 		Problems: []ledgerJSONProblem{},
 		Counts:   r.Counts(),
 	}
@@ -267,6 +258,11 @@ func (r LedgerReading) MarshalJSON() ([]byte, error) {
 		out.Items = append(out.Items, item.json())
 		for _, p := range item.Problems {
 			out.Problems = append(out.Problems, p.json())
+		}
+		for _, m := range item.Measures {
+			if len(m.Deadline.Assumed) > 0 {
+				out.Assumed = append(out.Assumed, ledgerJSONAssumed{item.Sheet, m.Row, m.Deadline.Phrase, m.Deadline.Assumed})
+			}
 		}
 	}
 	for _, row := range r.Refused {
@@ -308,6 +304,7 @@ type ledgerJSON struct {
 	Columns  []ledgerJSONColumn  `json:"columns"`
 	Refused  []ledgerJSONRefused `json:"refused"`
 	Passed   []ledgerJSONPassed  `json:"passed"`
+	Assumed  []ledgerJSONAssumed `json:"assumed"`
 	Problems []ledgerJSONProblem `json:"problems"`
 	Counts   LedgerCounts        `json:"counts"`
 }
@@ -373,6 +370,14 @@ type ledgerJSONRefused struct {
 	Row      int                 `json:"row"`
 	Item     int                 `json:"item"`
 	Problems []ledgerJSONProblem `json:"problems,omitempty"`
+}
+
+// ledgerJSONAssumed is what a deadline's day rests on that its phrase does not say.
+type ledgerJSONAssumed struct {
+	Sheet   string   `json:"sheet,omitempty"`
+	Row     int      `json:"row"`
+	Phrase  string   `json:"deadline_phrase"`
+	Assumed []string `json:"assumed"`
 }
 
 type ledgerJSONPassed struct {
