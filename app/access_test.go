@@ -35,6 +35,7 @@ var access = map[string][8]int{
 	"GET /setup":                 {signIn, signIn, signIn, signIn, signIn, signIn, signIn, signIn},
 	"POST /setup":                {signIn, signIn, signIn, signIn, signIn, signIn, signIn, signIn},
 	"POST /language":             {on, on, on, on, on, on, on, on},
+	"POST /theme":                {on, on, on, on, on, on, on, on},
 	"GET /board":                 {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items":                 {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /overdue":               {signIn, 200, 200, 200, 200, 200, 200, 403},

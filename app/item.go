@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -32,7 +33,7 @@ func from(c echo.Context, b *models.Board) models.Filter {
 }
 
 func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item, status int, typed views.Typed) error {
-	v := views.ItemView{Item: item, May: b.May, From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != ""}
+	v := views.ItemView{Item: item, May: b.May, From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != "", MayImport: b.MayImport(item.UnitID)}
 	var err error
 	if v.Measures, err = b.Measures(item); err != nil {
 		return err
@@ -60,10 +61,33 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 	if typed.Stale {
 		v.Meanwhile = meanwhile(v.Lines, item.Version-typed.Seen)
 	}
+	v.Lines, v.Kind, v.Earlier = shownLines(c, v.Lines)
 	if v.Before, v.After, v.Place, v.Of, err = b.Neighbours(v.From, item); err != nil {
 		return err
 	}
 	return s.show(c, b, status, "items", item.Number+" "+item.Title, views.ItemPage(v))
+}
+
+// linesShown is how far back the timeline goes unless all of it is asked for.
+const linesShown = 30
+
+// shownLines are the lines that the address asks for: of one kind, and all of them
+// or the newest.
+func shownLines(c echo.Context, lines []views.Line) (shown []views.Line, kind string, earlier int) {
+	kind = c.QueryParam("show")
+	acts, ok := views.Kinds[kind]
+	if !ok {
+		kind = ""
+	}
+	for _, line := range lines {
+		if !ok || slices.Contains(acts, line.Act) {
+			shown = append(shown, line)
+		}
+	}
+	if len(shown) > linesShown && c.QueryParam("all") == "" {
+		shown, earlier = shown[:linesShown], len(shown)-linesShown
+	}
+	return shown, kind, earlier
 }
 
 // meanwhile are the last n lines that people wrote: what happened since a page was

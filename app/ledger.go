@@ -15,7 +15,7 @@ import (
 func (s *Server) listState(c echo.Context, b *models.Board, path string) (views.ListState, error) {
 	ctx := c.Request().Context()
 	f, ignored := models.ParseFilter(c.QueryParams(), b.Today())
-	v := views.ListState{Filter: f, Ignored: ignored, Path: path, AsOf: text.Moment(ctx, b.Now(), string(b.Today()))}
+	v := views.ListState{Filter: f, Ignored: ignored, Path: path, Today: b.Today(), AsOf: text.Moment(ctx, b.Now(), string(b.Today()))}
 	var err error
 	if v.Units, err = b.UnitsByID(); err != nil {
 		return v, err
@@ -49,65 +49,86 @@ func (s *Server) listState(c echo.Context, b *models.Board, path string) (views.
 			v.Round = rounds[n]
 		}
 	}
-	v.Picks, err = s.picks(c, b, v, rounds)
+	v.Picks, v.More, err = s.picks(c, b, v, rounds)
 	return v, err
 }
 
-// picks are the menus of a list: rounds when there are several, units for who
-// sees several, leaders, tiers.
-func (s *Server) picks(c echo.Context, b *models.Board, v views.ListState, rounds []models.Round) ([]views.Pick, error) {
+// picks are the menus of a list: rounds when there are several, units for who sees
+// several, leaders, tiers; and those that are rarely wanted.
+func (s *Server) picks(c echo.Context, b *models.Board, v views.ListState, rounds []models.Round) (picks, more []views.Pick, err error) {
 	ctx, now, f := c.Request().Context(), b.Today(), v.Filter
+	values := f.Values()
 	link := func(key, value string) string {
 		if q := f.With(key, value, now).Encode(); q != "" {
 			return v.Path + "?" + q
 		}
 		return v.Path
 	}
-	menu := func(label, key, chosen string, choices []views.Choice) views.Pick {
-		p := views.Pick{Label: text.T(ctx, label), Value: text.T(ctx, "filter.all"), On: chosen != ""}
-		for _, choice := range append([]views.Choice{{Value: "", Label: text.T(ctx, "filter.all")}}, choices...) {
+	menu := func(label, key string, choices []views.Choice) views.Pick {
+		chosen := values.Get(key)
+		p := views.Pick{Key: key, Label: text.T(ctx, label), Value: text.T(ctx, "filter.all"), On: chosen != ""}
+		for n, choice := range append([]views.Choice{{Value: "", Label: text.T(ctx, "filter.all")}}, choices...) {
 			if choice.Value == chosen {
 				p.Value = choice.Label
+			} else if n == 0 && chosen != "" {
+				p.Value = text.T(ctx, "filter.some")
 			}
 			p.Choices = append(p.Choices, views.PickChoice{Label: choice.Label, Link: link(key, choice.Value), Current: choice.Value == chosen})
 		}
 		return p
 	}
-	var picks []views.Pick
+	same := func(words []string) []views.Choice {
+		var choices []views.Choice
+		for _, w := range words {
+			choices = append(choices, views.Choice{Value: w, Label: w})
+		}
+		return choices
+	}
 	if len(rounds) > 1 {
 		var choices []views.Choice
 		for _, r := range rounds {
 			choices = append(choices, views.Choice{Value: r.Code, Label: r.Name})
 		}
-		picks = append(picks, menu("filter.round", "round", f.Round, choices))
+		picks = append(picks, menu("filter.round", "round", choices))
 	}
-	var tiers []views.Choice
+	var tiers, statuses []views.Choice
 	for _, t := range models.Tiers() {
 		tiers = append(tiers, views.Choice{Value: t.Query(), Label: text.T(ctx, "tier."+string(t))})
 	}
-	picks = append(picks, menu("filter.tier", "tier", f.Values().Get("tier"), tiers))
+	picks = append(picks, menu("filter.tier", "tier", tiers))
 	if b.Me().Role.SeesAll() {
 		var choices []views.Choice
 		for _, u := range inOrder(v.Units) {
 			choices = append(choices, views.Choice{Value: u.Code, Label: u.Name})
 		}
-		picks = append(picks, menu("filter.unit", "unit", f.Values().Get("unit"), choices))
+		picks = append(picks, menu("filter.unit", "unit", choices))
 	}
-	leaders, err := b.Leaders(f, 60)
+	leaders, err := b.Leaders(f, mostChoices)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(leaders) > 1 || f.Leader != "" {
-		var choices []views.Choice
-		for _, name := range leaders {
-			choices = append(choices, views.Choice{Value: name, Label: name})
-		}
-		p := menu("filter.leader", "leader", f.Leader, choices)
+		p := menu("filter.leader", "leader", same(leaders))
 		p.Small = true
 		picks = append(picks, p)
 	}
-	return picks, nil
+	for _, status := range models.Statuses() {
+		statuses = append(statuses, views.Choice{Value: status.Query(), Label: text.T(ctx, "status."+string(status))})
+	}
+	statuses = append([]views.Choice{{Value: "open", Label: text.T(ctx, "status.open")}}, statuses...)
+	more = append(more, menu("filter.status", "status", statuses))
+	categories, err := b.Categories(f, mostChoices)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(categories) > 0 {
+		more = append(more, menu("filter.cat", "cat", same(categories)))
+	}
+	return picks, more, nil
 }
+
+// mostChoices bounds a menu; who is not in it is found by a search.
+const mostChoices = 60
 
 func inOrder(byID map[int64]models.Unit) []models.Unit {
 	var units []models.Unit
@@ -157,7 +178,9 @@ func (s *Server) showBoard(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	v := views.BoardView{ListState: state, MayImport: importers(b.Me())}
+	v := views.BoardView{ListState: state, MayImport: importers(b.Me()), May: func(a models.Act, c models.Card) bool {
+		return b.May(a, models.Item{ID: c.ID, UnitID: c.UnitID, Status: c.Status})
+	}}
 	if v.Tabs, err = s.tabs(c, b, state); err != nil {
 		return err
 	}

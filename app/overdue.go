@@ -30,6 +30,7 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 		}
 		v.Shown = state.Shown.Light(rows.Lights[0])
 	}
+	v.Rows = rows
 	if v.Cards, err = b.List(rows); err != nil {
 		return err
 	}
@@ -53,6 +54,28 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 		}
 		v.NextN = int(n)
 	}
+	if err := since(b, &v); err != nil {
+		return err
+	}
 	v.IdleOver = state.All.Light(models.LightOver).Idle()
 	return s.show(c, b, http.StatusOK, "overdue", "overdue.title", views.OverduePage(v))
+}
+
+// since counts what became overdue, and what was struck off, after the end of the
+// week before.
+func since(b *models.Board, v *views.OverdueView) error {
+	today, end := b.Today(), v.Weeks[len(v.Weeks)-2].End
+	v.New = models.Filter{Overdue: &models.Age{From: 1, To: end.DaysUntil(today)}}
+	v.Closed = models.Filter{ClosedFrom: end.Plus(1), ClosedTo: today}
+	for _, one := range []struct {
+		f    models.Filter
+		into *int
+	}{{v.New, &v.NewN}, {v.Closed, &v.ClosedN}} {
+		n, err := b.Count(one.f)
+		if err != nil {
+			return err
+		}
+		*one.into = int(n)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -25,6 +26,9 @@ func (s *Server) show(c echo.Context, b *models.Board, status int, section, titl
 func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (views.Frame, error) {
 	ctx, u := c.Request().Context(), b.Me()
 	f := views.Frame{Title: title, Section: section, Me: u, Query: c.QueryParam("q"), Demo: s.options.Demo, Here: c.Request().URL.RequestURI()}
+	if cookie, err := c.Cookie(themeCookie); err == nil && slices.Contains(views.Themes, cookie.Value) {
+		f.Theme = cookie.Value
+	}
 	if c.Request().Method != http.MethodGet {
 		f.Here = views.HomeLink
 	}

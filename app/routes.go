@@ -11,6 +11,7 @@ func (s *Server) routes() []route {
 		{"GET", "/setup", anyone, s.showSetup},
 		{"POST", "/setup", anyone, s.setUp},
 		{"POST", "/language", anyone, s.chooseLanguage},
+		{"POST", "/theme", anyone, s.chooseTheme},
 
 		{"GET", "/board", ledger, s.showBoard},
 		{"GET", "/items", ledger, s.showLedger},

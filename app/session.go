@@ -213,7 +213,7 @@ func (s *session) token(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // beforeSignIn are the forms that are sent by nobody in particular.
-var beforeSignIn = []string{views.SignInLink, views.SetupLink, views.LanguageLink}
+var beforeSignIn = []string{views.SignInLink, views.SetupLink, views.LanguageLink, views.ThemeLink}
 
 // foreign says whether the browser names another origin than ours.
 func foreign(r *http.Request) bool {
@@ -424,11 +424,26 @@ func (s *Server) chooseLanguage(c echo.Context, b *models.Board) error {
 			}
 		}
 	}
-	here := localPath(c.FormValue("here"))
-	if here == "" {
-		here = views.HomeLink
+	return goTo(c, here(c))
+}
+
+const themeCookie = "duban-theme"
+
+// chooseTheme keeps light or dark for this browser: it is the screen's, not the
+// person's.
+func (s *Server) chooseTheme(c echo.Context, _ *models.Board) error {
+	if theme := c.FormValue("theme"); slices.Contains(views.Themes, theme) {
+		c.SetCookie(&http.Cookie{Name: themeCookie, Value: theme, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.session.secure, SameSite: http.SameSiteLaxMode})
 	}
-	return goTo(c, here)
+	return goTo(c, here(c))
+}
+
+// here is the page that a choice in the frame was made on.
+func here(c echo.Context) string {
+	if to := localPath(c.FormValue("here")); to != "" {
+		return to
+	}
+	return views.HomeLink
 }
 
 func (s *Server) showMe(c echo.Context, b *models.Board) error {

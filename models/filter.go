@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +32,9 @@ type Filter struct {
 	ClosedFrom Day
 	ClosedTo   Day
 	Category   string
-	Query      string // words to search for
-	Open       bool   // all that is not struck off
+	Query      string   // words to search for
+	Numbers    []string // of items chosen one by one
+	Open       bool     // all that is not struck off
 
 	Sort  string // a key of sorts, "-" before it for the other way
 	Group string
@@ -42,6 +44,12 @@ type Filter struct {
 	due                 string // as it stood in the address: week, 2024-W28, a..b
 	cols, view, density string
 }
+
+// mostNumbers is how many items may be chosen one by one: a page of them, or an
+// address grows too long for some browsers.
+const mostNumbers = 200
+
+var itemNumbers = regexp.MustCompile(`^[A-Z]{2}-[0-9]{4}-[0-9]{3,6}$`)
 
 // PageSizes are the sizes a page of the ledger may have; the first is the default.
 var PageSizes = []int{50, 24, 100, 200}
@@ -168,6 +176,12 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 	"late": func(f *Filter, v string, _ Day) bool { f.ReviewLate = v == "review"; return f.ReviewLate },
 	"cat":  func(f *Filter, v string, _ Day) bool { f.Category = v; return true },
 	"q":    func(f *Filter, v string, _ Day) bool { f.Query = clip(v, 100); return true },
+	"no": func(f *Filter, v string, _ Day) bool {
+		return each(v, func(word string) bool {
+			f.Numbers = append(f.Numbers, word)
+			return itemNumbers.MatchString(word) && len(f.Numbers) <= mostNumbers
+		})
+	},
 	"sort": func(f *Filter, v string, _ Day) bool {
 		if _, ok := sorts[strings.TrimPrefix(v, "-")]; !ok {
 			return false
@@ -205,6 +219,15 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 
 // Density is how high the rows of the ledger are: "", tight or wide.
 func (f Filter) Density() string { return f.density }
+
+// Columns are the columns of the ledger that were chosen, by their names in
+// addresses; none when it is the usual ones.
+func (f Filter) Columns() []string {
+	if f.cols == "" {
+		return nil
+	}
+	return strings.Split(f.cols, ",")
+}
 
 // Values is the filter as an address carries it. Equal filters have equal
 // addresses.
@@ -264,6 +287,9 @@ func (f Filter) Values() url.Values {
 	}
 	set("cat", f.Category)
 	set("q", f.Query)
+	numbers := slices.Clone(f.Numbers)
+	slices.Sort(numbers)
+	set("no", strings.Join(slices.Compact(numbers), ","))
 	set("sort", f.Sort)
 	set("group", f.Group)
 	if f.Page > 1 {
@@ -379,6 +405,9 @@ func (b *Board) where(f Filter) *gorm.DB {
 	}
 	if f.Category != "" {
 		q = q.Where("items.category = ?", f.Category)
+	}
+	if len(f.Numbers) > 0 {
+		q = q.Where("items.number IN ?", f.Numbers)
 	}
 	if f.Query != "" {
 		q = b.search(q, f.Query)

@@ -193,9 +193,18 @@ func (b *Board) UnitsByID() (map[int64]Unit, error) {
 // round and units, in alphabetical order, at most limit of them. What else the
 // filter asks does not narrow the menu they stand in.
 func (b *Board) Leaders(f Filter, limit int) ([]string, error) {
-	var names []string
-	err := b.where(Filter{Round: f.Round, Units: f.Units}).Where("items.leader <> ''").Distinct("items.leader").Order("items.leader").Limit(limit).Pluck("items.leader", &names).Error
-	return names, err
+	return b.words("items.leader", f, limit)
+}
+
+// Categories are the kinds of problem in the same items, likewise.
+func (b *Board) Categories(f Filter, limit int) ([]string, error) {
+	return b.words("items.category", f, limit)
+}
+
+func (b *Board) words(column string, f Filter, limit int) ([]string, error) {
+	var words []string
+	err := b.where(Filter{Round: f.Round, Units: f.Units}).Where(column+" <> ''").Distinct(column).Order(column).Limit(limit).Pluck(column, &words).Error
+	return words, err
 }
 
 // farthestNeighbour is how far into a list one can page from item to item.

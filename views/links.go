@@ -24,6 +24,7 @@ const (
 	MeLink       = "/me"
 	PasswordLink = "/me/password"
 	LanguageLink = "/language"
+	ThemeLink    = "/theme"
 	UsersLink    = "/users"
 	UnitsLink    = "/units"
 	RoundsLink   = "/rounds"

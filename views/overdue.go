@@ -38,3 +38,10 @@ func (v OverdueView) cellLink(u models.Unit, n int) string {
 	}
 	return ItemsLink(models.Filter{Units: []string{u.Code}, Week: v.Weeks[n].Week})
 }
+
+// shows says whether the rows are just those that a figure counts.
+func (v OverdueView) shows(f models.Filter) bool {
+	rows := v.Rows
+	rows.Group, rows.Sort, rows.Page = "", "", 0
+	return rows.With("rows", "", v.Today).Encode() == f.Encode()
+}

@@ -1,87 +1,144 @@
 // Small comforts; every page works without them.
 (function () {
 	"use strict";
-	var doc = document;
+	var doc = document, $ = function (s, of) { return (of || doc).querySelector(s); };
+	var all = function (s, of) { return Array.prototype.slice.call((of || doc).querySelectorAll(s)); };
+	var store = function (of, key, value) { // private windows have none
+		try {
+			if (value === undefined) return of.getItem(key);
+			if (value === null) of.removeItem(key); else of.setItem(key, value);
+		} catch (err) { return null; }
+	};
 
-	// A theme or a language is chosen by a form; the page only reflects it.
-
-	function typing(el) {
-		return el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
+	function say(words) {
+		var toast = $("#toast");
+		if (!toast || !words) return;
+		toast.textContent = words;
+		setTimeout(function () { if (toast.textContent === words) toast.textContent = ""; }, 6000);
 	}
 
-	// Keys: / searches, j and k walk the rows, e goes to the progress note.
-	// Nothing happens while a text is being typed or composed.
+	// Keys. Nothing happens while a text is being typed or composed: the Enter that
+	// ends a pinyin word is not an Enter.
+	function composing(e) { return e.isComposing || e.keyCode === 229; }
+	function typing(el) {
+		return el.isContentEditable || /^(TEXTAREA|SELECT)$/.test(el.tagName) || el.tagName === "INPUT" && !/^(checkbox|radio)$/.test(el.type);
+	}
+	function rows() { return all("[data-item]").filter(function (r) { return r.getClientRects().length; }); }
+	function rowOf(el) { return el && el.closest && el.closest("[data-item]"); }
+	function step(by) {
+		var list = rows(), at = list.indexOf(rowOf(doc.activeElement)), to = list[at < 0 ? (by > 0 ? 0 : -1) : at + by];
+		if (to) $("td.t a, .t > a, .card__t a, a", to).focus();
+	}
+	var went = 0, places = { b: "/board", l: "/items", o: "/overdue", d: "/digests", n: "/notices" };
 	doc.addEventListener("keydown", function (e) {
-		if (e.ctrlKey && e.key === "Enter" && e.target.form && e.target.tagName === "TEXTAREA") {
-			if (!e.isComposing) e.target.form.requestSubmit();
-			return;
-		}
-		if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing || e.keyCode === 229 || typing(e.target)) return;
-		if (e.key === "/") {
-			var q = doc.getElementById("q");
-			if (q && q.offsetParent) { e.preventDefault(); q.focus(); q.select(); }
-		} else if (e.key === "j" || e.key === "k") {
-			var links = Array.prototype.slice.call(doc.querySelectorAll("td.t a, .t > a, .card__t a"));
-			var at = links.indexOf(doc.activeElement) + (e.key === "j" ? 1 : -1);
-			if (links[at]) links[at].focus();
-		} else if (e.key === "e") {
-			var note = doc.getElementById("progress-text");
-			if (note) { e.preventDefault(); note.focus(); }
-		}
+		var el = e.target, caps = el.type === "password" && e.getModifierState && $("[data-caps='" + el.id + "']");
+		if (caps) caps.hidden = !e.getModifierState("CapsLock");
+		if (e.key === "Escape") closeMenus(null);
+		if (composing(e)) { if (e.key === "Enter") e.stopPropagation(); return; }
+		if (e.ctrlKey && e.key === "Enter" && el.tagName === "TEXTAREA" && el.form) { el.form.requestSubmit(); return; }
+		if (e.ctrlKey || e.altKey || e.metaKey || typing(el)) return;
+		var row = rowOf(doc.activeElement), note = $("#progress-text"), q = $("#q"), box = row && $("input[name=no]", row);
+		if (went && Date.now() - went < 1500 && places[e.key]) {
+			var link = $("a[href='" + places[e.key] + "']");
+			if (link) location.href = link.href;
+		} else if (e.key === "/" && q && q.getClientRects().length) {
+			e.preventDefault();
+			q.focus();
+			q.select();
+		} else if (e.key === "j") step(1);
+		else if (e.key === "k") step(-1);
+		else if (e.key === "x" && box) box.click();
+		else if (e.key === "m" && row && $("summary", row)) { $("details", row).open = true; $(".menu a", row).focus(); }
+		else if (e.key === "e" && note) { e.preventDefault(); note.focus(); }
+		else if (e.key === "?") location.href = "/help/rules#keys";
+		went = e.key === "g" ? Date.now() : 0;
 	});
+	// A form is not sent by the Enter that ends a word, in browsers that say so late.
+	var composed = 0;
+	doc.addEventListener("compositionend", function () { composed = Date.now(); });
+	doc.addEventListener("keydown", function (e) {
+		if (e.key === "Enter" && e.target.tagName === "INPUT" && Date.now() - composed < 50) e.preventDefault();
+	}, true);
 
 	// A menu closes when one clicks elsewhere or presses Escape.
 	function closeMenus(except) {
-		doc.querySelectorAll("details.menu-of[open], details.card__mv[open]").forEach(function (d) {
-			if (d !== except) d.removeAttribute("open");
+		all("details.menu-of[open], details.card__mv[open]").forEach(function (d) {
+			if (d === except) return;
+			if (d.contains(doc.activeElement)) $("summary", d).focus();
+			d.removeAttribute("open");
 		});
 	}
 	doc.addEventListener("click", function (e) { closeMenus(e.target.closest("details")); });
-	doc.addEventListener("keydown", function (e) { if (e.key === "Escape") closeMenus(null); });
 
 	// What the buttons without an address do.
 	doc.addEventListener("click", function (e) {
 		var b = e.target.closest("[data-do]");
-		if (!b) return;
-		switch (b.getAttribute("data-do")) {
+		switch (b && b.getAttribute("data-do")) {
 		case "print":
 			window.print();
 			break;
 		case "copy":
-			if (navigator.clipboard) {
-				navigator.clipboard.writeText(location.href).then(function () { say(b.getAttribute("data-done")); });
-			}
+			copy(location.href).then(function () { say(b.getAttribute("data-done")); });
 			break;
 		case "show-password":
 			var field = doc.getElementById(b.getAttribute("data-for"));
 			field.type = field.type === "password" ? "text" : "password";
 			b.setAttribute("aria-pressed", String(field.type === "text"));
 			break;
+		case "all":
+			all("input[name=no]", b.form).forEach(function (box) { box.checked = b.checked; });
+			chosen(b.form);
 		}
 	});
-	doc.querySelectorAll("[data-do][hidden]").forEach(function (b) { b.hidden = false; });
-
-	function say(words) {
-		var toast = doc.getElementById("toast");
-		if (!toast || !words) return;
-		toast.textContent = words;
-		setTimeout(function () { if (toast.textContent === words) toast.textContent = ""; }, 6000);
+	// The clipboard is there only over https; many offices serve http.
+	function copy(words) {
+		if (navigator.clipboard) return navigator.clipboard.writeText(words);
+		var area = doc.createElement("textarea");
+		area.value = words;
+		doc.body.appendChild(area);
+		area.select();
+		doc.execCommand("copy");
+		area.remove();
+		return Promise.resolve();
 	}
 
-	// A choice in a filter takes effect at once; without scripts its button does it.
-	doc.addEventListener("change", function (e) {
-		var form = e.target.form;
-		if (form && form.hasAttribute("data-at-once")) form.requestSubmit();
+	// Rows are chosen one by one, or with Shift from the last one to this; the bar
+	// says how many, and whose.
+	var last;
+	function chosen(form) {
+		var bar = form && $(".bulk", form), words = bar && $("[data-chosen]", bar), of = {};
+		if (!bar) return;
+		var boxes = all("input[name=no]:checked", form), head = $("[data-do=all]", form);
+		all("tr[data-item]", form).forEach(function (r) {
+			if ($("input[name=no]:checked", r)) r.setAttribute("aria-selected", "true"); else r.removeAttribute("aria-selected");
+		});
+		boxes.forEach(function (b) { var u = b.getAttribute("data-unit"); of[u] = (of[u] || 0) + 1; });
+		words.textContent = words.getAttribute("data-chosen").replace("{n}", boxes.length) + "  " +
+			Object.keys(of).map(function (u) { return u + " " + of[u]; }).join("  ");
+		bar.hidden = !boxes.length;
+		if (head) head.checked = boxes.length > 0 && boxes.length === all("input[name=no]", form).length;
+	}
+	doc.addEventListener("click", function (e) {
+		if (e.target.name !== "no" || e.target.type !== "checkbox") return;
+		var boxes = all("input[name=no]", e.target.form), at = boxes.indexOf(e.target), from = boxes.indexOf(last);
+		if (e.shiftKey && from >= 0) boxes.slice(Math.min(at, from), Math.max(at, from) + 1).forEach(function (b) { b.checked = e.target.checked; });
+		last = e.target;
+		chosen(e.target.form);
 	});
+	doc.addEventListener("reset", function (e) { setTimeout(chosen, 0, e.target); });
 
 	// What was typed into a note is kept in this window until it is saved.
-	doc.querySelectorAll("textarea[data-draft]").forEach(function (area) {
-		var key = "draft:" + area.getAttribute("data-draft");
-		try {
-			if (!area.value && sessionStorage.getItem(key)) area.value = sessionStorage.getItem(key);
-			area.addEventListener("input", function () { sessionStorage.setItem(key, area.value); });
-			if (area.getAttribute("data-saved") === "true") sessionStorage.removeItem(key);
-		} catch (err) { /* no storage: the page still works */ }
+	all("textarea[data-draft]").forEach(function (area) {
+		var key = "draft:" + area.getAttribute("data-draft"), kept = $("[data-kept]", area.form);
+		if (area.getAttribute("data-saved") === "true") store(sessionStorage, key, null);
+		if (!area.value && store(sessionStorage, key)) {
+			area.value = store(sessionStorage, key);
+			kept.textContent = kept.getAttribute("data-kept");
+		}
+		area.addEventListener("input", function () {
+			store(sessionStorage, key, area.value || null);
+			kept.textContent = area.value ? kept.getAttribute("data-kept") : "";
+		});
 	});
 
 	// A form is sent once, however often its button is pressed.
@@ -93,14 +150,29 @@
 		setTimeout(function () { form.removeAttribute("data-sent"); }, 8000);
 	});
 
-	// A summary of what is wrong takes the focus.
-	var wrong = doc.querySelector("[data-focus]");
+	// A page that is new, and a list that was changed in its place.
+	function dress() {
+		all("[data-do][hidden]").forEach(function (b) { b.hidden = false; });
+		all("form .bulk").forEach(function (b) { chosen(b.closest("form")); });
+		all("details[data-lane]").forEach(function (d) {
+			var key = "lane:" + d.getAttribute("data-lane");
+			if (store(localStorage, key) === "shut") d.removeAttribute("open");
+			d.ontoggle = function () { store(localStorage, key, d.open ? null : "shut"); };
+		});
+	}
+	dress();
+	doc.addEventListener("htmx:after:swap", dress);
+	var wrong = $("[data-focus]");
 	if (wrong) wrong.focus();
 
-	// The session ended while a form was filled in: say so, keep the text.
-	doc.addEventListener("htmx:response:error", function (e) {
-		var ctx = e.detail && e.detail.ctx;
-		var bar = doc.getElementById("signed-out");
-		if (bar && ctx && ctx.response && ctx.response.status === 401) bar.hidden = false;
-	});
+	// A list that cannot be had: the session has ended, or the answer is a page.
+	function elsewhere(e) {
+		var ctx = e.detail && e.detail.ctx, status = ctx && ctx.response && ctx.response.status;
+		if (status && status < 400) return;
+		e.preventDefault();
+		if (status === 401) $("#signed-out").hidden = false;
+		else if (ctx) location.href = ctx.request.action;
+	}
+	doc.addEventListener("htmx:before:response", elsewhere);
+	doc.addEventListener("htmx:error", elsewhere);
 })();

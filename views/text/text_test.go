@@ -78,7 +78,7 @@ var built = []string{
 	"nav.",
 	"notice.",
 	"overdue.by.",
-	"refused.",
+	"refused.", "trail.", "theme.", "group.",
 	"return.reason.",
 	"role.",
 	"rows.",

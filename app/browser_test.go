@@ -1,0 +1,256 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"duban/models/modelstest"
+)
+
+// browser is the one Chromium of a test process; every tab in it is a browser
+// context of its own, with its own cookies.
+var browser = sync.OnceValues(func() (context.Context, error) {
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil && path == "" {
+			path = found
+		}
+	}
+	if path == "" {
+		return nil, fmt.Errorf("no Chromium here; install the package chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU,
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("hide-scrollbars", true))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	closeBrowser = cancel
+	ctx, _ = chromedp.NewContext(ctx)
+	return ctx, chromedp.Do(ctx)
+})
+
+var closeBrowser = func() {}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	closeBrowser()
+	os.Exit(code)
+}
+
+// tab is a page of the browser, and what it asked for and complained of.
+type tab struct {
+	*testing.T
+	ctx context.Context
+	url string
+
+	mu         sync.Mutex
+	requests   []string
+	complaints []string
+	bytes      map[network.RequestID]float64
+}
+
+// serving serves a site to browsers, until the test is over.
+func (s *site) serving(t *testing.T) string {
+	server := httptest.NewServer(s.server.Handler())
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// newTab opens a tab on the site served at that address, signed in as that person;
+// as nobody when the name is empty. Without Chromium the story is skipped, and
+// fails when DUBAN_TEST_REQUIRE names it.
+func newTab(t *testing.T, s *site, address, name string) *tab {
+	t.Helper()
+	parent, err := browser()
+	if err != nil {
+		if strings.Contains(os.Getenv("DUBAN_TEST_REQUIRE"), "chromium") {
+			t.Fatalf("Chromium: %v", err)
+		}
+		t.Skipf("NOT TESTED IN A BROWSER: %v", err)
+	}
+	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	ctx, bounded := context.WithTimeout(ctx, 50*time.Second)
+	t.Cleanup(bounded)
+	b := &tab{T: t, ctx: ctx, url: address, bytes: map[network.RequestID]float64{}}
+	if err := chromedp.Listen(ctx, b.hear); err != nil {
+		t.Fatal(err)
+	}
+	b.do(call(network.Enable, network.EnableParams{}), call(runtime.Enable, cdp.Empty{}), call(log.Enable, cdp.Empty{}))
+	if name != "" {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cookies []*network.CookieParam
+		for k, value := range s.signedIn(name).cookies {
+			cookies = append(cookies, &network.CookieParam{Name: k, Value: value, Domain: u.Hostname(), Path: "/"})
+		}
+		b.do(call(network.SetCookies, network.SetCookiesParams{Cookies: cookies}))
+	}
+	b.size(1440, 900)
+	return b
+}
+
+// call is a command of the protocol that returns nothing of interest.
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, command, params)
+		return err
+	})
+}
+
+func (b *tab) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.requests = append(b.requests, e.Request.URL)
+	case *network.EventLoadingFinished:
+		b.bytes[e.RequestID] = e.EncodedDataLength
+	case *runtime.EventExceptionThrown:
+		b.complaints = append(b.complaints, e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		b.complaints = append(b.complaints, "console: "+string(e.Type))
+	case *log.EventEntryAdded:
+		// A page that says 404 is told of by the browser; that is no complaint.
+		if !strings.Contains(e.Entry.Text, "the server responded with a status of") {
+			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
+		}
+	}
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// open goes to a path of the site and returns when the page is there.
+func (b *tab) open(path string) {
+	b.Helper()
+	b.do(chromedp.Navigate(b.url + path))
+}
+
+// size is the window's, in CSS pixels.
+func (b *tab) size(width, height int64) {
+	b.Helper()
+	b.do(chromedp.EmulateViewport(width, height))
+}
+
+// media are the features the reader has set: dark, or a printer.
+func (b *tab) media(kind, scheme string) {
+	b.Helper()
+	b.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
+}
+
+// language chooses the browser's.
+func (b *tab) language(l string) {
+	b.Helper()
+	b.cookie(languageCookie, l)
+}
+
+func (b *tab) cookie(name, value string) {
+	b.Helper()
+	u, err := url.Parse(b.url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.do(call(network.SetCookies, network.SetCookiesParams{Cookies: []*network.CookieParam{{Name: name, Value: value, Domain: u.Hostname(), Path: "/"}}}))
+}
+
+// ask evaluates an expression in the page.
+func ask[T any](b *tab, expression string) T {
+	b.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}
+
+// until waits for an expression to come true.
+func (b *tab) until(expression string) {
+	b.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(8*time.Second))); err != nil {
+		b.Fatalf("never %s: %v", expression, err)
+	}
+}
+
+func quoted(s string) string { b, _ := json.Marshal(s); return string(b) }
+
+// picture keeps a picture of the page in the folder that DUBAN_PICTURES names, for
+// eyes and for the README; without it does nothing.
+func (b *tab) picture(name string) {
+	b.Helper()
+	folder := os.Getenv("DUBAN_PICTURES")
+	if folder == "" {
+		return
+	}
+	// The window is made as high as the page: what is fixed to its foot is then
+	// drawn at the page's.
+	width, height := ask[int64](b, "innerWidth"), ask[int64](b, "innerHeight")
+	b.size(width, max(height, ask[int64](b, "document.documentElement.scrollHeight")))
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	b.size(width, height)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func TestPicturesOfThePages(t *testing.T) {
+	if os.Getenv("DUBAN_PICTURES") == "" {
+		t.Skip("set DUBAN_PICTURES to a folder")
+	}
+	only := os.Getenv("DUBAN_PICTURES_OF")
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	address := s.serving(t)
+	for _, p := range []struct{ name, who, path string }{
+		{"sign-in", "", "/sign-in"},
+		{"board", "jiwei", "/board"},
+		{"items", "jiwei", "/items"},
+		{"item", "jfj-handler", "/items/FK-2024-003"},
+		{"overdue", "jiwei", "/overdue"},
+	} {
+		if only != "" && !strings.Contains(only, p.name) {
+			continue
+		}
+		b := newTab(t, s, address, p.who)
+		for _, width := range []int64{1440, 390} {
+			for _, scheme := range []string{"light", "dark"} {
+				for _, l := range []string{"zh", "en"} {
+					if scheme == "dark" && (l == "en" || width == 390) {
+						continue
+					}
+					b.cookie(themeCookie, scheme)
+					b.language(l)
+					b.size(width, 900)
+					b.open(p.path)
+					b.picture(fmt.Sprintf("%s-%d-%s-%s", p.name, width, scheme, l))
+				}
+			}
+		}
+	}
+}
