@@ -98,8 +98,8 @@ var figures = map[rune]int{
 }
 
 var (
-	chineseNumber = regexp.MustCompile(`[〇○零一二两兩三四五六七八九十百廿卅壹贰叁肆伍陆柒捌玖拾]+`)
-	counted       = regexp.MustCompile(`^(?:年|月|日|号|天|个|周|季|工作日|半|-|、|至|或|和|旬|\d)`)
+	chineseFigures = regexp.MustCompile(`[〇○零一二两兩三四五六七八九十百廿卅壹贰叁肆伍陆柒捌玖拾]+`)
+	countedThings  = regexp.MustCompile(`^(?:年|月|日|号|天|个|周|季|工作日|半|-|、|至|或|和|旬|\d)`)
 )
 
 // numbered writes Chinese numbers in Arabic figures where something is counted:
@@ -108,7 +108,7 @@ var (
 func numbered(s string) string {
 	var out strings.Builder
 	at := 0
-	for _, found := range chineseNumber.FindAllStringIndex(s, -1) {
+	for _, found := range chineseFigures.FindAllStringIndex(s, -1) {
 		before, number, after := s[:found[0]], s[found[0]:found[1]], s[found[1]:]
 		out.WriteString(s[at:found[0]])
 		at = found[1]
@@ -116,7 +116,7 @@ func numbered(s string) string {
 		switch {
 		case !ok, strings.HasSuffix(before, "周"), strings.HasSuffix(before, `"`) && strings.HasPrefix(after, `"`):
 			out.WriteString(number)
-		case counted.MatchString(after), strings.HasSuffix(before, "第"):
+		case countedThings.MatchString(after), strings.HasSuffix(before, "第"):
 			out.WriteString(value)
 		default:
 			out.WriteString(number)
@@ -457,7 +457,7 @@ func (r *deadlineReader) holiday(p *point, name string) bool {
 	}
 	// "十一"前 is the day before; what is to be done by then is never done on it.
 	if strings.HasPrefix(strings.TrimPrefix(r.text[p.to:], `"`), "前") || strings.HasPrefix(r.text[p.to:], "节前") {
-		day, _ := dayIn(max(p.year, 2000), p.month, p.day)
+		day, _ := dayOfMonth(max(p.year, 2000), p.month, p.day)
 		t := day.Plus(-1).time()
 		if name == "元旦" && p.year != 0 {
 			p.year--
@@ -467,8 +467,8 @@ func (r *deadlineReader) holiday(p *point, name string) bool {
 	return true
 }
 
-// dayIn is a day of a month, its last for 0; ok is false when there is none.
-func dayIn(year, month, day int) (d Day, ok bool) {
+// dayOfMonth is a day of a month, its last for 0; ok is false when there is none.
+func dayOfMonth(year, month, day int) (d Day, ok bool) {
 	if month < 1 || month > 12 || year < 1 || year > 9999 {
 		return "", false
 	}
@@ -586,7 +586,7 @@ func (r *deadlineReader) dayOf(p point) (Day, bool) {
 			r.ask(AskNoYear)
 			if today := r.in.Today; today.Valid() {
 				for _, y := range []int{today.Year(), today.Year() + 1} {
-					if day, ok := dayIn(y, p.month, p.day); ok {
+					if day, ok := dayOfMonth(y, p.month, p.day); ok {
 						r.ask(AskNoYear, day)
 					}
 				}
@@ -595,9 +595,9 @@ func (r *deadlineReader) dayOf(p point) (Day, bool) {
 		}
 		r.d.Assumed = append(r.d.Assumed, AssumedYear)
 	}
-	day, ok := dayIn(year, p.month, p.day)
+	day, ok := dayOfMonth(year, p.month, p.day)
 	if !ok {
-		last, real := dayIn(year, p.month, 0)
+		last, real := dayOfMonth(year, p.month, 0)
 		if !real {
 			last = ""
 		}
@@ -616,21 +616,21 @@ func (r *deadlineReader) dayOrAsk(p point) Deadline {
 	year := day.Year()
 	rest := strings.TrimLeft(r.text[p.to:], `")日号`)
 	if len(p.vague) > 0 {
-		other, _ := dayIn(year, p.vague[0]/100, p.vague[0]%100)
+		other, _ := dayOfMonth(year, p.vague[0]/100, p.vague[0]%100)
 		return r.either(day, other)
 	}
 	// 前 of a month, a quarter or a year may mean its end or the day before it
 	// begins. Which of them a place means it has to say.
 	if p.since > 0 && strings.HasPrefix(rest, "前") {
-		begins, _ := dayIn(year, p.since, max(p.sinceDay, 1))
+		begins, _ := dayOfMonth(year, p.since, max(p.sinceDay, 1))
 		return r.either(begins.Plus(-1), day)
 	}
 	// A day without its year that lies before the clock began to run is next
 	// year's, or a slip; a person has to say which.
 	if from := r.earliest(); p.year == 0 && from != "" && day < from {
-		next, _ := dayIn(year+1, p.month, p.day)
+		next, _ := dayOfMonth(year+1, p.month, p.day)
 		if next == "" {
-			next, _ = dayIn(year+1, p.month, 0)
+			next, _ = dayOfMonth(year+1, p.month, 0)
 		}
 		return r.either(next, day)
 	}
@@ -868,11 +868,11 @@ func (r *deadlineReader) fromMonth() Deadline {
 			day = end
 		}
 	}
-	first, _ := dayIn(r.in.Today.Year(), int(r.in.Today.time().Month()), 1)
+	first, _ := dayOfMonth(r.in.Today.Year(), int(r.in.Today.time().Month()), 1)
 	if strings.Contains(r.text, "下月") {
 		first = first.PlusMonths(1)
 	}
-	d, ok := dayIn(first.Year(), int(first.time().Month()), day)
+	d, ok := dayOfMonth(first.Year(), int(first.time().Month()), day)
 	if !ok {
 		return r.ask(AskNoSuchDay)
 	}

@@ -48,6 +48,7 @@ func readCSV(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBu
 			return nil, "", csvRefusal(ctx, err)
 		}
 		began, _ := r.FieldPos(0)
+		budget.pass(16 * len(record))
 		row += began - line
 		line = began
 		now := sheetRow{n: row}

@@ -21,7 +21,7 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 			}
 		}
 	default:
-		m.Deadline = ReadDeadline(phrase, t.deadlineContext(g, m), t.calendar)
+		m.Deadline = t.understand(phrase, t.deadlineContext(g, m))
 	}
 	d := &m.Deadline
 	d.Standing = d.Standing || m.standing
@@ -31,6 +31,24 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 	if began := t.began(g, m); began != "" && d.DueOn != "" && d.DueOn < began {
 		t.add(Question, m.Row, column, "ledger.deadline.before", string(d.DueOn), string(began))
 	}
+}
+
+// understand is ReadDeadline, once for each phrase: a ledger has few.
+func (r *ledgerReader) understand(phrase string, in DeadlineContext) Deadline {
+	key := phraseIn{phrase, in}
+	if known, ok := r.phrases[key]; ok {
+		return known
+	}
+	d := ReadDeadline(phrase, in, r.calendar)
+	if len(r.phrases) < 4096 {
+		r.phrases[key] = d
+	}
+	return d
+}
+
+type phraseIn struct {
+	phrase string
+	in     DeadlineContext
 }
 
 func (t *tableReader) deadlineContext(g *itemGroup, m *rowMeasure) DeadlineContext {

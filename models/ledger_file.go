@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -109,6 +110,8 @@ type ledgerBudget struct {
 	limits  LedgerLimits
 	rows    int
 	text    int
+	cells   int
+	litter  int                     // bytes passed over since the heap was last swept
 	columns map[string]map[int]bool // by sheet
 	words   map[string]string       // short texts, each kept once
 }
@@ -132,6 +135,7 @@ func (b *ledgerBudget) row() error {
 
 // cell counts one more cell that has something in it.
 func (b *ledgerBudget) cell(sheet string, col int) error {
+	b.cells++
 	cols := b.columns[sheet]
 	if cols == nil {
 		cols = map[int]bool{}
@@ -143,6 +147,18 @@ func (b *ledgerBudget) cell(sheet string, col int) error {
 		}
 	}
 	return nil
+}
+
+// pass counts what the reader has gone over and left behind. Reading a workbook
+// leaves ten times its size in the heap, which by itself may grow to twice what is
+// kept before it is swept; a ledger of many megabytes is swept as it is read, so
+// that it stays within its memory.
+func (b *ledgerBudget) pass(n int) {
+	const cellSize, much, often = 24, 24 << 20, 4 << 20
+	if b.litter += n; b.litter >= often && b.text+b.cells*cellSize >= much {
+		b.litter = 0
+		runtime.GC()
+	}
 }
 
 // grow counts text that is kept.

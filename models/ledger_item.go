@@ -30,6 +30,7 @@ type ledgerReader struct {
 	origins  [][]*sheetRow // by item, the rows it was made of
 	marks    []itemMark    // by item, what its number is told apart by
 	rows     int           // that are in an item or refused
+	phrases  map[phraseIn]Deadline
 }
 
 type itemMark struct {
@@ -56,7 +57,7 @@ func ReadLedger(ctx context.Context, file io.ReaderAt, size int64, in LedgerCont
 	if err != nil {
 		return LedgerReading{}, err
 	}
-	r := &ledgerReader{ctx: ctx, in: in, calendar: calendar, budget: newLedgerBudget(limits)}
+	r := &ledgerReader{ctx: ctx, in: in, calendar: calendar, budget: newLedgerBudget(limits), phrases: map[phraseIn]Deadline{}}
 	r.out.Context = in
 	switch kind {
 	case "zip":
@@ -215,7 +216,7 @@ func (v cellValue) flawed() bool { return v.cell != nil && v.cell.flaw != sound 
 
 // values is what the row has in each column of the table.
 func (t *tableReader) values(v *rowView) []cellValue {
-	vals := make([]cellValue, len(t.cols), len(t.cols)+2)
+	vals := append(t.vals[:0], make([]cellValue, len(t.cols))...)
 	for i := range v.own {
 		c := &v.own[i]
 		n, ok := t.at[int(c.col)]
@@ -246,6 +247,7 @@ func (t *tableReader) values(v *rowView) []cellValue {
 			}
 		}
 	}
+	t.vals = vals // the next row's go into the same place
 	return vals
 }
 

@@ -36,6 +36,7 @@ type tableReader struct {
 	fresh    bool // no data yet
 	section  ledgerSection
 	last     []string // by column, the last text: what a ditto mark repeats
+	vals     []cellValue
 	group    *itemGroup
 	items    []int // of out.Items, that are of this table
 
@@ -163,6 +164,7 @@ func (r *ledgerReader) readSheet(s *ledgerSheet) error {
 		if i&255 == 0 && r.ctx.Err() != nil {
 			return tooSlow(r.ctx, r.ctx.Err())
 		}
+		r.budget.pass(1 << 10)
 		if t == nil || t.mayHeadAgain(&views[i]) {
 			if from, to, ok := r.headingAt(views, begun, i); ok {
 				if t != nil {

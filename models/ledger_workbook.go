@@ -3,6 +3,7 @@ package models
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"compress/flate"
 	"context"
 	"encoding/xml"
@@ -202,6 +203,7 @@ func (p *partReader) Read(b []byte) (int, error) {
 	}
 	n, err := p.r.Read(b[:min(int64(len(b)), p.w.left)])
 	p.w.left -= int64(n)
+	p.w.budget.pass(n)
 	if p.token += n; p.token > longestToken {
 		return n, errToken
 	}
@@ -481,7 +483,7 @@ var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 // unescape resolves Excel's own escapes (_x000D_) and leaves out what no person
 // sees: control characters and marks of no width.
 func unescape(text []byte) []byte {
-	if strings.Contains(string(text), "_x") {
+	if bytes.Contains(text, []byte("_x")) {
 		text = escaped.ReplaceAllFunc(text, func(code []byte) []byte {
 			n, _ := strconv.ParseUint(string(code[2:6]), 16, 16)
 			if utf16.IsSurrogate(rune(n)) {
