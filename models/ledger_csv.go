@@ -165,16 +165,12 @@ func csvComma(r *bufio.Reader) (rune, error) {
 		}
 	}
 	counts := map[byte]int{}
-	quoted, lines := false, 0
+	quoted := false
 	for _, c := range head {
 		switch {
 		case c == '"':
 			quoted = !quoted
 		case quoted:
-		case c == '\n':
-			if lines++; lines == 50 {
-				break
-			}
 		case c == ',', c == ';', c == '\t', c == '|':
 			counts[c]++
 		}

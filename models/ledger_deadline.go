@@ -11,7 +11,13 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 	phrase := m.Deadline.Phrase
 	column := t.column(FieldDeadline)
 	switch day := m.phrase.day(); {
-	case phrase == "":
+	case phrase == "": // not a guess, and not nothing: a person is asked
+		if !m.standing {
+			m.Deadline.Ask = AskNoDate
+			if due := DefaultDue(t.deadlineContext(g, m), t.calendar); due != "" {
+				m.Deadline.Choices = []Day{due}
+			}
+		}
 	case day != "": // a date as such, however its format shows it
 		m.Deadline.DueOn = day
 	case t.sheet.from1904 && isDigits(phrase) && m.phrase != nil:

@@ -118,18 +118,20 @@ func TestAmbiguousHeadingsLookAtTheirNeighbours(t *testing.T) {
 }
 
 func TestThePersonsChoiceOfAColumnHolds(t *testing.T) {
-	content := workbookOf(t, testSheet{name: "台账", rows: [][]any{
-		{"序号", "病灶", "药方", "整改时限", "服药人"},
-		{1, "问题一", "措施一", "9月底前", "李四"},
-	}})
-	r, err := readBytes(content, feedback2024)
-	if err == nil || len(r.Tables) != 1 || len(r.Items) != 0 {
-		t.Errorf("without a choice: %v, %+v", err, r)
-	}
-	in := feedback2024
-	in.Columns = map[string]LedgerField{"病灶": FieldProblem, "药方": FieldMeasure, "整改时限": "", "服药人": FieldOwner}
-	if got, want := told(mustRead(t, content, in)), text("1 fk 问题一", "  - 措施一|||李四|", "·1 heading"); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+	for name, heads := range map[string][]any{
+		"some of them known": {"序号", "病灶", "药方", "整改时限", "服药人"},
+		"none of them known": {"排行", "病灶", "药方", "服药期", "服药人"},
+	} {
+		content := workbookOf(t, testSheet{name: "台账", rows: [][]any{{"病历"}, heads, {1, "问题一", "措施一", "9月底前", "李四"}}})
+		r, err := readBytes(content, feedback2024)
+		if err == nil || len(r.Tables) != 1 || len(r.Tables[0].Columns) != 5 || len(r.Items) != 0 {
+			t.Errorf("%s, without a choice: %v, %+v", name, err, r)
+		}
+		in := feedback2024
+		in.Columns = map[string]LedgerField{"排行": FieldNumber, "病灶": FieldProblem, "药方": FieldMeasure, "整改时限": "", "服药人": FieldOwner}
+		if got, want := told(mustRead(t, content, in)), text("1 fk 问题一", "  - 措施一|||李四|", "·1 title", "·2 heading"); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
 	}
 }
 

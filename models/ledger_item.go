@@ -35,6 +35,7 @@ type ledgerReader struct {
 
 type itemMark struct {
 	section ledgerSection
+	aspect  string // of its category column, where numbering may begin anew too
 	raw     string // the number as read, before a section's was put before it
 }
 
@@ -512,7 +513,11 @@ func (t *tableReader) close() {
 	t.items = append(t.items, len(t.out.Items))
 	t.out.Items = append(t.out.Items, *item)
 	t.origins = append(t.origins, g.rows)
-	t.marks = append(t.marks, itemMark{t.section, item.Number})
+	aspect := ""
+	if len(g.category) > 0 {
+		aspect = g.category[0]
+	}
+	t.marks = append(t.marks, itemMark{t.section, aspect, item.Number})
 }
 
 // refuse hands an item's rows back as they are in the file.
@@ -595,13 +600,12 @@ func (t *tableReader) finishMeasures(g *itemGroup) {
 		item.Leader, item.Department, item.Owners, item.Deadline = m.Leader, m.Department, m.Owners, m.Deadline
 		return
 	}
+	was := g.self // said before the first measure
+	was.Row = g.measures[0].Row
+	g.measures[0].also(was)
+	g.measures = listedMeasures(g.measures)
 	for i := range g.measures {
 		m := &g.measures[i]
-		if i == 0 { // said before the first measure
-			was := g.self
-			was.Row = m.Row
-			m.also(was)
-		}
 		if len(g.measures) == 1 && m.Deadline.Phrase == "" {
 			if found := remarkDeadline.FindStringSubmatch(item.Remark); found != nil {
 				m.Deadline.Phrase = strings.TrimSpace(found[1])
@@ -611,6 +615,44 @@ func (t *tableReader) finishMeasures(g *itemGroup) {
 		t.readDeadline(g, m)
 		item.Measures = append(item.Measures, m.LedgerMeasure)
 	}
+}
+
+// listedMeasures tells apart the measures that stand in one cell, when the cell of
+// deadlines has a line for each of them. A list under one deadline stays one measure.
+func listedMeasures(measures []rowMeasure) []rowMeasure {
+	var out []rowMeasure
+	for _, m := range measures {
+		texts, phrases := listed(m.Text), listed(m.Deadline.Phrase)
+		if len(texts) < 2 || len(texts) != len(phrases) {
+			out = append(out, m)
+			continue
+		}
+		for i := range texts {
+			one := m
+			one.Text, one.Deadline.Phrase, one.phrase = texts[i], phrases[i], nil
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// listed is the entries of a list that numbers its lines from 1; nil for any
+// other text.
+func listed(text string) []string {
+	lines := strings.Split(text, "\n")
+	if len(lines) < 2 {
+		return nil
+	}
+	var entries []string
+	for i, line := range lines {
+		mark := listMark.FindString(line)
+		number, ok := ledgerNumber(mark)
+		if mark == "" || !ok || number != strconv.Itoa(i+1) || len(mark) == len(line) {
+			return nil
+		}
+		entries = append(entries, line[len(mark):])
+	}
+	return entries
 }
 
 // finishProgress settles what was done. Where each measure has its own, it stands
@@ -649,20 +691,21 @@ func (t *tableReader) finishProgress(g *itemGroup) {
 	}
 }
 
-// numberAgain tells items apart whose numbering begins anew in each section: the
-// section's own number is put before theirs. Within one section a number given
-// twice stays a mistake, and is refused.
+// numberAgain tells items apart whose numbering begins anew in each section, or
+// in each aspect of a column: the section's own number is put before theirs.
+// Within one section a number given twice stays a mistake, and is refused.
 func (t *tableReader) numberAgain() {
 	seen := map[string]int{}
 	again := false
+	aspects := map[string]int{}
 	for _, n := range t.items {
-		item := t.out.Items[n]
-		if item.Number == "" {
-			continue
+		item, mark := t.out.Items[n], t.marks[n]
+		if mark.aspect != "" && aspects[mark.aspect] == 0 {
+			aspects[mark.aspect] = len(aspects) + 1
 		}
 		key := string(item.Tier) + "\x00" + item.Unit + "\x00" + item.Number
-		if before, ok := seen[key]; ok {
-			if t.marks[before].section.ordinal == t.marks[n].section.ordinal {
+		if before, ok := seen[key]; ok && item.Number != "" {
+			if was := t.marks[before]; was.section.ordinal == mark.section.ordinal && was.aspect == mark.aspect {
 				return
 			}
 			again = true
@@ -673,13 +716,17 @@ func (t *tableReader) numberAgain() {
 		return
 	}
 	for _, n := range t.items {
-		item, section := &t.out.Items[n], t.marks[n].section
-		if item.Number == "" || section.ordinal == 0 {
+		item, mark := &t.out.Items[n], t.marks[n]
+		prefix := mark.section.prefix()
+		if prefix == "" && mark.aspect != "" {
+			prefix = strconv.Itoa(aspects[mark.aspect]) + "-"
+		}
+		if item.Number == "" || prefix == "" {
 			continue
 		}
-		item.Number = section.prefix() + item.Number
+		item.Number = prefix + item.Number
 		item.Problems = append(item.Problems, CellProblem{Weight: Remark, Sheet: item.Sheet, Row: item.Row, Field: FieldNumber,
-			Key: "ledger.number.section", Args: []any{t.marks[n].raw, item.Number}})
+			Key: "ledger.number.section", Args: []any{mark.raw, item.Number}})
 	}
 }
 
@@ -691,7 +738,7 @@ func (s ledgerSection) prefix() string {
 			prefix += strconv.Itoa(n) + "-"
 		}
 	}
-	if prefix == "" {
+	if prefix == "" && s.ordinal > 0 {
 		prefix = strconv.Itoa(s.ordinal) + "-"
 	}
 	return prefix

@@ -32,6 +32,8 @@ type tableReader struct {
 	heads    []map[int]string
 	problem  bool // it has a column that says what is wrong
 	numbered bool
+	number   int  // of cols, -1 for none
+	arabic   bool // its first rows are numbered 1, 2: a row numbered 一 is a section
 	notes    bool // the notes below it have begun
 	fresh    bool // no data yet
 	section  ledgerSection
@@ -137,15 +139,6 @@ func (v *rowView) ownCell(col int) *sheetCell {
 	return nil
 }
 
-func (v *rowView) heldAt(col int) *heldCell {
-	for i := range v.held {
-		if v.held[i].left == col {
-			return &v.held[i]
-		}
-	}
-	return nil
-}
-
 // span is how many columns the block of a cell has.
 func (v *rowView) span(c sheetCell) int {
 	if right, ok := v.wide[int(c.col)]; ok {
@@ -160,7 +153,13 @@ func (r *ledgerReader) readSheet(s *ledgerSheet) error {
 	r.remarkHidden(s)
 	var t *tableReader
 	begun := 0 // the first row that is of no table yet
-	for i := 0; i < len(views); i++ {
+	if !r.anyHeading(views) {
+		if i := likelyHeading(views); i >= 0 {
+			t, begun = r.newTable(s, views, i, i), i+1
+			t.above(views[:i])
+		}
+	}
+	for i := begun; i < len(views); i++ {
 		if i&255 == 0 && r.ctx.Err() != nil {
 			return tooSlow(r.ctx, r.ctx.Err())
 		}
@@ -201,6 +200,33 @@ func (r *ledgerReader) readSheet(s *ledgerSheet) error {
 		r.out.Tables = append(r.out.Tables, table)
 	}
 	return nil
+}
+
+// anyHeading says whether a sheet has a heading we know.
+func (r *ledgerReader) anyHeading(views []rowView) bool {
+	for i := range views {
+		if _, _, ok := r.headingAt(views, i, i); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// likelyHeading is the row that looks like a heading where we know none: words
+// side by side, with rows below them. A person can then say what they mean.
+func likelyHeading(views []rowView) int {
+	for i := range views[:max(len(views)-1, 0)] {
+		words := 0
+		for _, c := range views[i].own {
+			if !isDigits(c.text) && !strings.ContainsAny(c.text, ":：") && utf8.RuneCountInString(c.text) <= longestHeading {
+				words++
+			}
+		}
+		if words >= 3 && words == len(views[i].own) && len(views[i+1].own) >= 2 {
+			return i
+		}
+	}
+	return -1
 }
 
 // line is a row's texts in one line, for those who ask what was passed over.
@@ -382,6 +408,11 @@ func (r *ledgerReader) newTable(s *ledgerSheet, views []rowView, from, to int) *
 	}
 	t.sample(views[to+1 : min(len(views), to+60)])
 	t.resolve()
+	for i := to + 1; i < min(len(views), to+60) && t.number >= 0; i++ {
+		if c := views[i].ownCell(t.cols[t.number].Index); c != nil && isDigits(c.text) {
+			t.arabic = true
+		}
+	}
 	return t
 }
 
@@ -456,6 +487,11 @@ func (t *tableReader) resolve() {
 			}
 			h.guessed = true
 		}
+		for _, group := range path[:len(path)-1] { // 配合 over 领导, 部门
+			if slices.ContainsFunc(assisting, func(begin string) bool { return strings.HasPrefix(group, begin) }) {
+				h, ok = headingReading{field: fieldAssistant}, true
+			}
+		}
 		readings[i] = h
 		field, chosen := t.in.Columns[c.Key]
 		if !chosen {
@@ -507,9 +543,20 @@ func (t *tableReader) resolve() {
 		} else if !twice {
 			first[c.Field] = i
 		}
-		c.Taken = c.Field.Taken()
+	}
+	// A number between the problem and its measures numbers these.
+	n, numbered := first[FieldNumber]
+	problem, troubled := first[FieldProblem]
+	measure, measured := first[FieldMeasure]
+	if numbered && troubled && measured && problem < n && n < measure && !t.cols[n].Chosen {
+		t.cols[n].Field, t.cols[n].Ask = fieldMeasureNumber, []LedgerField{fieldMeasureNumber, FieldNumber}
+		have[FieldNumber] = false
+	}
+	for i := range t.cols {
+		t.cols[i].Taken = t.cols[i].Field.Taken()
 	}
 	t.problem, t.numbered = have[FieldProblem], have[FieldNumber]
+	t.number = t.column(FieldNumber)
 	t.out.Tables[t.table].Columns = t.cols
 }
 
@@ -542,7 +589,7 @@ func (t *tableReader) above(views []rowView) {
 		if table.Title == "" && !said && len(v.own) == 1 {
 			table.Title = cut(strings.ReplaceAll(v.own[0].text, "\n", ""), 100)
 		}
-		if len(v.own) == 1 && !said {
+		if len(v.own) == 1 && !said && ordinals.MatchString(v.own[0].text) {
 			t.enter(v.own[0].text) // 一、立行立改问题, above a heading of its own
 		}
 	}
@@ -727,7 +774,7 @@ func (t *tableReader) numberedSection(v *rowView) bool {
 	if mark == "" || strings.Trim(mark, "一二三四五六七八九十") != "" || utf8.RuneCountInString(text.text) > 40 {
 		return false
 	}
-	if v.span(text)*2 < len(t.cols) && (tierIn(text.text) == "" || utf8.RuneCountInString(text.text) > 12) {
+	if v.span(text)*2 < len(t.cols) && (tierIn(text.text) == "" || utf8.RuneCountInString(text.text) > 12) && !(t.arabic && t.fieldAt(int(text.col)) == FieldProblem) {
 		return false
 	}
 	t.close()

@@ -349,6 +349,73 @@ func TestLayouts(t *testing.T) {
 				"2 fk 问题二 单位=公园局 类=选人用人专项", "  - 措施二|张三||王五|",
 				"·1 heading"),
 		},
+		"numbers that begin anew in each aspect of a column": {
+			sheets: []testSheet{{name: "台账", rows: [][]any{
+				{"反馈方面", "序号", "反馈问题", "整改措施"},
+				{"党的领导", 1, "问题一", "措施一"},
+				{"", 2, "问题二", "措施二"},
+				{"党的建设", 1, "问题三", "措施三"},
+			}, merges: []string{"A2:A3"}}},
+			want: text(
+				"1-1 fk 问题一 类=党的领导", "  - 措施一||||",
+				"1-2 fk 问题二 类=党的领导", "  - 措施二||||",
+				"2-1 fk 问题三 类=党的建设", "  - 措施三||||",
+				"·1 heading"),
+		},
+		"one number merged over several problems": {
+			sheets: []testSheet{{name: "台账", rows: [][]any{
+				{"序号", "反馈问题", "整改措施"},
+				{1, "问题一", "措施一"},
+				{"", "问题二", "措施二"},
+				{2, "问题三", "措施三"},
+			}, merges: []string{"A2:A3"}}},
+			want: text("1 fk 问题一", "  - 措施一||||", "1-2 fk 问题二", "  - 措施二||||", "2 fk 问题三", "  - 措施三||||", "·1 heading"),
+		},
+		"numbers between the problem and its measures number these": {
+			sheets: []testSheet{{name: "台账", rows: [][]any{
+				{"反馈问题", "序号", "整改措施", "责任人"},
+				{"问题一", 1, "措施一", "李四"},
+				{"", 2, "措施二", "王五"},
+				{"问题二", 1, "措施三", "赵六"},
+			}, merges: []string{"A2:A3"}}},
+			want: text(" fk 问题一", "  - 措施一|||李四|", "  - 措施二|||王五|", " fk 问题二", "  - 措施三|||赵六|", "·1 heading"),
+		},
+		"a list of measures with a deadline each, and one under one deadline": {
+			sheets: []testSheet{{name: "台账", rows: [][]any{
+				{"序号", "反馈问题", "整改措施", "责任部门", "整改时限"},
+				{1, "问题一", "1.制定制度\n2.开展检查", "办公室", "1.9月底前\n2.年底前"},
+				{2, "问题二", "（1）制定制度\n（2）开展检查", "办公室", "年底前"},
+			}}},
+			want: text(
+				"1 fk 问题一", "  - 制定制度||办公室||9月底前", "  - 开展检查||办公室||年底前",
+				"2 fk 问题二", "  - （1）制定制度⏎（2）开展检查||办公室||年底前",
+				"·1 heading"),
+		},
+		"those who assist are not those who answer": {
+			sheets: []testSheet{{name: "台账", rows: [][]any{
+				{"序号", "问题", "牵头", "", "配合", "", "措施"},
+				{"", "", "领导", "部门", "领导", "部门", ""},
+				{1, "问题一", "张三", "办公室", "李四", "财务处", "措施一"},
+			}, merges: []string{"A1:A2", "B1:B2", "C1:D1", "E1:F1", "G1:G2"}}},
+			want: text("1 fk 问题一", "  - 措施一|张三|办公室||", "·1 heading", "·2 heading"),
+		},
+		"among rows numbered 1, 2 one numbered 一 is a section": {
+			sheets: []testSheet{{name: "台账", rows: [][]any{
+				{"序号", "反馈问题", "整改措施"},
+				{"一", "党的领导弱化"},
+				{1, "问题一", "措施一"},
+				{"二", "作风不实"},
+				{2, "问题二", "措施二"},
+			}}},
+			want: text("1 fk 问题一 类=党的领导弱化", "  - 措施一||||", "2 fk 问题二 类=作风不实", "  - 措施二||||", "·1 heading", "·2 section", "·4 section"),
+		},
+		"headings in English": {
+			sheets: []testSheet{{name: "Sheet1", rows: [][]any{
+				{"No.", "Problem", "Measure", "Leader", "Department", "Owner", "Deadline", "Progress", "Status"},
+				{1, "问题一", "措施一", "张三", "办公室", "李四", "2024-09-30", "甲", "乙"},
+			}}},
+			want: text("1 fk 问题一 展=甲 况=乙", "  - 措施一|张三|办公室|李四|2024-09-30", "·1 heading"),
+		},
 		"a problem without a measure": {
 			sheets: []testSheet{{name: "台账", rows: [][]any{
 				plainHead,

@@ -281,15 +281,22 @@ func (i LedgerItem) json() ledgerJSONItem {
 		Standard: i.Standard, Measures: []ledgerJSONMeasure{}, Progress: i.Progress, Status: i.StatusWord, Remark: i.Remark,
 	}
 	for _, m := range i.Measures {
-		out.Measures = append(out.Measures, ledgerJSONMeasure{
+		one := ledgerJSONMeasure{
 			Text: m.Text, Kind: m.Kind, Leader: m.Leader, Department: m.Department, Owners: m.Owners,
-			Phrase: m.Deadline.Phrase, Due: m.Deadline.DueOn, Standing: m.Deadline.Standing, Ask: m.Deadline.Ask,
+			Phrase: m.Deadline.Phrase, Due: m.Deadline.DueOn, Standing: m.Deadline.Standing,
 			Progress: m.Progress, Status: m.StatusWord, DoneOn: m.DoneOn,
-		})
+		}
+		if one.Phrase != "" { // nothing written is nothing to ask about it
+			one.Ask = m.Deadline.Ask
+		}
+		out.Measures = append(out.Measures, one)
 	}
 	if own := i.Deadline; len(i.Measures) == 0 {
 		out.Leader, out.Department, out.Owners = i.Leader, i.Department, i.Owners
-		out.Phrase, out.Due, out.Standing, out.Ask = own.Phrase, own.DueOn, own.Standing, own.Ask
+		out.Phrase, out.Due, out.Standing = own.Phrase, own.DueOn, own.Standing
+		if own.Phrase != "" {
+			out.Ask = own.Ask
+		}
 	}
 	return out
 }

@@ -760,8 +760,8 @@ func (r *sheetReader) endCell() error {
 		}
 	case "n", "":
 		if len(value) > 0 {
-			v, err := strconv.ParseFloat(string(value), 64)
-			if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+			v, fault := strconv.ParseFloat(string(value), 64)
+			if fault != nil || math.IsInf(v, 0) || math.IsNaN(v) {
 				return errOffice
 			}
 			if r.style < len(r.w.formats) && r.w.formats[r.style] != nil {
