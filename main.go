@@ -25,6 +25,8 @@ type commands struct {
 	ReadDeadline readDeadlineCommand `cmd:"" help:"Say what deadlines mean, as an office writes them. Needs no database."`
 	User         userCommand         `cmd:"" help:"Make and change accounts from the command line."`
 	Demo         demoCommand         `cmd:"" help:"Take the demonstration data away."`
+	Job          jobCommand          `cmd:"" help:"Do one job of the timetable now, or list them."`
+	Digest       digestCommand       `cmd:"" help:"Show the digest that a person would get."`
 	Health       healthCommand       `cmd:"" help:"Ask the running program whether it is well."`
 	Version      versionCommand      `cmd:"" help:"Say which version this is."`
 }

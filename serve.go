@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"duban/app"
+	"duban/jobs"
 	"duban/models"
 )
 
@@ -52,9 +53,14 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 	if err != nil {
 		return err
 	}
+	mailer := s.mailer()
+	runner, err := jobs.NewRunner(store, mailer, jobs.All)
+	if err != nil {
+		return err
+	}
 	server, err := app.New(store, app.Options{
 		BaseURL: s.BaseURL, Proxies: s.proxies, Production: s.Production, Demo: demo, Rehearsal: clock != nil,
-		ImportBytes: int64(s.ImportMaxMB) << 20,
+		ImportBytes: int64(s.ImportMaxMB) << 20, Timetable: runner, MailReader: mailer.Reader,
 	})
 	if err != nil {
 		return err
@@ -64,11 +70,13 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 		return fmt.Errorf("listen: %w (another program holds the address; set DUBAN_LISTEN to another)", err)
 	}
 	fmt.Println("Duban answers at " + s.BaseURL)
+	stopJobs := runner.Start()
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
 		bounded, done := context.WithTimeout(context.Background(), patience)
 		defer done()
+		stopJobs(bounded)
 		stopped <- server.Shutdown(bounded)
 	}()
 	if err := server.Serve(listener); err != nil {
@@ -103,8 +111,7 @@ func (c serveCommand) clock() (func() time.Time, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--now %q: write a moment such as 2024-07-08T08:30:00+08:00", c.Now)
 	}
-	began := time.Now()
-	return func() time.Time { return begin.Add(time.Since(began)) }, nil
+	return clockFrom(begin), nil
 }
 
 // prepare fills a demonstration, or says how the first administrator is made. It

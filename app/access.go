@@ -41,6 +41,7 @@ var (
 	office         = roles(models.Office)
 	administrators = roles(models.SysAdmin)
 	organisers     = roles(models.Office, models.SysAdmin)
+	mailers        = roles(models.Office, models.SysAdmin)
 )
 
 // importers may take in a ledger: the office for every unit, a unit's people for

@@ -18,6 +18,7 @@ import (
 
 	"duban/models"
 	"duban/static"
+	"duban/views"
 )
 
 // Options are what an operator chooses of the server. The zero value serves plain
@@ -31,6 +32,10 @@ type Options struct {
 	Idle        time.Duration // a session without a request ends; 30 minutes
 	Lifetime    time.Duration // and any session ends; 8 hours
 	ImportBytes int64         // the largest ledger taken in; 20 MB
+	Timetable   Timetable     // what runs at set hours; none leaves its page empty
+	// MailReader is what a mail to a person may carry, for previews; nil carries
+	// numbers only.
+	MailReader func(models.User) views.MailReader
 }
 
 // formBytes is the largest ordinary form: a note is two thousand characters.

@@ -1,4 +1,4 @@
-// Package jobs is what happens at set hours: flagging what is late, reminding,
-// the weekly digest, and carrying the mail out of the house. A job is shallow; it
-// asks a models.Board to act, may run twice without harm, and reports how many.
+// Package jobs is what happens at set hours: the timetable, how one tick of it is
+// run exactly once by any number of programs, and the one way out of the house for
+// mail. It is shallow: what the passing of time does to the register is in models.
 package jobs

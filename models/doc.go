@@ -44,6 +44,8 @@
 //	周报        digest         the weekly mail
 //	提醒        reminder       the daily merged mail
 //	通知        notice         that somebody must be told
+//	发件箱      mail           a message in the outbox, written with the deed that calls for it
+//	定时任务    job            what is done at set hours; a run is one tick of it
 //	导入        import         a ledger taken in from a sheet
 //	留痕        event          one line of the trail
 //	工作日历    calendar       working days, with make-up days 调休

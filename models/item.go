@@ -62,8 +62,10 @@ type Card struct {
 	Category     string
 	Title        string
 	Leader       string
+	LeaderID     *int64
 	Department   string
 	Handler      string
+	HandlerID    *int64
 	DueOn        Day
 	FirstDueOn   Day
 	Standing     bool
@@ -98,7 +100,7 @@ var cardColumns = func() []string {
 func (i Item) Card() Card {
 	return Card{
 		ID: i.ID, Number: i.Number, Tier: i.Tier, UnitID: i.UnitID, Category: i.Category, Title: i.Title,
-		Leader: i.Leader, Department: i.Department, Handler: i.Handler, DueOn: i.DueOn, FirstDueOn: i.FirstDueOn,
+		Leader: i.Leader, LeaderID: i.LeaderID, Department: i.Department, Handler: i.Handler, HandlerID: i.HandlerID, DueOn: i.DueOn, FirstDueOn: i.FirstDueOn,
 		Standing: i.Standing, ReviewOn: i.ReviewOn, Status: i.Status, StatusWord: i.StatusWord,
 		RegisteredOn: i.RegisteredOn, ProgressOn: i.ProgressOn, SubmittedOn: i.SubmittedOn, ClosedOn: i.ClosedOn,
 		Measures: i.Measures, MeasuresDone: i.MeasuresDone,

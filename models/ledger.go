@@ -179,6 +179,9 @@ func inCell(a, z Card) int {
 	}
 }
 
+// inOrganisation is the order of units in the organisation.
+func inOrganisation(a, z Unit) int { return cmp.Or(cmp.Compare(a.Seq, z.Seq), cmp.Compare(a.ID, z.ID)) }
+
 // UnitsByID are the units this person may see, by ID, for lists of cards.
 func (b *Board) UnitsByID() (map[int64]Unit, error) {
 	units, err := b.Units()

@@ -1,6 +1,10 @@
 package models
 
-import "time"
+import (
+	"time"
+
+	"gorm.io/gorm"
+)
 
 // Notice says that a person must be told of an event. It is written with the
 // deed, shown in the page at once, and carried by the next reminder.
@@ -106,12 +110,15 @@ type NoticeRow struct {
 // of items they may still see.
 func (b *Board) Notices(limit int) ([]NoticeRow, error) {
 	var rows []NoticeRow
-	err := b.db.Table("notices").
+	err := b.noticeRows().Order("notices.id DESC").Limit(limit).Scan(&rows).Error
+	return rows, err
+}
+
+func (b *Board) noticeRows() *gorm.DB {
+	return b.db.Table("notices").
 		Select("notices.*, items.number, items.title, units.name AS unit").
 		Joins("JOIN items ON items.id = notices.item_id").Joins("JOIN units ON units.id = items.unit_id").
-		Where("notices.user_id = ? AND notices.item_id IN (?)", b.me.ID, b.items().Select("items.id")).
-		Order("notices.id DESC").Limit(limit).Scan(&rows).Error
-	return rows, err
+		Where("notices.user_id = ? AND notices.item_id IN (?)", b.me.ID, b.items().Select("items.id"))
 }
 
 // Unread is how many notices this person has not read, of items they still see.

@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strconv"
 
 	"gorm.io/gorm"
 )
@@ -83,6 +84,8 @@ const (
 	GovernUsers    Rule = "govern_users"
 	GovernImport   Rule = "govern_import"
 	GovernCalendar Rule = "govern_calendar"
+	GovernJobs     Rule = "govern_jobs"
+	GovernMail     Rule = "govern_mail"
 	RemoveDemo     Rule = "remove_demo"
 )
 
@@ -93,6 +96,8 @@ var governors = map[Rule]func(User) bool{
 	GovernUsers:    is(SysAdmin),
 	GovernImport:   func(u User) bool { return u.Role == Office || u.Role.ofUnit() },
 	GovernCalendar: is(Office),
+	GovernJobs:     is(Office, SysAdmin, clerk),
+	GovernMail:     is(Office, SysAdmin, clerk),
 	RemoveDemo:     is(Office, SysAdmin, clerk),
 }
 
@@ -134,6 +139,18 @@ func (b *Board) items() *gorm.DB {
 		return q.Where("items.unit_id = ?", *b.me.UnitID)
 	default:
 		return q.Where("1 = 0")
+	}
+}
+
+// sight names what this person sees: two who have the same see the same items.
+func (b *Board) sight() string {
+	switch {
+	case b.me.Role.SeesAll():
+		return "all"
+	case b.me.Role.ofUnit() && b.me.UnitID != nil:
+		return "unit " + strconv.FormatInt(*b.me.UnitID, 10)
+	default:
+		return "nothing"
 	}
 }
 

@@ -234,3 +234,13 @@ func (b *Board) HeadOf(item Item) (string, error) {
 	}
 	return names[0], err
 }
+
+// Named is the account of that sign-in name, for the program itself and for who
+// governs accounts or may look at another's digest.
+func (b *Board) Named(name string) (User, error) {
+	if !b.MayGovern(GovernUsers) && !b.MayGovern(GovernMail) && b.me.Role != Supervisor {
+		return User{}, ErrNotFound
+	}
+	var u User
+	return u, known(b.db.Where("name = ?", strings.ToLower(strings.TrimSpace(name))).Take(&u).Error)
+}

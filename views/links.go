@@ -21,6 +21,9 @@ const (
 	TemplateLink = "/import/template.xlsx"
 	DigestsLink  = "/digests"
 	NoticesLink  = "/notices"
+	PreviewPath  = "/digest/preview"
+	JobsLink     = "/jobs"
+	MailsLink    = "/mails"
 	MeLink       = "/me"
 	PasswordLink = "/me/password"
 	LanguageLink = "/language"
@@ -77,5 +80,14 @@ func UnitLink(code string) string       { return UnitsLink + "/" + code }
 func RoundLink(code string) string      { return RoundsLink + "/" + code }
 func RoundUnitsLink(code string) string { return RoundLink(code) + "/units" }
 func DigestLink(week string) string     { return DigestsLink + "/" + week }
+func DigestMailLink(week string) string { return DigestLink(week) + "/mail" }
+func DeliveriesLink(week string) string { return DigestLink(week) + "/deliveries" }
+func ResendDigestLink(week string, digest int64) string {
+	return DeliveriesLink(week) + "/" + id(digest)
+}
+func PreviewLink(name string) string     { return PreviewPath + "?as=" + url.QueryEscape(name) }
+func PreviewMailLink(name string) string { return PreviewPath + "/mail?as=" + url.QueryEscape(name) }
+func RunJobLink(job string) string       { return JobsLink + "/" + job + "/runs" }
+func ResendMailLink(n int64) string      { return MailsLink + "/" + id(n) + "/resending" }
 
 func id(n int64) string { return strconv.FormatInt(n, 10) }

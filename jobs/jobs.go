@@ -1,0 +1,63 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"duban/models"
+)
+
+// Job is a name, an hour, and what is done. Every job may be run again at any time
+// without harm: the clock may tick twice, and people press the button.
+type Job struct {
+	Name string
+	// At is when it is due, in cron's words, in the place's zone.
+	At string
+	Do func(context.Context, *Run) (done int, err error)
+	// CatchUp is how old a missed tick may be and still be made good. Of several
+	// missed ones the newest is: every job looks at the register as it is now.
+	CatchUp time.Duration
+	// AtStart runs it once more whenever a program starts.
+	AtStart bool
+	// Everywhere has every program do it at each tick, without a claim: what it does
+	// is claimed piece by piece.
+	Everywhere bool
+}
+
+// Run is one run of a job: the register in the clerk's hands, and the way out.
+type Run struct {
+	Board *models.Board
+	Mail  Mailer
+	Owner string // who runs it, in the names of claims
+	// Again says that an earlier try of the same tick was left unfinished.
+	Again bool
+
+	store *models.Store
+}
+
+// renew gives a long run the register as it is now.
+func (r *Run) renew(ctx context.Context) { r.Board = r.store.Board(ctx, models.TheClerk) }
+
+const day = 24 * time.Hour
+
+// All is the whole timetable.
+var All = []Job{
+	{Name: "flag", At: "5 0 * * *", Do: flag, CatchUp: 30 * day, AtStart: true},
+	{Name: "sweep", At: "0 4 * * *", Do: sweep, CatchUp: 2 * day},
+	{Name: "digest", At: "30 8 * * *", Do: digest, CatchUp: 6 * day},
+	{Name: "remind", At: "30 8 * * *", Do: remind, CatchUp: 12 * time.Hour},
+	{Name: "deliver", At: "@every 5s", Do: deliver, Everywhere: true},
+}
+
+// Named is the job of that name.
+func Named(name string) (Job, bool) {
+	for _, j := range All {
+		if j.Name == name {
+			return j, true
+		}
+	}
+	return Job{}, false
+}
+
+// flag marks what became overdue. The rule is in models.
+func flag(_ context.Context, r *Run) (int, error) { return r.Board.FlagOverdue() }

@@ -1,0 +1,43 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"duban/models"
+	"duban/views"
+)
+
+// remind puts into the outbox what each person is to be told today: one mail a
+// person at most, none on a day that is not worked.
+func remind(ctx context.Context, r *Run) (told int, err error) {
+	reminders, err := r.Board.Reminders()
+	if err != nil {
+		return 0, err
+	}
+	units, err := r.Board.UnitsByID()
+	if err != nil {
+		return 0, err
+	}
+	var failed []error
+	for _, reminder := range reminders {
+		if ctx.Err() != nil {
+			return told, errors.Join(append(failed, ctx.Err())...)
+		}
+		in := language(ctx, reminder.User)
+		v := views.ReminderMail(in, reminder, units, r.Mail.Reader(reminder.User), r.Board.Today())
+		html, err := views.MailDocument(in, v)
+		if err == nil {
+			var posted bool
+			posted, err = r.Board.PostReminder(reminder, models.Mail{Subject: v.Subject, Text: v.Text(in), HTML: html, Titled: v.Titled})
+			if posted {
+				told++
+			}
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("reminder of user %d: %w", reminder.User.ID, err))
+		}
+	}
+	return told, errors.Join(failed...)
+}

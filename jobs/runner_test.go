@@ -1,0 +1,154 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"duban/jobs"
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// counting is a timetable of one job that counts its runs.
+func counting(at string, ran *atomic.Int32) []jobs.Job {
+	return []jobs.Job{{Name: "count", At: at, CatchUp: 30 * 24 * time.Hour, Do: func(context.Context, *jobs.Run) (int, error) {
+		return int(ran.Add(1)), nil
+	}}}
+}
+
+func runner(t *testing.T, r *modelstest.Register, all []jobs.Job) *jobs.Runner {
+	t.Helper()
+	made, err := jobs.NewRunner(r.Store, jobs.Mailer{}, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestATickIsDoneOnceByAnyNumberOfPrograms(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		var ran atomic.Int32
+		r.At("2026-03-02 00:04")
+		programs := []*jobs.Runner{runner(t, r, counting("5 0 * * *", &ran)), runner(t, r, counting("5 0 * * *", &ran)), runner(t, r, counting("5 0 * * *", &ran))}
+		wakeAll := func() {
+			var all sync.WaitGroup
+			for _, p := range programs {
+				all.Go(p.Wake)
+			}
+			all.Wait()
+		}
+		wakeAll()
+		if ran.Load() != 0 {
+			t.Errorf("it ran before it was due")
+		}
+		r.At("2026-03-02 00:05")
+		wakeAll()
+		r.At("2026-03-02 00:06") // ninety seconds apart
+		wakeAll()
+		if ran.Load() != 1 {
+			t.Errorf("the tick ran %d times", ran.Load())
+		}
+		r.At("2026-03-01 23:06") // the clock is set back an hour
+		wakeAll()
+		r.At("2026-03-02 00:06")
+		wakeAll()
+		if ran.Load() != 1 {
+			t.Errorf("with the clock set back it ran %d times", ran.Load())
+		}
+		r.At("2026-03-06 10:00") // four days down
+		wakeAll()
+		wakeAll()
+		if ran.Load() != 2 {
+			t.Errorf("after four days it ran %d times in all, want once more", ran.Load())
+		}
+	})
+}
+
+// A program that died with a run in hand leaves it to the next; a run that failed is
+// tried again, a few times.
+func TestARunThatWasLeftIsTakenUp(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		r.At("2026-03-02 00:05")
+		tick := clerk(r).Now()
+		if _, ok, err := clerk(r).ClaimRun("count", tick, "a program that died"); err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		var ran atomic.Int32
+		fails := errors.New("not now")
+		all := []jobs.Job{{Name: "count", At: "5 0 * * *", CatchUp: time.Hour, Do: func(_ context.Context, run *jobs.Run) (int, error) {
+			if !run.Again {
+				t.Error("it is not told that it is another try")
+			}
+			if ran.Add(1) < 3 {
+				return 0, fails
+			}
+			return 7, nil
+		}}}
+		p := runner(t, r, all)
+		p.Wake()
+		if ran.Load() != 0 {
+			t.Fatal("it was taken over while it may still live")
+		}
+		for range 6 {
+			later(r, 6)
+			p.Wake()
+		}
+		runs, err := r.As(r.Office).Runs(10)
+		if err != nil || ran.Load() != 3 || len(runs) != 1 || runs[0].State != models.RunDone || runs[0].Done != 7 {
+			t.Errorf("tried %d times, %+v, %v", ran.Load(), runs, err)
+		}
+	})
+}
+
+func TestAJobThatPanicsHasFailedAndTheOthersGoOn(t *testing.T) {
+	r := modelstest.Open(t, modelstest.URL(t, "sqlite"))
+	r.At("2026-03-02 00:04")
+	var ran atomic.Int32
+	all := append([]jobs.Job{{Name: "panics", At: "5 0 * * *", CatchUp: time.Hour, Do: func(context.Context, *jobs.Run) (int, error) { panic("oh") }}}, counting("5 0 * * *", &ran)...)
+	p := runner(t, r, all)
+	p.Wake()
+	r.At("2026-03-02 00:05")
+	p.Wake()
+	runs, err := r.As(r.Office).Runs(2)
+	if err != nil || len(runs) != 2 || ran.Load() != 1 {
+		t.Fatalf("%+v %v", runs, err)
+	}
+	for _, run := range runs {
+		if (run.Job == "panics") != (run.State == models.RunFailed) {
+			t.Errorf("%+v", run)
+		}
+	}
+}
+
+// The timetable starts, wakes by itself and stops.
+func TestTheTimetableRunsByItself(t *testing.T) {
+	r := modelstest.Open(t, modelstest.URL(t, "sqlite"))
+	var ran atomic.Int32
+	all := []jobs.Job{{Name: "often", At: "@every 1s", Everywhere: true, Do: func(context.Context, *jobs.Run) (int, error) { return int(ran.Add(1)), nil }}}
+	r.Store.Now = time.Now
+	stop := runner(t, r, all).Start()
+	for until := time.Now().Add(20 * time.Second); ran.Load() < 2 && time.Now().Before(until); {
+		time.Sleep(50 * time.Millisecond)
+	}
+	patience, done := context.WithTimeout(context.Background(), 5*time.Second)
+	defer done()
+	stop(patience)
+	if ran.Load() < 2 {
+		t.Errorf("it ran %d times", ran.Load())
+	}
+}
+
+func TestTheTimetableCanBeRead(t *testing.T) {
+	for _, at := range []string{"TZ=0", "61 * * * *", "0 0 * * 9"} {
+		if _, err := jobs.NewRunner(nil, jobs.Mailer{}, []jobs.Job{{Name: "wrong", At: at}}); err == nil {
+			t.Errorf("%q was taken", at)
+		}
+	}
+	if len(jobs.All) < 5 {
+		t.Error("jobs are missing")
+	}
+}

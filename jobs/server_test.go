@@ -1,0 +1,142 @@
+package jobs_test
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net"
+	"net/mail"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"duban/jobs"
+)
+
+// office is a mail server of the test's own: a real one, which takes mails and
+// misbehaves on request.
+type office struct {
+	t      *testing.T
+	server *smtp.Server
+	addr   *net.TCPAddr
+	line   net.Listener
+
+	mu     sync.Mutex
+	taken  []taken
+	rcpt   func(to string, n int) error // asked of each recipient, with how often they came before
+	data   func(to string, n int) error // asked after the whole mail was read
+	tries  map[string]int
+	silent bool // takes mails and hangs before saying so
+	cut    int  // takes so many more mails and breaks the connection before saying so
+}
+
+// taken is a mail that the server has.
+type taken struct{ to, id, subject, body string }
+
+func openOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{t: t, tries: map[string]int{}}
+	o.listen("127.0.0.1:0")
+	t.Cleanup(func() { _ = o.server.Close() })
+	return o
+}
+
+func (o *office) listen(at string) {
+	l, err := net.Listen("tcp", at)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.addr, o.line = l.Addr().(*net.TCPAddr), l
+	o.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{o: o, conn: c}, nil }))
+	o.server.Domain, o.server.AllowInsecureAuth = "mail.test", true
+	go func() { _ = o.server.Serve(l) }()
+}
+
+// shut takes the server away; listen brings it back.
+func (o *office) shut() {
+	_ = o.line.Close()
+	_ = o.server.Close()
+}
+
+// mailer sends to this office.
+func (o *office) mailer() jobs.Mailer {
+	return jobs.Mailer{Host: "127.0.0.1", Port: o.addr.Port, TLS: "off", From: "duban@example.gov.cn", BaseURL: "https://duban.example.gov.cn"}
+}
+
+func (o *office) got() []taken {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]taken{}, o.taken...)
+}
+
+// count is how often each address got a mail.
+func (o *office) count() map[string]int {
+	n := map[string]int{}
+	for _, m := range o.got() {
+		n[m.to]++
+	}
+	return n
+}
+
+type session struct {
+	o    *office
+	conn *smtp.Conn
+	to   string
+}
+
+// Mail begins a mail.
+func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
+
+// Rcpt hears whom it is for.
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.o.mu.Lock()
+	defer s.o.mu.Unlock()
+	s.to = to
+	n := s.o.tries[to]
+	s.o.tries[to]++
+	if s.o.rcpt != nil {
+		return s.o.rcpt(to, n)
+	}
+	return nil
+}
+
+// Data takes the mail.
+func (s *session) Data(r io.Reader) error {
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	s.o.mu.Lock()
+	if s.o.data != nil {
+		if err := s.o.data(s.to, s.o.tries[s.to]-1); err != nil {
+			s.o.mu.Unlock()
+			return err
+		}
+	}
+	m := taken{to: s.to, body: string(body)}
+	if read, err := mail.ReadMessage(strings.NewReader(m.body)); err == nil {
+		m.id = read.Header.Get("Message-Id")
+		m.subject, _ = new(mime.WordDecoder).DecodeHeader(read.Header.Get("Subject"))
+	}
+	s.o.taken = append(s.o.taken, m)
+	silent, cut := s.o.silent, s.o.cut > 0
+	if cut {
+		s.o.cut--
+	}
+	s.o.mu.Unlock()
+	if cut {
+		_ = s.conn.Conn().Close()
+		return errors.New("cut")
+	}
+	if silent {
+		time.Sleep(time.Minute)
+	}
+	return nil
+}
+
+// Reset and Logout end a mail and a conversation.
+func (s *session) Reset()        {}
+func (s *session) Logout() error { return nil }

@@ -1,0 +1,21 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+
+	"duban/models"
+)
+
+// sweep removes what has had its time: expired sessions, old mails, old runs.
+func sweep(_ context.Context, r *Run) (gone int, err error) {
+	var failed []error
+	for _, old := range []func(*models.Board) (int, error){
+		(*models.Board).SweepSessions, (*models.Board).SweepMails, (*models.Board).SweepRuns,
+	} {
+		n, err := old(r.Board)
+		gone += n
+		failed = append(failed, err)
+	}
+	return gone, errors.Join(failed...)
+}

@@ -1,0 +1,128 @@
+package models
+
+import (
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// How a run of a job is held and taken up again.
+const (
+	// RunLease is how long a run holds its tick without saying that it lives.
+	RunLease = 5 * time.Minute
+	// runTries is how often a tick is tried before it is left as failed.
+	runTries = 5
+	// runsKept is how many days the list of runs goes back.
+	runsKept = 90
+)
+
+// JobRun is one tick of a job's timetable and what became of it. The row is the
+// claim: of any number of programs one inserts it and does the work.
+type JobRun struct {
+	Job        string    `gorm:"primaryKey"`
+	Tick       time.Time `gorm:"primaryKey"`
+	State      RunState
+	Owner      string
+	Attempt    int
+	LeaseUntil time.Time
+	StartedAt  time.Time
+	EndedAt    *time.Time
+	Done       int
+	Error      string
+}
+
+// RunState is how far a run is.
+type RunState string
+
+// A run is under way, done, or failed and waits to be taken up again.
+const (
+	RunRunning RunState = "running"
+	RunDone    RunState = "done"
+	RunFailed  RunState = "failed"
+)
+
+// JobPlan is one line of the timetable: when a job is due, and when next. The runs
+// of an unnoted one leave no rows.
+type JobPlan struct {
+	Job     string
+	At      string
+	Next    time.Time
+	Unnoted bool
+}
+
+// LastTick is the newest tick of a job that was claimed by anybody, the zero time
+// when none ever was.
+func (b *Board) LastTick(job string) (time.Time, error) {
+	var run JobRun
+	err := known(b.db.Select("tick").Where("job = ?", job).Order("tick DESC").Limit(1).Take(&run).Error)
+	if errors.Is(err, ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return run.Tick, err
+}
+
+// ClaimRun claims a tick for an owner; ok is false when another has it.
+func (b *Board) ClaimRun(job string, tick time.Time, owner string) (run JobRun, ok bool, err error) {
+	run = JobRun{Job: job, Tick: tick.UTC(), State: RunRunning, Owner: owner, Attempt: 1, StartedAt: b.now, LeaseUntil: b.now.Add(RunLease)}
+	made := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&run)
+	return run, made.RowsAffected == 1, made.Error
+}
+
+// RetakeRun takes up a run that was left: its owner died with it, or it failed and
+// has tries left. ok is false when there is none.
+func (b *Board) RetakeRun(job, owner string) (run JobRun, ok bool, err error) {
+	err = known(b.db.Where("job = ? AND attempt < ?", job, runTries).
+		Where("(state = ? AND lease_until < ?) OR (state = ? AND ended_at < ?)", RunRunning, b.now, RunFailed, b.now.Add(-time.Minute)).
+		Order("tick DESC").Limit(1).Take(&run).Error)
+	if errors.Is(err, ErrNotFound) {
+		return run, false, nil
+	}
+	if err != nil {
+		return run, false, err
+	}
+	taken := b.db.Model(&JobRun{}).Where("job = ? AND tick = ? AND attempt = ? AND state = ?", job, run.Tick, run.Attempt, run.State).
+		Updates(map[string]any{"state": RunRunning, "owner": owner, "attempt": run.Attempt + 1, "lease_until": b.now.Add(RunLease), "ended_at": nil})
+	run.Owner, run.Attempt, run.State = owner, run.Attempt+1, RunRunning
+	return run, taken.RowsAffected == 1, taken.Error
+}
+
+// RenewRun says that a run lives. held is false when another has taken it over:
+// then it must stop.
+func (b *Board) RenewRun(run JobRun) (held bool, err error) {
+	renewed := b.ofRun(run).Update("lease_until", b.now.Add(RunLease))
+	return renewed.RowsAffected == 1, renewed.Error
+}
+
+// EndRun notes how a run went, unless another has taken it over meanwhile.
+func (b *Board) EndRun(run JobRun, done int, failure error) error {
+	changes := map[string]any{"state": RunDone, "ended_at": b.now, "done": done, "error": ""}
+	if failure != nil {
+		changes["state"], changes["error"] = RunFailed, clip(failure.Error(), 1000)
+	}
+	return b.ofRun(run).Updates(changes).Error
+}
+
+func (b *Board) ofRun(run JobRun) *gorm.DB {
+	return b.db.Model(&JobRun{}).Where("job = ? AND tick = ? AND owner = ? AND attempt = ? AND state = ?",
+		run.Job, run.Tick, run.Owner, run.Attempt, RunRunning)
+}
+
+// Runs are the newest runs of all jobs, at most limit.
+func (b *Board) Runs(limit int) ([]JobRun, error) {
+	if !b.MayGovern(GovernJobs) {
+		return nil, ErrForbidden
+	}
+	var runs []JobRun
+	err := b.db.Order("started_at DESC, tick DESC").Limit(limit).Find(&runs).Error
+	return runs, err
+}
+
+// SweepRuns removes what ran long ago, but never a job's newest run, which says
+// from where to go on.
+func (b *Board) SweepRuns() (int, error) {
+	newest := b.db.Model(&JobRun{}).Select("MAX(tick)").Group("job")
+	gone := b.db.Where("tick < ? AND tick NOT IN (?)", b.now.AddDate(0, 0, -runsKept), newest).Delete(&JobRun{})
+	return int(gone.RowsAffected), gone.Error
+}
