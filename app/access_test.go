@@ -49,6 +49,16 @@ var access = map[string][8]int{
 	"POST /items/:item/closure":                      {signIn, 403, 403, 403, 409, 403, 403, 403},
 	"GET /notices":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /notices":                                  {signIn, on, on, on, on, on, on, 403},
+	"GET /digests":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /digests/:week":                             {signIn, 404, 404, 404, 404, 404, 404, 403},
+	"GET /digests/:week/mail":                        {signIn, 404, 404, 404, 404, 404, 404, 403},
+	"GET /digests/:week/deliveries":                  {signIn, 403, 403, 403, 403, 200, 403, 200},
+	"POST /digests/:week/deliveries/:digest":         {signIn, 403, 403, 403, 403, 404, 403, 404},
+	"GET /digest/preview":                            {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /digest/preview/mail":                       {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /jobs":                                      {signIn, 403, 403, 403, 403, 200, 403, 200},
+	"POST /jobs/:job/runs":                           {signIn, 403, 403, 403, 403, 404, 403, 404},
+	"POST /mails/:mail/resending":                    {signIn, 403, 403, 403, 403, 409, 403, 409},
 	"GET /me":                                        {signIn, 200, 200, 200, 200, 200, 200, 200},
 	"POST /me/password":                              {signIn, 422, 422, 422, 422, 422, 422, 422},
 	"GET /help/rules":                                {signIn, 200, 200, 200, 200, 200, 200, 200},
@@ -80,6 +90,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 	for param, value := range map[string]string{
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
+		":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0",
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}
