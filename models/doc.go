@@ -13,6 +13,8 @@
 //	单位        unit           an inspected unit
 //	整改        rectification  putting right what was found
 //	整改台账    ledger         the register as a sheet
+//	表头        heading        what a column of a ledger is called
+//	台账序号    ledger number  a unit's own number of an item
 //	事项、问题  item           one problem to be put right
 //	问题表述    problem        its text, in the inspectors' own words
 //	销号标准    standard       what must be there to strike it off

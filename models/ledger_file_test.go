@@ -589,6 +589,17 @@ func (f fickle) ReadAt(p []byte, at int64) (int, error) {
 	return bytes.NewReader(f.content).ReadAt(p, at)
 }
 
+type faulty struct{}
+
+func (faulty) ReadAt(p []byte, at int64) (int, error) { panic("a fault of the reader's") }
+
+func TestAFaultOfTheReaderIsAnErrorAndNoCrash(t *testing.T) {
+	_, err := ReadLedger(context.Background(), faulty{}, 100, feedback2024, DefaultLedgerLimits(), StateCouncil())
+	if p := (Problems)(nil); err == nil || errors.As(err, &p) {
+		t.Errorf("it is %v, want an error of ours", err)
+	}
+}
+
 func TestAFileThatEndsTooSoon(t *testing.T) {
 	content := csvRows(500)
 	if _, err := ReadLedger(context.Background(), fickle{content}, int64(len(content)), feedback2024, DefaultLedgerLimits(), StateCouncil()); err == nil {

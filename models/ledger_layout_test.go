@@ -409,6 +409,15 @@ func TestLayouts(t *testing.T) {
 			}}},
 			want: text("1 fk 问题一 类=党的领导弱化", "  - 措施一||||", "2 fk 问题二 类=作风不实", "  - 措施二||||", "·1 heading", "·2 section", "·4 section"),
 		},
+		"a problem that begins like a signature, and a signature": {
+			sheets: []testSheet{{name: "台账", rows: [][]any{
+				{"反馈问题", "整改措施", "责任人"},
+				{"负责人履职不到位：一年内没有召开专题会议研究，也没有部署落实整改工作任务", "", ""},
+				{"问题二", "措施二", "李四"},
+				{"审核人：王五", "", ""},
+			}}},
+			want: text(" fk 负责人履职不到位：一年内没有召开专题会议研究，也没有部署落实整改工作任务", " fk 问题二", "  - 措施二|||李四|", "·1 heading", "·4 note"),
+		},
 		"headings in English": {
 			sheets: []testSheet{{name: "Sheet1", rows: [][]any{
 				{"No.", "Problem", "Measure", "Leader", "Department", "Owner", "Deadline", "Progress", "Status"},

@@ -1,8 +1,12 @@
 package models
 
 import (
-	"encoding/json"
-	"strconv"
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
+	"strings"
 )
 
 // LedgerLimits are how much of a file is read. A file beyond one of them is
@@ -218,188 +222,110 @@ type LedgerSaid struct {
 	Day   Day    // as understood, when it is a day
 }
 
-// MarshalJSON writes the reading as the command prints it: the context and the
-// items, and beside them the columns, what was refused, passed over and asked.
-func (r LedgerReading) MarshalJSON() ([]byte, error) {
-	c := r.Context
-	out := ledgerJSON{
-		Context: ledgerJSONContext{
-			FeedbackOn: c.FeedbackOn, FoundOn: c.FoundOn, NoticeOn: c.NoticeOn, WindowEnd: c.WindowEnd,
-			Tier: c.Tier, Unit: c.Unit,
-		},
-		Items:    []ledgerJSONItem{},
-		Columns:  []ledgerJSONColumn{},
-		Refused:  []ledgerJSONRefused{},
-		Passed:   []ledgerJSONPassed{},
-		Assumed:  []ledgerJSONAssumed{},
-		Problems: []ledgerJSONProblem{},
-		Counts:   r.Counts(),
-	}
-	if year := c.year(); year != 0 {
-		out.Context.Year = strconv.Itoa(year)
-	}
-	for _, said := range r.Said {
-		if said.What == SaidFilledOn && out.Context.FilledOn == "" {
-			out.Context.FilledOn = said.Text
+// ledgerReader takes items from the sheets of one file.
+type ledgerReader struct {
+	ctx      context.Context
+	in       LedgerContext
+	calendar Calendar
+	budget   *ledgerBudget
+	out      LedgerReading
+	origins  [][]*sheetRow // by item, the rows it was made of
+	marks    []itemMark    // by item, what its number is told apart by
+	rows     int           // that are in an item or refused
+	phrases  map[phraseIn]Deadline
+}
+
+type itemMark struct {
+	section ledgerSection
+	aspect  string // of its category column, where numbering may begin anew too
+	raw     string // the number as read, before a section's was put before it
+}
+
+// ReadLedger takes from a file what a careful reader would. It looks at the
+// content, not at the name, to know what kind of file it is. A file that cannot be
+// read whole is refused whole: the error is then Problems of the field "file".
+// When all that is wrong is that no column says what the problems are, the reading
+// comes with the error, so that a person can say which it is.
+// One reading at a time is the caller's to see to.
+func ReadLedger(ctx context.Context, file io.ReaderAt, size int64, in LedgerContext, limits LedgerLimits, calendar Calendar) (reading LedgerReading, err error) {
+	defer func() { // whatever a file does to the reader, the server goes on
+		if fault := recover(); fault != nil {
+			reading, err = LedgerReading{}, fmt.Errorf("read ledger: %v\n%s", fault, debug.Stack())
 		}
+	}()
+	if size > limits.Bytes {
+		return LedgerReading{}, badFile("ledger.file.size", limits.Bytes>>20)
 	}
-	for _, t := range r.Tables {
-		for _, col := range t.Columns {
-			out.Columns = append(out.Columns, ledgerJSONColumn{t.Sheet, col.Letter, col.Heading, col.Field, col.Taken, col.Ask})
-		}
-		for _, p := range t.Passed {
-			out.Passed = append(out.Passed, ledgerJSONPassed{t.Sheet, p.Row, p.Why, p.Text})
-		}
+	kind, err := fileKind(file, size)
+	if err != nil {
+		return LedgerReading{}, err
 	}
-	for _, p := range r.Notes {
-		out.Problems = append(out.Problems, p.json())
-	}
-	for _, item := range r.Items {
-		out.Items = append(out.Items, item.json())
-		for _, p := range item.Problems {
-			out.Problems = append(out.Problems, p.json())
-		}
-		for _, m := range item.Measures {
-			if len(m.Deadline.Assumed) > 0 {
-				out.Assumed = append(out.Assumed, ledgerJSONAssumed{item.Sheet, m.Row, m.Deadline.Phrase, m.Deadline.Assumed})
+	r := &ledgerReader{ctx: ctx, in: in, calendar: calendar, budget: newLedgerBudget(limits), phrases: map[phraseIn]Deadline{}}
+	r.out.Context = in
+	switch kind {
+	case "zip":
+		r.out.Format = "xlsx"
+		notes, err := readWorkbook(ctx, file, size, r.budget, func(s *ledgerSheet) error {
+			if slices.Contains(in.Leave, s.name) {
+				r.leave(s)
+				return nil
 			}
+			return r.readSheet(s)
+		})
+		if err != nil {
+			return LedgerReading{}, err
+		}
+		r.out.Notes = append(notes, r.out.Notes...)
+	default:
+		r.out.Format = "csv"
+		sheet, charset, err := readCSV(ctx, file, size, r.budget)
+		if err != nil {
+			return LedgerReading{}, err
+		}
+		r.out.Charset = charset
+		if err := r.readSheet(sheet); err != nil {
+			return LedgerReading{}, err
 		}
 	}
-	for _, row := range r.Refused {
-		refused := ledgerJSONRefused{Sheet: row.Sheet, Row: row.Row, Item: row.Item}
-		for _, p := range row.Problems {
-			refused.Problems = append(refused.Problems, p.json())
-		}
-		out.Refused = append(out.Refused, refused)
+	if r.rows > limits.Rows {
+		return LedgerReading{}, badFile("ledger.file.rows", limits.Rows)
 	}
-	return json.Marshal(out)
-}
-
-func (i LedgerItem) json() ledgerJSONItem {
-	out := ledgerJSONItem{
-		Number: i.Number, Tier: i.Tier, Unit: i.Unit, Category: i.Category, Source: i.Source, Problem: i.Problem,
-		Standard: i.Standard, Measures: []ledgerJSONMeasure{}, Progress: i.Progress, Status: i.StatusWord, Remark: i.Remark,
+	r.refuseTwins()
+	if !slices.ContainsFunc(r.out.Tables, func(t LedgerTable) bool { return t.hasProblem() }) {
+		return r.out, r.noProblemColumn()
 	}
-	for _, m := range i.Measures {
-		one := ledgerJSONMeasure{
-			Text: m.Text, Kind: m.Kind, Leader: m.Leader, Department: m.Department, Owners: m.Owners,
-			Phrase: m.Deadline.Phrase, Due: m.Deadline.DueOn, Standing: m.Deadline.Standing,
-			Progress: m.Progress, Status: m.StatusWord, DoneOn: m.DoneOn,
-		}
-		if one.Phrase != "" { // nothing written is nothing to ask about it
-			one.Ask = m.Deadline.Ask
-		}
-		out.Measures = append(out.Measures, one)
+	return r.out, nil
+}
+
+// leave notes a sheet the person wants left out.
+func (r *ledgerReader) leave(s *ledgerSheet) {
+	table := LedgerTable{Sheet: s.name, Hidden: s.hidden, Left: true}
+	for i := range s.rows {
+		v := rowView{sheetRow: &s.rows[i], own: s.rows[i].cells}
+		table.Passed = append(table.Passed, PassedRow{v.n, PassedSheet, v.line()})
 	}
-	if own := i.Deadline; len(i.Measures) == 0 {
-		out.Leader, out.Department, out.Owners = i.Leader, i.Department, i.Owners
-		out.Phrase, out.Due, out.Standing = own.Phrase, own.DueOn, own.Standing
-		if own.Phrase != "" {
-			out.Ask = own.Ask
+	r.out.Tables = append(r.out.Tables, table)
+}
+
+func (t LedgerTable) hasProblem() bool {
+	return slices.ContainsFunc(t.Columns, func(c LedgerColumn) bool { return c.Field == FieldProblem })
+}
+
+// noProblemColumn says that a file has no ledger in it, and what it has instead.
+func (r *ledgerReader) noProblemColumn() error {
+	var headings []string
+	rows := 0
+	for _, t := range r.out.Tables {
+		for _, c := range t.Columns {
+			headings = append(headings, c.Heading)
 		}
+		rows += len(t.Passed)
 	}
-	return out
-}
-
-func (p CellProblem) json() ledgerJSONProblem {
-	return ledgerJSONProblem{p.Sheet, p.Row, p.Column, p.Field, p.Weight, p.Key, p.Args}
-}
-
-type ledgerJSON struct {
-	Context  ledgerJSONContext   `json:"context"`
-	Items    []ledgerJSONItem    `json:"items"`
-	Columns  []ledgerJSONColumn  `json:"columns"`
-	Refused  []ledgerJSONRefused `json:"refused"`
-	Passed   []ledgerJSONPassed  `json:"passed"`
-	Assumed  []ledgerJSONAssumed `json:"assumed"`
-	Problems []ledgerJSONProblem `json:"problems"`
-	Counts   LedgerCounts        `json:"counts"`
-}
-
-type ledgerJSONContext struct {
-	FeedbackOn Day    `json:"feedback_on,omitempty"`
-	FilledOn   string `json:"filled_on,omitempty"`
-	FoundOn    Day    `json:"found_on,omitempty"`
-	NoticeOn   Day    `json:"notice_on,omitempty"`
-	Tier       Tier   `json:"tier,omitempty"`
-	Unit       string `json:"unit,omitempty"`
-	WindowEnd  Day    `json:"window_end,omitempty"`
-	Year       string `json:"year,omitempty"`
-}
-
-type ledgerJSONItem struct {
-	Number     string              `json:"number,omitempty"`
-	Tier       Tier                `json:"tier,omitempty"`
-	Unit       string              `json:"unit,omitempty"`
-	Category   string              `json:"category,omitempty"`
-	Source     string              `json:"source,omitempty"`
-	Problem    string              `json:"problem"`
-	Standard   string              `json:"standard,omitempty"`
-	Leader     string              `json:"leader,omitempty"`
-	Department string              `json:"department,omitempty"`
-	Owners     []string            `json:"owners,omitempty"`
-	Phrase     string              `json:"deadline_phrase,omitempty"`
-	Due        Day                 `json:"due,omitempty"`
-	Standing   bool                `json:"standing,omitempty"`
-	Ask        string              `json:"ask,omitempty"`
-	Measures   []ledgerJSONMeasure `json:"measures"`
-	Progress   string              `json:"progress,omitempty"`
-	Status     string              `json:"status,omitempty"`
-	Remark     string              `json:"remark,omitempty"`
-}
-
-type ledgerJSONMeasure struct {
-	Text       string   `json:"text"`
-	Kind       string   `json:"kind,omitempty"`
-	Leader     string   `json:"leader,omitempty"`
-	Department string   `json:"department,omitempty"`
-	Owners     []string `json:"owners,omitempty"`
-	Phrase     string   `json:"deadline_phrase,omitempty"`
-	Due        Day      `json:"due,omitempty"`
-	Standing   bool     `json:"standing,omitempty"`
-	Ask        string   `json:"ask,omitempty"`
-	Progress   string   `json:"progress,omitempty"`
-	Status     string   `json:"status,omitempty"`
-	DoneOn     Day      `json:"done_on,omitempty"`
-}
-
-type ledgerJSONColumn struct {
-	Sheet   string        `json:"sheet,omitempty"`
-	Column  string        `json:"column"`
-	Heading string        `json:"heading"`
-	Field   LedgerField   `json:"field"`
-	Taken   bool          `json:"taken"`
-	Ask     []LedgerField `json:"ask,omitempty"`
-}
-
-type ledgerJSONRefused struct {
-	Sheet    string              `json:"sheet,omitempty"`
-	Row      int                 `json:"row"`
-	Item     int                 `json:"item"`
-	Problems []ledgerJSONProblem `json:"problems,omitempty"`
-}
-
-// ledgerJSONAssumed is what a deadline's day rests on that its phrase does not say.
-type ledgerJSONAssumed struct {
-	Sheet   string   `json:"sheet,omitempty"`
-	Row     int      `json:"row"`
-	Phrase  string   `json:"deadline_phrase"`
-	Assumed []string `json:"assumed"`
-}
-
-type ledgerJSONPassed struct {
-	Sheet string `json:"sheet,omitempty"`
-	Row   int    `json:"row"`
-	Why   string `json:"why"`
-	Text  string `json:"text,omitempty"`
-}
-
-type ledgerJSONProblem struct {
-	Sheet  string      `json:"sheet,omitempty"`
-	Row    int         `json:"row,omitempty"`
-	Column string      `json:"column,omitempty"`
-	Field  LedgerField `json:"field,omitempty"`
-	Weight string      `json:"weight"`
-	Key    string      `json:"key"`
-	Args   []any       `json:"args,omitempty"`
+	switch {
+	case rows == 0:
+		return badFile("ledger.file.empty")
+	case len(headings) == 0:
+		return badFile("ledger.file.no_heading")
+	}
+	return badFile("ledger.file.no_problem", cut(strings.Join(headings, "、"), 200))
 }
