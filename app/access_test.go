@@ -39,6 +39,7 @@ var access = map[string][8]int{
 	"GET /board":                 {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items":                 {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /overdue":               {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items.xlsx":            {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items/:item":           {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /items/:item/progress": {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/measures/:measure/completion": {signIn, 422, 422, 422, 403, 403, 403, 403},

@@ -16,6 +16,7 @@ func (s *Server) routes() []route {
 		{"GET", "/board", ledger, s.showBoard},
 		{"GET", "/items", ledger, s.showLedger},
 		{"GET", "/overdue", ledger, s.showOverdue},
+		{"GET", "/items.xlsx", ledger, s.export},
 
 		{"GET", "/items/:item", ledger, ofItem(s.showItem)},
 		{"POST", "/items/:item/progress", units, ofItem(s.report)},

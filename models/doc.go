@@ -49,6 +49,7 @@
 //	发件箱      mail           a message in the outbox, written with the deed that calls for it
 //	定时任务    job            what is done at set hours; a run is one tick of it
 //	导入        import         a ledger taken in from a sheet
+//	导出        export         the ledger handed out as a sheet
 //	留痕        event          one line of the trail
 //	工作日历    calendar       working days, with make-up days 调休
 //	演示数据    demo           demonstration data, marked and removable

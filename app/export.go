@@ -1,0 +1,65 @@
+package app
+
+import (
+	"bytes"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+	"duban/views/text"
+)
+
+// export sends the ledger, in the state of the address's filter, as a workbook. It
+// is made before it is sent, so that one that fails half-way is a clean error.
+func (s *Server) export(c echo.Context, b *models.Board) error {
+	ctx := c.Request().Context()
+	f, _ := models.ParseFilter(c.QueryParams(), b.Today())
+	units, err := b.UnitsByID()
+	if err != nil {
+		return err
+	}
+	where, err := whereOf(b, b.Me())
+	if err != nil {
+		return err
+	}
+	n, err := b.Count(f)
+	if err != nil {
+		return err
+	}
+	name := []string{text.T(ctx, "sheet.title")}
+	if of := onlyUnit(f, units); of != "" {
+		name = append(name, of)
+	}
+	title := strings.Join(name, " ")
+	note := text.T(ctx, "sheet.note", strings.TrimSpace(b.Me().FullName+" "+where), b.Now().Format("2006-01-02 15:04"), int(n))
+	sheet, err := views.NewLedgerSheet(ctx, units, title, note)
+	if err != nil {
+		return err
+	}
+	defer sheet.Close()
+	if err := b.Export(f, sheet.Add); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if _, err := sheet.WriteTo(&out); err != nil {
+		return err
+	}
+	file := strings.Join(append(name, string(b.Today())), "_") + ".xlsx"
+	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file}))
+	return c.Blob(http.StatusOK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", out.Bytes())
+}
+
+// onlyUnit is the name of the one unit whose items these are, "" when they may be
+// several's.
+func onlyUnit(f models.Filter, units map[int64]models.Unit) string {
+	for _, u := range units {
+		if len(units) == 1 || len(f.Units) == 1 && f.Units[0] == u.Code {
+			return u.Name
+		}
+	}
+	return ""
+}
