@@ -132,6 +132,7 @@ func digestSentence(ctx context.Context, r models.DigestReport) []MailWord {
 		return words
 	}
 	if n := r.Tally.Review(); n > 0 {
+		say("digest.say.and")
 		words = append(words, MailWord{Text: text.Count(ctx, "items.n", n), Strong: true})
 		say("digest.say.review")
 		if late := r.Tally.ReviewLate(); late > 0 {
