@@ -233,6 +233,9 @@ func TestPicturesOfThePages(t *testing.T) {
 		{"items", "jiwei", "/items"},
 		{"item", "jfj-handler", "/items/FK-2024-003"},
 		{"overdue", "jiwei", "/overdue"},
+		{"digests", "xuncha", "/digests"},
+		{"digest-preview", "jiwei", "/digest/preview"},
+		{"jobs", "xuncha", "/jobs"},
 	} {
 		if only != "" && !strings.Contains(only, p.name) {
 			continue

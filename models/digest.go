@@ -163,10 +163,10 @@ func (b *Board) DigestReports(people []User, each func(DigestReport) error) erro
 	return errors.Join(failed...)
 }
 
-// mayDraw says whether this board's person may have another's digest drawn up: the
-// program, who sees everything anyway, and everybody their own.
+// mayDraw says whether this board's person may have a digest drawn up: everybody
+// their own; another's the program and the office, who see everything anyway.
 func (b *Board) mayDraw(u User) bool {
-	return b.me.Role == clerk || b.me.ID == u.ID || b.me.Role == Office || b.me.Role == Supervisor
+	return b.me.Role == clerk || b.me.ID == u.ID || b.me.Role == Office
 }
 
 // digestReport is the report of this board's person.
@@ -352,7 +352,7 @@ func (b *Board) ResendDigest(id int64) error {
 
 // DigestReaders are those who get a digest, for who may look at another's.
 func (b *Board) DigestReaders() ([]User, error) {
-	if b.me.Role != Office && b.me.Role != Supervisor {
+	if b.me.Role != Office {
 		return nil, ErrForbidden
 	}
 	var people []User

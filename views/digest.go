@@ -35,9 +35,9 @@ type DeliveriesView struct {
 	When func(time.Time) string
 }
 
-// MayPreview says whether this person may look at another's digest: who sees all of
-// it anyway.
-func MayPreview(u models.User) bool { return u.Role == models.Office || u.Role == models.Supervisor }
+// MayPreview says whether this person may look at another's digest: the office, which
+// sees all of it anyway.
+func MayPreview(u models.User) bool { return u.Role == models.Office }
 
 // mailReason is why a mail waits, failed or was dropped: our own reasons in words,
 // the server's as it gave them.
