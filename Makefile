@@ -28,6 +28,7 @@ check: ## what a change must pass before it is pushed
 	@git diff --exit-code -- '*_templ.go' || { echo "templ generate left a difference: commit it"; exit 1; }
 	go mod tidy -diff
 	cd static/js && sha256sum -c --quiet SHA256SUMS
+	cd app/testdata/axe && sha256sum -c --quiet SHA256SUMS
 
 image: ## the container image
 	docker build -t duban .

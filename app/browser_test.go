@@ -20,8 +20,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-
-	"duban/models/modelstest"
 )
 
 // browser is the one Chromium of a test process; every tab in it is a browser
@@ -88,7 +86,7 @@ func newTab(t *testing.T, s *site, address, name string) *tab {
 	}
 	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	ctx, bounded := context.WithTimeout(ctx, 50*time.Second)
+	ctx, bounded := context.WithTimeout(ctx, 100*time.Second)
 	t.Cleanup(bounded)
 	b := &tab{T: t, ctx: ctx, url: address, bytes: map[network.RequestID]float64{}}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
@@ -106,6 +104,7 @@ func newTab(t *testing.T, s *site, address, name string) *tab {
 		}
 		b.do(call(network.SetCookies, network.SetCookiesParams{Cookies: cookies}))
 	}
+	b.language("zh")
 	b.size(1440, 900)
 	return b
 }
@@ -132,7 +131,7 @@ func (b *tab) hear(event any) {
 		b.complaints = append(b.complaints, "console: "+string(e.Type))
 	case *log.EventEntryAdded:
 		// A page that says 404 is told of by the browser; that is no complaint.
-		if !strings.Contains(e.Entry.Text, "the server responded with a status of") {
+		if e.Entry.Level != "verbose" && !strings.Contains(e.Entry.Text, "the server responded with a status of") {
 			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
 		}
 	}
@@ -188,22 +187,26 @@ func ask[T any](b *tab, expression string) T {
 	return value
 }
 
-// until waits for an expression to come true.
+// until waits for an expression to come true, on this page or on the next.
 func (b *tab) until(expression string) {
 	b.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(8*time.Second))); err != nil {
-		b.Fatalf("never %s: %v", expression, err)
+	for end := time.Now().Add(8 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if come, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); err == nil && come {
+			return
+		}
 	}
+	b.Fatalf("%s: never %s", b.where(), expression)
 }
 
 func quoted(s string) string { b, _ := json.Marshal(s); return string(b) }
+
+var picturesIn, picturesOf = os.Getenv("DUBAN_PICTURES"), os.Getenv("DUBAN_PICTURES_OF")
 
 // picture keeps a picture of the page in the folder that DUBAN_PICTURES names, for
 // eyes and for the README; without it does nothing.
 func (b *tab) picture(name string) {
 	b.Helper()
-	folder := os.Getenv("DUBAN_PICTURES")
-	if folder == "" {
+	if picturesIn == "" {
 		return
 	}
 	// The window is made as high as the page: what is fixed to its foot is then
@@ -213,47 +216,70 @@ func (b *tab) picture(name string) {
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	b.size(width, height)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644)
+		err = os.WriteFile(filepath.Join(picturesIn, name+".png"), png, 0o644)
 	}
 	if err != nil {
 		b.Fatal(err)
 	}
 }
 
-func TestPicturesOfThePages(t *testing.T) {
-	if os.Getenv("DUBAN_PICTURES") == "" {
-		t.Skip("set DUBAN_PICTURES to a folder")
+// What axe is asked: every rule of WCAG 2.2, levels A and AA, and of good practice;
+// or those that another width, language or theme may break.
+const (
+	everyRule      = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+	rulesOfTheLook = `{type: "rule", values: ["color-contrast", "target-size", "label-content-name-mismatch", "html-has-lang", "link-in-text-block", "scrollable-region-focusable"]}`
+)
+
+// axe finds what of the page the guidelines do not allow. The script is put in by
+// the browser, past the page's own policy.
+func (b *tab) axe(rules string) {
+	b.Helper()
+	source, err := os.ReadFile("testdata/axe/axe.min.js")
+	if err != nil {
+		b.Fatal(err)
 	}
-	only := os.Getenv("DUBAN_PICTURES_OF")
-	s := demonstration(t, modelstest.URL(t, "sqlite"))
-	address := s.serving(t)
-	for _, p := range []struct{ name, who, path string }{
-		{"sign-in", "", "/sign-in"},
-		{"board", "jiwei", "/board"},
-		{"items", "jiwei", "/items"},
-		{"item", "jfj-handler", "/items/FK-2024-003"},
-		{"overdue", "jiwei", "/overdue"},
-		{"digests", "xuncha", "/digests"},
-		{"digest-preview", "jiwei", "/digest/preview"},
-		{"jobs", "xuncha", "/jobs"},
-	} {
-		if only != "" && !strings.Contains(only, p.name) {
-			continue
-		}
-		b := newTab(t, s, address, p.who)
-		for _, width := range []int64{1440, 390} {
-			for _, scheme := range []string{"light", "dark"} {
-				for _, l := range []string{"zh", "en"} {
-					if scheme == "dark" && (l == "en" || width == 390) {
-						continue
-					}
-					b.cookie(themeCookie, scheme)
-					b.language(l)
-					b.size(width, 900)
-					b.open(p.path)
-					b.picture(fmt.Sprintf("%s-%d-%s-%s", p.name, width, scheme, l))
-				}
-			}
+	if !ask[bool](b, "!!window.axe") {
+		ask[bool](b, string(source)+"; true")
+	}
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"], preload: false, runOnly: `+rules+`})
+		.then(r => r.violations.map(v => v.id + ": " + v.help + "\n" + v.nodes.map(n => "    " + n.target + " " + n.failureSummary).join("\n")).join("\n"))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if found != "" {
+		b.Errorf("%s\n%s", b.where(), found)
+	}
+}
+
+// where is the page and how it is looked at, for a complaint.
+func (b *tab) where() string {
+	b.Helper()
+	return ask[string](b, `location.pathname + location.search + " at " + innerWidth + " " + document.documentElement.lang + " " + document.documentElement.dataset.theme`)
+}
+
+// fits says that nothing sticks out of the page at the side.
+func (b *tab) fits(width int64) {
+	b.Helper()
+	b.size(width, 900)
+	if out := ask[string](b, `(d => d.scrollWidth <= innerWidth ? "" : d.scrollWidth + ": " + [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".vh, .views, .filters--m, .wide, .wm, svg"))
+		.slice(0, 5).map(e => e.tagName + "." + e.className).join(", "))(document.documentElement)`); out != "" {
+		b.Errorf("%s: as wide as %s", b.where(), out)
+	}
+}
+
+// quiet says that the page asked nothing of anybody else, and that the browser had
+// nothing to complain of.
+func (b *tab) quiet() {
+	b.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.requests {
+		if !strings.HasPrefix(r, b.url) && !strings.HasPrefix(r, "data:") {
+			b.Errorf("asked %s", r)
 		}
 	}
+	for _, c := range b.complaints {
+		b.Errorf("the browser complains: %s", c)
+	}
+	b.requests, b.complaints = nil, nil
 }

@@ -25,7 +25,7 @@ func (s *Server) show(c echo.Context, b *models.Board, status int, section, titl
 // frame is what stands around the page of this person.
 func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (views.Frame, error) {
 	ctx, u := c.Request().Context(), b.Me()
-	f := views.Frame{Title: title, Section: section, Me: u, Query: c.QueryParam("q"), Demo: s.options.Demo, Here: c.Request().URL.RequestURI()}
+	f := views.Frame{Title: title, Section: section, Me: u, At: text.Moment(ctx, b.Now(), ""), Query: c.QueryParam("q"), Demo: s.options.Demo, Here: c.Request().URL.RequestURI()}
 	if cookie, err := c.Cookie(themeCookie); err == nil && slices.Contains(views.Themes, cookie.Value) {
 		f.Theme = cookie.Value
 	}

@@ -18,7 +18,7 @@
 	}
 
 	// Keys. Nothing happens while a text is being typed or composed: the Enter that
-	// ends a pinyin word is not an Enter.
+	// ends a pinyin word is not an Enter, though it may look like one.
 	function composing(e) { return e.isComposing || e.keyCode === 229; }
 	function typing(el) {
 		return el.isContentEditable || /^(TEXTAREA|SELECT)$/.test(el.tagName) || el.tagName === "INPUT" && !/^(checkbox|radio)$/.test(el.type);
@@ -34,7 +34,7 @@
 		var el = e.target, caps = el.type === "password" && e.getModifierState && $("[data-caps='" + el.id + "']");
 		if (caps) caps.hidden = !e.getModifierState("CapsLock");
 		if (e.key === "Escape") closeMenus(null);
-		if (composing(e)) { if (e.key === "Enter") e.stopPropagation(); return; }
+		if (composing(e)) return;
 		if (e.ctrlKey && e.key === "Enter" && el.tagName === "TEXTAREA" && el.form) { el.form.requestSubmit(); return; }
 		if (e.ctrlKey || e.altKey || e.metaKey || typing(el)) return;
 		var row = rowOf(doc.activeElement), note = $("#progress-text"), q = $("#q"), box = row && $("input[name=no]", row);
@@ -53,13 +53,6 @@
 		else if (e.key === "?") location.href = "/help/rules#keys";
 		went = e.key === "g" ? Date.now() : 0;
 	});
-	// A form is not sent by the Enter that ends a word, in browsers that say so late.
-	var composed = 0;
-	doc.addEventListener("compositionend", function () { composed = Date.now(); });
-	doc.addEventListener("keydown", function (e) {
-		if (e.key === "Enter" && e.target.tagName === "INPUT" && Date.now() - composed < 50) e.preventDefault();
-	}, true);
-
 	// A menu closes when one clicks elsewhere or presses Escape.
 	function closeMenus(except) {
 		all("details.menu-of[open], details.card__mv[open]").forEach(function (d) {

@@ -1,0 +1,174 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// look is one page as somebody sees it. Step is done on the page before it is
+// looked at: a form filled in wrongly, a menu opened.
+type look struct{ name, who, path, step string }
+
+// looks are all pages, and the states they can be in.
+var looks = []look{
+	{"sign-in", "", "/sign-in?next=%2Fitems", ""},
+	{"sign-in-wrong", "", "/sign-in", `f => { f.name.value = "nobody"; f.password.value = "x"; f.submit() }`},
+	{"error-404", "", "/no/such/page", ""},
+	{"board", "jiwei", "/board", ""},
+	{"board-narrow", "jiwei", "/board?light=overdue&unit=czj", ""},
+	{"board-nothing", "jiwei", "/board?unit=jfj&light=none", ""},
+	{"items", "jiwei", "/items", ""},
+	{"items-grouped", "jiwei", "/items?group=unit&cols=number,tier,unit,leader,dept,owner,cat,status,measures,due,first,updated&rows=tight&q=%E6%95%B4%E6%94%B9", ""},
+	{"overdue", "jiwei", "/overdue", ""},
+	{"overdue-by-unit", "jiwei", "/overdue?group=unit&rows=tight", ""},
+	{"item-review", "jiwei", "/items/LX-2024-004?from=light%3Dreview", ""},
+	{"notices", "jiwei", "/notices", ""},
+	{"digests", "xuncha", "/digests", ""},
+	{"digest-preview", "jiwei", "/digest/preview", ""},
+	{"jobs", "xuncha", "/jobs", ""},
+	{"rules", "jiwei", "/help/rules", ""},
+	{"error-not-found", "jiwei", "/items/FK-2024-999", ""},
+	{"board-unit", "jfj-handler", "/board", ""},
+	{"item", "jfj-handler", "/items/FK-2024-003", ""},
+	{"item-wrong", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.text.removeAttribute("required"); f.text.value = " "; f.submit() }`},
+	{"item-stale", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.version.value = "1"; f.text.value = "已拨付 31 笔，余下 12 笔待企业补正账户信息。"; f.submit() }`},
+	{"item-tick", "jfj-handler", "/items/FK-2024-003", `() => { document.querySelector(".tick").open = true }`},
+	{"item-unplanned", "cgj-head", "/items/FK-2024-023", ""},
+	{"item-closed", "jfj-head", "/items/JZ-2024-001", ""},
+	{"error-forbidden", "jfj-handler", "/users", ""},
+	{"me", "jfj-handler", "/me", ""},
+	{"me-wrong", "jfj-handler", "/me", `() => { const f = document.querySelector("form[action='/me/password']"); f.old.value = "x"; f.password.value = "y"; f.submit() }`},
+	{"units", "xuncha", "/units", ""},
+	{"unit-wrong", "xuncha", "/units", `() => { const f = document.querySelector("main form"); f.name.value = "财政局"; f.code.value = "大"; f.submit() }`},
+	{"rounds", "xuncha", "/rounds", ""},
+	{"round", "xuncha", "/rounds/2024-1", ""},
+	{"users", "admin", "/users", ""},
+	{"user", "admin", "/users/6", ""},
+}
+
+// see opens a page of the list as it is meant, in that language, light and width.
+func (b *tab) see(l look, language, theme string, width int64) {
+	b.Helper()
+	b.cookie(languageCookie, language)
+	b.cookie(themeCookie, theme)
+	b.size(width, 900)
+	b.open(l.path)
+	if l.step == "" {
+		return
+	}
+	if strings.Contains(l.step, "submit()") {
+		ask[bool](b, `(document.body.dataset.old = "1", (`+l.step+`)(document.querySelector("main form")), true)`)
+		b.until(`!document.body.dataset.old && document.readyState === "complete"`)
+	} else {
+		ask[bool](b, `((`+l.step+`)(), true)`)
+	}
+}
+
+// Each page, as its reader may see it: nothing the guidelines forbid, nothing that
+// sticks out at the side, nothing asked of another host, no complaint.
+func TestEveryPageCanBeReadByEverybody(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	address := s.serving(t)
+	of := map[string][]look{}
+	for _, l := range looks {
+		of[l.who] = append(of[l.who], l)
+	}
+	for who, looks := range of {
+		t.Run(or0(who, "nobody"), func(t *testing.T) {
+			t.Parallel()
+			b := newTab(t, s, address, who)
+			for _, l := range looks {
+				b.see(l, "zh", "light", 1440)
+				b.axe(everyRule)
+				for _, width := range []int64{1920, 1024, 768} {
+					b.fits(width)
+				}
+				b.see(l, "en", "dark", 390)
+				b.axe(rulesOfTheLook)
+				for _, width := range []int64{390, 320} {
+					b.fits(width)
+				}
+				b.quiet()
+			}
+		})
+	}
+}
+
+func or0(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func TestPagesOfAnEmptyRegister(t *testing.T) {
+	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
+	address := s.serving(t)
+	for _, name := range []string{"office", "wu", "supervisor"} {
+		b := newTab(t, s, address, name)
+		for _, path := range []string{"/board", "/items", "/overdue", "/notices"} {
+			b.open(path)
+			b.axe(everyRule)
+			b.fits(320)
+			b.fits(1440)
+			b.picture("empty-" + name + "-" + strings.Trim(path, "/"))
+		}
+		b.quiet()
+	}
+	// Nothing overdue, something soon due: the good news.
+	s.Registered("2026-03-05")
+	b := newTab(t, s, address, "supervisor")
+	b.open("/overdue")
+	b.axe(everyRule)
+	b.picture("overdue-good")
+}
+
+func TestTheSetUpPageCanBeReadByEverybody(t *testing.T) {
+	store, err := models.Open(modelstest.URL(t, "sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	s := serverOn(t, store, Options{})
+	b := newTab(t, s, s.serving(t), "")
+	b.open("/setup")
+	b.axe(everyRule)
+	b.fits(320)
+	b.picture("setup")
+	b.quiet()
+}
+
+// Pictures for eyes and for the README; they are taken when DUBAN_PICTURES names a
+// folder, of those that DUBAN_PICTURES_OF names, or all.
+func TestPicturesOfThePages(t *testing.T) {
+	if picturesIn == "" {
+		t.Skip("set DUBAN_PICTURES to a folder")
+	}
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	address := s.serving(t)
+	tabs := map[string]*tab{}
+	for _, l := range looks {
+		if picturesOf != "" && !strings.Contains(picturesOf, l.name) {
+			continue
+		}
+		if tabs[l.who] == nil {
+			tabs[l.who] = newTab(t, s, address, l.who)
+		}
+		b := tabs[l.who]
+		for _, width := range []int64{1440, 390} {
+			for _, theme := range []string{"light", "dark"} {
+				for _, language := range []string{"zh", "en"} {
+					if theme == "dark" && (language == "en" || width == 390) {
+						continue
+					}
+					b.see(l, language, theme, width)
+					b.picture(fmt.Sprintf("%s-%d-%s-%s", l.name, width, theme, language))
+				}
+			}
+		}
+	}
+}
