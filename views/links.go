@@ -23,7 +23,6 @@ const (
 	NoticesLink  = "/notices"
 	PreviewPath  = "/digest/preview"
 	JobsLink     = "/jobs"
-	MailsLink    = "/mails"
 	MeLink       = "/me"
 	PasswordLink = "/me/password"
 	LanguageLink = "/language"
@@ -88,6 +87,6 @@ func ResendDigestLink(week string, digest int64) string {
 func PreviewLink(name string) string     { return PreviewPath + "?as=" + url.QueryEscape(name) }
 func PreviewMailLink(name string) string { return PreviewPath + "/mail?as=" + url.QueryEscape(name) }
 func RunJobLink(job string) string       { return JobsLink + "/" + job + "/runs" }
-func ResendMailLink(n int64) string      { return MailsLink + "/" + id(n) + "/resending" }
+func ResendMailLink(n int64) string      { return "/mails/" + id(n) + "/resending" }
 
 func id(n int64) string { return strconv.FormatInt(n, 10) }
