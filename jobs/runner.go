@@ -102,7 +102,7 @@ type registerClock struct {
 
 // Next is the wall's moment of the next tick.
 func (c registerClock) Next(wall time.Time) time.Time {
-	ahead := c.store.Now().Sub(time.Now())
+	ahead := time.Until(c.store.Now())
 	next := c.plan.Next(wall.Add(ahead).In(c.store.Zone))
 	if next.IsZero() {
 		return next

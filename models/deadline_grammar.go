@@ -642,6 +642,8 @@ var (
 	lengthOfTime = regexp.MustCompile(`(\d{1,4}|半)(?:-(\d{1,4}))?(个工作日|工作日|个半月|个月|月|个季度|季度|个周|周|天|日|年|个自然日|自然日|个?小时)(半)?`)
 	// daysCounted tells ten days from the tenth.
 	daysCounted = regexp.MustCompile(`\d[日号](?:内|后|时间|期限|左)|前\d+日|共\d`)
+	countedBack = regexp.MustCompile(`前\d|前半|剩余|到期前|期满前`)
+	atLeast     = regexp.MustCompile(`以上|不少于|至少`)
 	inTime      = regexp.MustCompile(`内|后|时间|期限|完成|办结`)
 )
 
@@ -690,7 +692,7 @@ func (r *deadlineReader) anchor() (day Day, question, assumed string) {
 // fromLengths reads 3个月内, 5个工作日内, 收到反馈后2个月内.
 func (r *deadlineReader) fromLengths() Deadline {
 	day, question, assumed := r.anchor()
-	if before := regexp.MustCompile(`前\d|前半|剩余|到期前|期满前`).MatchString(r.text); before || !day.Valid() {
+	if before := countedBack.MatchString(r.text); before || !day.Valid() {
 		if before && question == AskWindow {
 			question = AskOther
 		}
@@ -714,7 +716,7 @@ func (r *deadlineReader) fromLengths() Deadline {
 	switch {
 	case len(ends) == 0:
 		return r.ask(AskRange)
-	case len(ends) == 1 && regexp.MustCompile(`以上|不少于|至少`).MatchString(r.text):
+	case len(ends) == 1 && atLeast.MatchString(r.text):
 		return r.ask(AskOpenEnd, ends[0])
 	case len(ends) == 1:
 		r.d.DueOn = ends[0]
@@ -771,7 +773,7 @@ func (r *deadlineReader) after(day Day, figure, unit string, andHalf bool) (end 
 
 var (
 	weekday     = regexp.MustCompile(`(下下|下|本|这)?(?:个)?周([一二三四五六日天末底])`)
-	ofThisMonth = regexp.MustCompile(`(本月|这个月|这月|下月)?(月底|底|内|上旬|中旬|下旬|\d{1,2}[日号])|^(?:本月|下月)`)
+	dayOnly     = regexp.MustCompile(`(\d{1,2})[日号]`)
 	during      = regexp.MustCompile(`边查边改|边巡边改|边审边改|(?:巡察|巡视|检查|审计)(?:期间|中)|期间整改|进驻期间`)
 	foundAtOnce = regexp.MustCompile(`即知即改|未巡先改|自查自纠`)
 	spotAtOnce  = regexp.MustCompile(`立行立改|即行即改|立知立改|立说立行`)
@@ -860,7 +862,7 @@ func (r *deadlineReader) fromMonth() Deadline {
 		return r.ask(AskNoMonth)
 	}
 	day := 0
-	if m := regexp.MustCompile(`(\d{1,2})[日号]`).FindStringSubmatch(r.text); m != nil {
+	if m := dayOnly.FindStringSubmatch(r.text); m != nil {
 		day, _ = strconv.Atoi(m[1])
 	}
 	for part, end := range map[string]int{"上旬": 10, "中旬": 20} {
