@@ -35,6 +35,7 @@ type Filter struct {
 	Query      string   // words to search for
 	Numbers    []string // of items chosen one by one
 	Open       bool     // all that is not struck off
+	Import     int64    // brought by that import
 
 	Sort  string // a key of sorts, "-" before it for the other way
 	Group string
@@ -173,6 +174,11 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 		f.Idle = n
 		return true
 	},
+	"import": func(f *Filter, v string, _ Day) bool {
+		n, err := strconv.ParseInt(v, 10, 64)
+		f.Import = n
+		return err == nil && n > 0
+	},
 	"late": func(f *Filter, v string, _ Day) bool { f.ReviewLate = v == "review"; return f.ReviewLate },
 	"cat":  func(f *Filter, v string, _ Day) bool { f.Category = v; return true },
 	"q":    func(f *Filter, v string, _ Day) bool { f.Query = clip(v, 100); return true },
@@ -284,6 +290,9 @@ func (f Filter) Values() url.Values {
 	}
 	if f.ReviewLate {
 		set("late", "review")
+	}
+	if f.Import > 0 {
+		set("import", strconv.FormatInt(f.Import, 10))
 	}
 	set("cat", f.Category)
 	set("q", f.Query)
@@ -405,6 +414,9 @@ func (b *Board) where(f Filter) *gorm.DB {
 	}
 	if f.Category != "" {
 		q = q.Where("items.category = ?", f.Category)
+	}
+	if f.Import > 0 {
+		q = q.Where("items.import_id = ?", f.Import)
 	}
 	if len(f.Numbers) > 0 {
 		q = q.Where("items.number IN ?", f.Numbers)

@@ -36,6 +36,8 @@ type Act string
 const (
 	RegisterItem    Act = "register"
 	ReviseItem      Act = "revise"
+	PlanItem        Act = "plan"   // the first measures
+	UnplanItem      Act = "unplan" // an import that brought them is undone
 	ReportProgress  Act = "report"
 	CompleteMeasure Act = "complete_measure"
 	ReopenMeasure   Act = "reopen_measure"
@@ -44,6 +46,7 @@ const (
 	WithdrawItem    Act = "withdraw"
 	ReturnItem      Act = "return"
 	CloseItem       Act = "close"
+	UndoImport      Act = "undo_import" // an item that an import brought is taken away again
 )
 
 // step is one line of the road: from which statuses an act may be done, and
@@ -60,6 +63,8 @@ type step struct {
 // follow which.
 var road = map[Act]step{
 	ReviseItem:      {from: []Status{Registered, Underway, Submitted}},
+	PlanItem:        {from: []Status{Registered}, to: Underway},
+	UnplanItem:      {from: []Status{Underway}, to: Registered},
 	ReportProgress:  {from: []Status{Registered, Underway}, to: Underway},
 	CompleteMeasure: {from: []Status{Underway}},
 	ReopenMeasure:   {from: []Status{Underway}},

@@ -45,6 +45,8 @@ func (r Role) SeesLedger() bool { return r.SeesAll() || r.ofUnit() }
 // is refused to all.
 var rights = map[Act]func(User, Item) bool{
 	ReviseItem:      officeOrTheirs,
+	PlanItem:        officeOrTheirs,
+	UnplanItem:      officeOrTheirs,
 	ReportProgress:  theirs,
 	CompleteMeasure: theirs,
 	ReopenMeasure:   theirs,

@@ -43,6 +43,9 @@ var TheClerk = User{Name: "clerk", Role: clerk}
 // and sees no items.
 var Host = User{Name: "host", Role: SysAdmin}
 
+// HostOffice is the same person where the office's work is done: taking in a ledger.
+var HostOffice = User{Name: "host", Role: Office}
+
 var signInNames = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
 
 func (u User) problems() error {

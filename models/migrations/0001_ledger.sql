@@ -163,7 +163,7 @@ CREATE INDEX progress_of_item ON progress (item_id, id);
 
 CREATE TABLE events (
     id           {{.id}},
-    item_id      BIGINT REFERENCES items (id),
+    item_id      BIGINT, -- of no constraint: the trail outlives an item whose import was undone
     act          TEXT NOT NULL,
     actor_id     BIGINT NOT NULL,
     at           {{.instant}} NOT NULL,
