@@ -37,6 +37,7 @@ func (c jobCommand) Run(ctx context.Context, s Settings) error {
 	if err != nil {
 		return err
 	}
+	runner.Until(ctx)
 	if c.Name == "" {
 		return listJobs(ctx, store, runner)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -76,8 +77,11 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 		<-ctx.Done()
 		bounded, done := context.WithTimeout(context.Background(), patience)
 		defer done()
-		stopJobs(bounded)
-		stopped <- server.Shutdown(bounded)
+		var both sync.WaitGroup
+		both.Go(func() { stopJobs(bounded) })
+		err := server.Shutdown(bounded)
+		both.Wait()
+		stopped <- err
 	}()
 	if err := server.Serve(listener); err != nil {
 		return err

@@ -95,7 +95,7 @@ func shownLines(c echo.Context, lines []views.Line) (shown []views.Line, kind st
 func meanwhile(lines []views.Line, n int) []views.Line {
 	var since []views.Line
 	for _, line := range lines {
-		if n > len(since) && line.Act != models.FlagOverdue {
+		if n > len(since) && !line.Act.Quiet() {
 			since = append(since, line)
 		}
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 // Timetable is what runs at set hours, as its page needs it.
 type Timetable interface {
 	Plan() []models.JobPlan
-	Now(job string) (done int, ran bool, err error)
+	Ask(job string) error
 	SendsMail() bool
 }
 
@@ -52,13 +53,17 @@ func (s *Server) runJob(c echo.Context, b *models.Board) error {
 	if s.options.Timetable == nil {
 		return models.ErrNotFound
 	}
-	_, ran, err := s.options.Timetable.Now(c.Param("job"))
-	if err != nil {
+	name := c.Param("job")
+	if !slices.ContainsFunc(s.options.Timetable.Plan(), func(p models.JobPlan) bool { return p.Job == name }) {
+		return models.ErrNotFound
+	}
+	if err := b.AskForRun(name); err != nil {
 		return err
 	}
-	if ran {
-		s.session.say(c, "jobs.ran")
+	if err := s.options.Timetable.Ask(name); err != nil {
+		return err
 	}
+	s.session.say(c, "jobs.ran")
 	return goTo(c, views.JobsLink)
 }
 

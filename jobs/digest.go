@@ -15,7 +15,7 @@ func digest(ctx context.Context, r *Run) (made int, err error) {
 	if !models.DigestDue(r.Board.Today(), r.Board.Calendar()) {
 		return 0, nil
 	}
-	if begun, err := r.Board.DigestBegun(); err != nil || begun && !r.Again {
+	if closed, err := r.Board.DigestMade(); err != nil || closed {
 		return 0, err
 	}
 	people, err := r.Board.DigestPeople()
@@ -36,6 +36,9 @@ func digest(ctx context.Context, r *Run) (made int, err error) {
 		}
 		return err
 	})
+	if err == nil {
+		err = r.Board.CloseDigest()
+	}
 	return made, err
 }
 

@@ -26,17 +26,26 @@ type Job struct {
 
 // Run is one run of a job: the register in the clerk's hands, and the way out.
 type Run struct {
-	Board *models.Board
-	Mail  Mailer
-	Owner string // who runs it, in the names of claims
-	// Again says that an earlier try of the same tick was left unfinished.
-	Again bool
+	Board  *models.Board
+	Mail   Mailer
+	ByHand bool // a person asked for it
 
-	store *models.Store
+	store  *models.Store
+	owner  string // who runs it, in the names of claims
+	server *rest
+	ending context.Context
 }
 
-// renew gives a long run the register as it is now.
-func (r *Run) renew(ctx context.Context) { r.Board = r.store.Board(ctx, models.TheClerk) }
+// fresh is the register as it is now, for a run that goes on for long. What it writes
+// is written even when the program is told to end.
+func (r *Run) fresh() *models.Board { return r.store.Board(context.Background(), models.TheClerk) }
+
+// now is the register's moment.
+func (r *Run) now() time.Time { return r.store.Now() }
+
+// ended says whether the program is told to end: a run that takes long then stops at
+// the next good moment.
+func (r *Run) ended() bool { return r.ending.Err() != nil }
 
 const day = 24 * time.Hour
 

@@ -1,11 +1,14 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/mail"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,25 +48,69 @@ func (m Mailer) MayHaveTitles(address string) bool {
 	return false
 }
 
-// connect opens a conversation with the server.
-func (m Mailer) connect(ctx context.Context) (*gomail.Client, error) {
-	policy := map[string]gomail.TLSPolicy{"off": gomail.NoTLS, "required": gomail.TLSMandatory}
-	patience := m.Patience
-	if patience == 0 {
-		patience = defaultPatience
+// tlsPort is where servers speak TLS from the first word on.
+const tlsPort = 465
+
+// conversation is the line to the server, opened when first needed.
+type conversation struct {
+	client *gomail.Client
+	line   net.Conn
+	until  func() bool // no longer waits for the program's end
+}
+
+// open opens the line if there is none. Each step of it, and later each mail, may
+// take as long as the patience; when the context ends the line breaks off.
+func (c *conversation) open(ctx context.Context, m Mailer) error {
+	if c.client != nil {
+		return nil
 	}
-	options := []gomail.Option{gomail.WithPort(m.Port), gomail.WithTimeout(patience), gomail.WithTLSPolicy(gomail.TLSOpportunistic), gomail.WithoutNoop()}
-	if p, ok := policy[m.TLS]; ok {
-		options = append(options, gomail.WithTLSPolicy(p))
+	policy, ok := map[string]gomail.TLSPolicy{"off": gomail.NoTLS, "required": gomail.TLSMandatory}[m.TLS]
+	if !ok || m.Port == tlsPort {
+		policy = gomail.TLSOpportunistic
+	}
+	options := []gomail.Option{
+		gomail.WithPort(m.Port), gomail.WithTLSPolicy(policy), gomail.WithTimeout(cmp.Or(m.Patience, defaultPatience)),
+		gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
+			var d interface {
+				DialContext(context.Context, string, string) (net.Conn, error)
+			} = &net.Dialer{}
+			if m.Port == tlsPort {
+				d = &tls.Dialer{Config: &tls.Config{ServerName: m.Host, MinVersion: tls.VersionTLS12}}
+			}
+			line, err := d.DialContext(dialing, network, address)
+			if err != nil {
+				return nil, err
+			}
+			c.line = line
+			c.until = context.AfterFunc(ctx, func() { _ = line.Close() })
+			return line, nil
+		}),
 	}
 	if m.User != "" {
 		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.User), gomail.WithPassword(m.Password))
 	}
 	client, err := gomail.NewClient(m.Host, options...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return client, client.DialWithContext(ctx)
+	if err := client.DialWithContext(ctx); err != nil {
+		c.end()
+		return err
+	}
+	c.client = client
+	return nil
+}
+
+// end says good-bye, if there is anybody, and closes the line in any case.
+func (c *conversation) end() {
+	if c.client != nil {
+		_ = c.client.Close()
+	}
+	if c.line != nil {
+		c.until()
+		_ = c.line.Close()
+	}
+	*c = conversation{}
 }
 
 // errAddress is an address no mail can be sent to.
@@ -105,49 +152,61 @@ func (m Mailer) host() string {
 
 // answer is what a try to send came to.
 type answer struct {
-	sent    bool
-	passing bool   // refused for now
-	unclear bool   // the connection broke before the server said whether it has it
-	broken  bool   // the conversation is over
-	why     string // for people: what the server said
+	came   models.MailCame
+	us     bool   // the server takes nothing from us: not this mail's fault
+	broken bool   // the conversation is over
+	why    string // for people: what the server said
 }
 
 // answerOf reads what the library says of a try.
 func answerOf(err error) answer {
 	if err == nil {
-		return answer{sent: true}
+		return answer{came: models.CameTaken}
 	}
 	var refused *gomail.SendError
 	if !errors.As(err, &refused) {
-		return answer{passing: true, broken: true, why: short(err)}
+		return answer{came: models.CamePutOff, broken: true, why: short(err)}
 	}
-	silent := refused.ErrorCode() == 0 // not the server's word, but the line's
-	switch refused.Reason {
-	case gomail.ErrSMTPReset: // it was taken; only the tidying up after it failed
-		return answer{sent: true, broken: true}
-	case gomail.ErrSMTPDataClose, gomail.ErrWriteContent:
-		if silent {
-			return answer{unclear: true, broken: true, why: short(err)}
-		}
+	a := answer{came: models.CamePutOff, broken: refused.ErrorCode() == 0 || refused.ErrorCode() == 421, why: short(err)}
+	switch silent := refused.ErrorCode() == 0; {
+	case silent && refused.Reason == gomail.ErrSMTPDataClose:
+		a.came = models.CameUnclear // all of it was said
+	case silent, refused.IsTemp():
+	case refused.Reason == gomail.ErrSMTPMailFrom:
+		a.us = true
+	case nobody(refused):
+		a.came = models.CameNobody
+	default:
+		a.came = models.CameRefused
 	}
-	return answer{passing: silent || refused.IsTemp(), broken: silent || refused.ErrorCode() == 421, why: short(err)}
+	return a
 }
 
-// short is an error as a list of deliveries shows it: one line, without addresses
-// of machines.
+// nobody says whether it is the address that was refused, and not what was written
+// or who writes: of the enhanced codes those of addresses and mailboxes.
+func nobody(refused *gomail.SendError) bool {
+	switch code := refused.EnhancedStatusCode(); {
+	case strings.HasPrefix(code, "5.1."), strings.HasPrefix(code, "5.2."):
+		return true
+	default:
+		return code == "" && refused.Reason == gomail.ErrSMTPRcptTo
+	}
+}
+
+// short is an error as a list of deliveries shows it: the server's own words where
+// there are any, without what the library says around them, or the line's.
 func short(err error) string {
 	var dial *net.OpError
 	if errors.As(err, &dial) {
 		err = dial.Err
 	}
+	words, _, _ := strings.Cut(err.Error(), ", affected recipient")
+	words, _, _ = strings.Cut(words, ", affected message")
 	var refused *gomail.SendError
-	text := err.Error()
 	if errors.As(err, &refused) && refused.ErrorCode() != 0 {
-		text = fmt.Sprintf("%d %s", refused.ErrorCode(), text)
+		if at := strings.Index(words, strconv.Itoa(refused.ErrorCode())); at > 0 {
+			words = words[at:]
+		}
 	}
-	if runes := []rune(strings.Join(strings.Fields(text), " ")); len(runes) > 200 {
-		return string(runes[:200])
-	} else {
-		return string(runes)
-	}
+	return words
 }

@@ -9,9 +9,13 @@ import (
 	"duban/views"
 )
 
-// remind puts into the outbox what each person is to be told today: one mail a
-// person at most, none on a day that is not worked.
+// remind speaks of the items whose date comes near, of which nothing is heard, or
+// which wait too long, and puts into the outbox what each person is to be told today:
+// one mail a person at most, none on a day that is not worked.
 func remind(ctx context.Context, r *Run) (told int, err error) {
+	if _, err := r.Board.RemindItems(); err != nil {
+		return 0, err
+	}
 	reminders, err := r.Board.Reminders()
 	if err != nil {
 		return 0, err

@@ -62,10 +62,11 @@ type Digest struct {
 // working day of the week. A Monday that is a holiday moves it.
 func DigestDay(day Day, calendar Calendar) bool { return day == digestDayOf(day, calendar) }
 
-// DigestDue says whether the week's digest ought to be out by this day.
+// DigestDue says whether the week's digest may go out on this day, if it has not yet:
+// a program that was down on the right day makes it good on the next that is worked.
 func DigestDue(day Day, calendar Calendar) bool {
 	first := digestDayOf(day, calendar)
-	return first != "" && day >= first
+	return first != "" && day >= first && calendar.IsWorkday(day)
 }
 
 // digestDayOf is the first working day of the day's week, "" when none is worked.
@@ -126,11 +127,27 @@ func (b *Board) DigestPeople() ([]User, error) {
 	return people, err
 }
 
-// DigestBegun says whether anybody has this week's digest already.
-func (b *Board) DigestBegun() (bool, error) {
+// digestMade is the setting that says that everybody has the digest of a week.
+const digestMade = "digest_made:"
+
+// DigestMade says whether this week's digest has been made for everybody, so that
+// nobody who comes later gets it.
+func (b *Board) DigestMade() (bool, error) {
 	var n int64
-	err := b.db.Model(&Digest{}).Where("week = ?", DigestWeek(b.Today())).Limit(1).Count(&n).Error
+	err := b.db.Model(&setting{}).Where("name = ?", digestMade+DigestWeek(b.Today())).Count(&n).Error
 	return n > 0, err
+}
+
+// CloseDigest notes that this week's digest has been made for everybody, if it was
+// for anybody.
+func (b *Board) CloseDigest() error {
+	var n int64
+	week := DigestWeek(b.Today())
+	err := b.db.Model(&Digest{}).Where("week = ?", week).Limit(1).Count(&n).Error
+	if err != nil || n == 0 {
+		return err
+	}
+	return b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&setting{digestMade + week, b.now.Format(time.RFC3339)}).Error
 }
 
 // DigestReports draws up the digests of these people, each on their own board. What
@@ -279,7 +296,15 @@ func (b *Board) KeepDigest(r DigestReport, d Digest, titled bool) (kept bool, er
 			return made.Error
 		}
 		kept = true
-		return b.in(tx).post(d.mail(r.User, titled, ""))
+		// One of an earlier week that never left is not sent beside it; it stays in the
+		// archive.
+		err := tx.Model(&Mail{}).Where("user_id = ? AND kind = ? AND state = ? AND day < ?", r.User.ID, MailDigest, MailWaiting, r.Day).
+			Updates(map[string]any{"state": MailDropped, "error": DropReplaced}).Error
+		if err != nil {
+			return err
+		}
+		_, err = b.in(tx).post(d.mail(r.User, titled, ""))
+		return err
 	})
 	return kept, err
 }
@@ -287,7 +312,7 @@ func (b *Board) KeepDigest(r DigestReport, d Digest, titled bool) (kept bool, er
 // mail is the outbox row of a digest; what it says stays with the digest.
 func (d Digest) mail(u User, titled bool, again string) Mail {
 	return Mail{
-		Key: "digest:" + d.Week + ":user:" + strconv.FormatInt(d.UserID, 10) + again, Kind: "digest",
+		Key: "digest:" + d.Week + ":user:" + strconv.FormatInt(d.UserID, 10) + again, Kind: MailDigest,
 		UserID: u.ID, Role: u.Role, UnitID: u.UnitID, Titled: titled, DigestID: &d.ID, Day: d.Day, Subject: d.Subject,
 	}
 }
@@ -346,7 +371,8 @@ func (b *Board) ResendDigest(id int64) error {
 			return nil, err
 		}
 		titled := slices.ContainsFunc(before, func(m Mail) bool { return m.Titled })
-		return Particulars{"week": d.Week, "user": u.Name}, b.in(tx).post(d.mail(u, titled, ":again:"+itoa(len(before))))
+		_, err := b.in(tx).post(d.mail(u, titled, ":again:"+itoa(len(before))))
+		return Particulars{"week": d.Week, "user": u.Name}, err
 	})
 }
 

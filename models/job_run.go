@@ -11,7 +11,7 @@ import (
 // How a run of a job is held and taken up again.
 const (
 	// RunLease is how long a run holds its tick without saying that it lives.
-	RunLease = 5 * time.Minute
+	RunLease = time.Minute
 	// runTries is how often a tick is tried before it is left as failed.
 	runTries = 5
 	// runsKept is how many days the list of runs goes back.
@@ -43,6 +43,13 @@ const (
 	RunFailed  RunState = "failed"
 )
 
+// RunLeft is the error of a run whose program died with it, and which was not made
+// good because a later one was due.
+const RunLeft = "left"
+
+// GivenUp says whether a run has failed for good.
+func (r JobRun) GivenUp() bool { return r.State == RunFailed && r.Attempt >= runTries }
+
 // JobPlan is one line of the timetable: when a job is due, and when next. The runs
 // of an unnoted one leave no rows.
 type JobPlan struct {
@@ -52,15 +59,21 @@ type JobPlan struct {
 	Unnoted bool
 }
 
-// LastTick is the newest tick of a job that was claimed by anybody, the zero time
-// when none ever was.
+// LastTick is the newest tick of a job up to now that was claimed by anybody, the
+// zero time when none ever was.
 func (b *Board) LastTick(job string) (time.Time, error) {
-	var run JobRun
-	err := known(b.db.Select("tick").Where("job = ?", job).Order("tick DESC").Limit(1).Take(&run).Error)
-	if errors.Is(err, ErrNotFound) {
-		return time.Time{}, nil
-	}
+	run, err := b.lastRun(job)
 	return run.Tick, err
+}
+
+// lastRun is the newest run of a job up to now. What a clock that was wrong has left
+// behind in days to come does not count.
+func (b *Board) lastRun(job string) (run JobRun, err error) {
+	err = known(b.db.Where("job = ? AND tick <= ?", job, b.now).Order("tick DESC").Limit(1).Take(&run).Error)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return run, err
 }
 
 // ClaimRun claims a tick for an owner; ok is false when another has it.
@@ -70,17 +83,24 @@ func (b *Board) ClaimRun(job string, tick time.Time, owner string) (run JobRun, 
 	return run, made.RowsAffected == 1, made.Error
 }
 
-// RetakeRun takes up a run that was left: its owner died with it, or it failed and
-// has tries left. ok is false when there is none.
-func (b *Board) RetakeRun(job, owner string) (run JobRun, ok bool, err error) {
-	err = known(b.db.Where("job = ? AND attempt < ?", job, runTries).
-		Where("(state = ? AND lease_until < ?) OR (state = ? AND ended_at < ?)", RunRunning, b.now, RunFailed, b.now.Add(-time.Minute)).
-		Order("tick DESC").Limit(1).Take(&run).Error)
-	if errors.Is(err, ErrNotFound) {
-		return run, false, nil
-	}
-	if err != nil {
+// RetakeRun takes up the newest run of a job when it was left: its owner died with
+// it, or it failed and has tries left, each after a longer while. One of before since
+// is too old. ok is false when there is none. What was left before the newest is
+// noted as such: the newest did its work.
+func (b *Board) RetakeRun(job, owner string, since time.Time) (run JobRun, ok bool, err error) {
+	if run, err = b.lastRun(job); err != nil || run.Job == "" {
 		return run, false, err
+	}
+	err = b.db.Model(&JobRun{}).Where("job = ? AND state = ? AND lease_until < ? AND (tick < ? OR tick < ?)", job, RunRunning, b.now, run.Tick, since).
+		Updates(map[string]any{"state": RunFailed, "error": RunLeft, "attempt": runTries, "ended_at": b.now}).Error
+	if err != nil || run.Attempt >= runTries || run.Tick.Before(since) {
+		return run, false, err
+	}
+	switch {
+	case run.State == RunRunning && run.LeaseUntil.Before(b.now):
+	case run.State == RunFailed && run.EndedAt != nil && run.EndedAt.Add(time.Minute<<(run.Attempt-1)).Before(b.now):
+	default:
+		return run, false, nil
 	}
 	taken := b.db.Model(&JobRun{}).Where("job = ? AND tick = ? AND attempt = ? AND state = ?", job, run.Tick, run.Attempt, run.State).
 		Updates(map[string]any{"state": RunRunning, "owner": owner, "attempt": run.Attempt + 1, "lease_until": b.now.Add(RunLease), "ended_at": nil})
@@ -99,7 +119,7 @@ func (b *Board) RenewRun(run JobRun) (held bool, err error) {
 func (b *Board) EndRun(run JobRun, done int, failure error) error {
 	changes := map[string]any{"state": RunDone, "ended_at": b.now, "done": done, "error": ""}
 	if failure != nil {
-		changes["state"], changes["error"] = RunFailed, clip(failure.Error(), 1000)
+		changes["state"], changes["error"] = RunFailed, said(failure.Error(), 1000)
 	}
 	return b.ofRun(run).Updates(changes).Error
 }
@@ -107,6 +127,11 @@ func (b *Board) EndRun(run JobRun, done int, failure error) error {
 func (b *Board) ofRun(run JobRun) *gorm.DB {
 	return b.db.Model(&JobRun{}).Where("job = ? AND tick = ? AND owner = ? AND attempt = ? AND state = ?",
 		run.Job, run.Tick, run.Owner, run.Attempt, RunRunning)
+}
+
+// AskForRun notes in the trail that this person has a job done out of its turn.
+func (b *Board) AskForRun(job string) error {
+	return b.govern(GovernJobs, func(*gorm.DB) (Particulars, error) { return Particulars{"job": job}, nil })
 }
 
 // Runs are the newest runs of all jobs, at most limit.

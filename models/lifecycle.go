@@ -42,6 +42,9 @@ const (
 	CompleteMeasure Act = "complete_measure"
 	ReopenMeasure   Act = "reopen_measure"
 	FlagOverdue     Act = "flag_overdue"
+	RemindDue       Act = "remind_due"
+	RemindIdle      Act = "remind_idle"
+	RemindReview    Act = "remind_review"
 	SubmitItem      Act = "submit"
 	WithdrawItem    Act = "withdraw"
 	ReturnItem      Act = "return"
@@ -69,11 +72,18 @@ var road = map[Act]step{
 	CompleteMeasure: {from: []Status{Underway}},
 	ReopenMeasure:   {from: []Status{Underway}},
 	FlagOverdue:     {from: []Status{Registered, Underway}, quiet: true},
+	RemindDue:       {from: []Status{Registered, Underway}, quiet: true},
+	RemindIdle:      {from: []Status{Underway}, quiet: true},
+	RemindReview:    {from: []Status{Submitted}, quiet: true},
 	SubmitItem:      {from: []Status{Underway}, to: Submitted},
 	WithdrawItem:    {from: []Status{Submitted}, to: Underway},
 	ReturnItem:      {from: []Status{Submitted}, to: Underway},
 	CloseItem:       {from: []Status{Submitted}, to: Closed},
 }
+
+// Quiet says whether the act changes nothing that a person decides on: the clock
+// speaks of an item and leaves it as it is.
+func (a Act) Quiet() bool { return road[a].quiet }
 
 func (s Status) allows(a Act) bool { return slices.Contains(road[a].from, s) }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -28,7 +30,7 @@ const (
 type Mail struct {
 	ID         int64
 	Key        string
-	Kind       string // digest, reminder
+	Kind       string
 	UserID     int64
 	Role       Role
 	UnitID     *int64
@@ -40,14 +42,23 @@ type Mail struct {
 	HTML       string
 	State      MailState
 	Attempts   int
+	Unclear    int // how often the line broke before the server said whether it has it
 	NextAt     time.Time
-	Owner      string
+	Owner      string // whose claim it is in
 	LeaseUntil *time.Time
 	Error      string
 	Address    string
 	CreatedAt  time.Time
 	SentAt     *time.Time
+	FailedAt   *time.Time
 }
+
+// The kinds of mails. A reminder speaks of its day and of no other.
+const (
+	MailDigest   = "digest"
+	MailReminder = "reminder"
+	MailTrouble  = "trouble" // to administrators: what did not go as it should
+)
 
 // MailState is how far a mail is.
 type MailState string
@@ -67,39 +78,65 @@ func MailStates() []MailState {
 	return []MailState{MailWaiting, MailSending, MailSent, MailFailed, MailDropped}
 }
 
-// Why a mail was dropped, or its server's answer is not known.
+// Why a mail was dropped, or failed without a word of the server's.
 const (
 	DropDisabled  = "disabled"   // the account was disabled
 	DropRight     = "right"      // its role or unit is another now
 	DropNoAddress = "no_address" // it has none
 	DropAddress   = "address"    // another address, that may not have short titles
-	MailUnclear   = "unclear"    // the connection broke before the server said whether it has it
+	DropReplaced  = "replaced"   // a later one says it all
+	MailUnclear   = "unclear"    // the line broke before the server said whether it has it
 )
 
-// post writes mails into the outbox, in this board's transaction. One whose key is
-// there already is left as it is.
-func (b *Board) post(mails ...Mail) error {
+// MailTry is what came of one try to send a claimed mail. Why is the server's word,
+// or one of the reasons above.
+type MailTry struct {
+	Mail Mail
+	To   User
+	Came MailCame
+	Why  string
+}
+
+// MailCame is how a try to send ended.
+type MailCame int
+
+// The ends of a try.
+const (
+	CameTaken   MailCame = iota // the server has it
+	CamePutOff                  // refused for now, or the line broke before it was all said
+	CameUnclear                 // the line broke before the server said whether it has it
+	CameRefused                 // refused for good
+	CameNobody                  // refused for good: there is no such address
+	CameDropped                 // not sent: it is no longer theirs
+)
+
+// post writes mails into the outbox, in this board's transaction, and returns how
+// many that were: one whose key is there already is left as it is.
+func (b *Board) post(mails ...Mail) (posted int, err error) {
 	if len(mails) == 0 {
-		return nil
+		return 0, nil
 	}
 	for n := range mails {
 		m := &mails[n]
 		m.State, m.NextAt, m.CreatedAt = MailWaiting, b.now, b.now
 	}
-	return b.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "key"}}, DoNothing: true}).CreateInBatches(&mails, batch).Error
+	made := b.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "key"}}, DoNothing: true}).CreateInBatches(&mails, batch)
+	return int(made.RowsAffected), made.Error
 }
 
 // ClaimMails takes up to n mails that are due into this owner's hands: those that
-// wait, and those whose last owner never came back. Only the program itself may.
+// wait, and those whose last owner never came back. Each claim has an owner's name
+// of its own. A reminder of a day that has passed stays: the next takes its place.
+// Only the program itself may.
 func (b *Board) ClaimMails(owner string, n int) ([]Mail, error) {
 	if b.me.Role != clerk {
 		return nil, ErrForbidden
 	}
-	until := b.now.Add(mailLease)
 	var mails []Mail
 	err := b.db.Transaction(func(tx *gorm.DB) error {
 		due := func(q *gorm.DB) *gorm.DB {
-			return q.Where("state IN ('waiting', 'sending') AND next_at <= ? AND (state = 'waiting' OR lease_until < ?)", b.now, b.now)
+			return q.Where("state IN ('waiting', 'sending') AND next_at <= ? AND (state = 'waiting' OR lease_until < ?)", b.now, b.now).
+				Where("NOT (kind = ? AND day < ?)", MailReminder, b.Today())
 		}
 		var ids []int64
 		err := due(tx.Model(&Mail{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})).
@@ -108,11 +145,11 @@ func (b *Board) ClaimMails(owner string, n int) ([]Mail, error) {
 			return err
 		}
 		err = due(tx.Model(&Mail{}).Where("id IN ?", ids)).
-			Updates(map[string]any{"state": MailSending, "owner": owner, "lease_until": until, "attempts": gorm.Expr("attempts + 1")}).Error
+			Updates(map[string]any{"state": MailSending, "owner": owner, "lease_until": b.now.Add(mailLease), "attempts": gorm.Expr("attempts + 1")}).Error
 		if err != nil {
 			return err
 		}
-		return tx.Where("id IN ? AND owner = ? AND lease_until = ?", ids, owner, until).Order("next_at, id").Find(&mails).Error
+		return tx.Where("id IN ? AND owner = ?", ids, owner).Order("next_at, id").Find(&mails).Error
 	})
 	if err == nil {
 		err = b.fillDigests(mails)
@@ -144,81 +181,152 @@ func (b *Board) fillDigests(mails []Mail) error {
 	return nil
 }
 
-// HoldMails renews the claim of mails still in hand.
-func (b *Board) HoldMails(mails []Mail) error {
+// HoldMails renews a claim of mails.
+func (b *Board) HoldMails(owner string) error {
+	return b.db.Model(&Mail{}).Where("state = 'sending' AND owner = ?", owner).Update("lease_until", b.now.Add(mailLease)).Error
+}
+
+// ReleaseMails gives back what of a claim was never begun. Why may be empty.
+func (b *Board) ReleaseMails(owner, why string) error {
+	changes := map[string]any{"state": MailWaiting, "attempts": gorm.Expr("attempts - 1"), "lease_until": nil}
+	if why != "" {
+		changes["error"] = said(why, 500)
+	}
+	return b.db.Model(&Mail{}).Where("state = 'sending' AND owner = ?", owner).Updates(changes).Error
+}
+
+// Addressees are those whom claimed mails go to, as they are now.
+func (b *Board) Addressees(mails []Mail) (map[int64]User, error) {
+	if b.me.Role != clerk {
+		return nil, ErrForbidden
+	}
 	ids := make([]int64, len(mails))
 	for n, m := range mails {
-		ids[n] = m.ID
+		ids[n] = m.UserID
 	}
-	return b.db.Model(&Mail{}).Where("id IN ? AND state = 'sending' AND owner = ?", ids, mails[0].Owner).
-		Update("lease_until", b.now.Add(mailLease)).Error
+	var people []User
+	err := b.db.Select("id", "role", "unit_id", "email", "mail_error", "disabled").Where("id IN ?", ids).Find(&people).Error
+	to := map[int64]User{}
+	for _, u := range people {
+		to[u.ID] = u
+	}
+	return to, err
 }
 
-// Addressee is who a claimed mail goes to, as they are now; dropped says why they
-// get it no longer. allowed tells whether an address may have short titles.
-func (b *Board) Addressee(m Mail, allowed func(address string) bool) (u User, dropped string, err error) {
-	if err := b.db.Take(&u, m.UserID).Error; err != nil {
-		return u, "", err
-	}
-	sameUnit := m.UnitID == nil && u.UnitID == nil || m.UnitID != nil && u.UnitID != nil && *m.UnitID == *u.UnitID
+// NotFor says why this person may no longer have the mail, "" when they may. allowed
+// tells whether an address may have short titles.
+func (m Mail) NotFor(u User, allowed func(address string) bool) string {
 	switch {
 	case u.Disabled:
-		dropped = DropDisabled
-	case u.Role != m.Role, !sameUnit:
-		dropped = DropRight
+		return DropDisabled
+	case u.Role != m.Role, !sameUnit(u.UnitID, m.UnitID):
+		return DropRight
 	case u.Email == "":
-		dropped = DropNoAddress
+		return DropNoAddress
 	case m.Titled && !allowed(u.Email):
-		dropped = DropAddress
+		return DropAddress
+	default:
+		return ""
 	}
-	return u, dropped, nil
 }
 
-// MailSentTo notes that the server has taken a mail. It holds only while the claim
-// does: false says that another has taken the mail over meanwhile.
-func (b *Board) MailSentTo(m Mail, address string) (bool, error) {
-	return b.endMail(m, map[string]any{"state": MailSent, "sent_at": b.now, "address": address, "error": ""})
-}
-
-// MailDroppedFor notes that nobody gets this mail, and why.
-func (b *Board) MailDroppedFor(m Mail, why string) (bool, error) {
-	return b.endMail(m, map[string]any{"state": MailDropped, "error": why})
-}
-
-// MailRefused notes that a mail could not be sent. A passing refusal is tried again
-// after a while, longer each time; one for good fails it and marks the address, for
-// the administrator to see. An answer that never came is tried again once: the mail
-// may have arrived, and carries the same Message-ID.
-func (b *Board) MailRefused(m Mail, address, why string, passing, unclear bool) error {
-	changes := map[string]any{"state": MailWaiting, "error": clip(why, 500), "address": address, "next_at": b.now.Add(patience(m.Attempts, m.ID))}
-	switch {
-	case unclear && m.Error == MailUnclear:
-		changes["state"] = MailFailed
-	case unclear:
-		changes["error"] = MailUnclear
-	case !passing, b.now.Sub(m.CreatedAt) > mailGivenUp:
-		changes["state"] = MailFailed
-	}
-	_, err := b.endMail(m, changes)
-	if err != nil || passing || unclear {
-		return err
-	}
-	return b.db.Model(&User{}).Where("id = ? AND email = ?", m.UserID, address).Update("mail_error", clip(why, 200)).Error
-}
-
-// ReleaseMail gives back a mail that was claimed and never begun. after is when to
-// try again: at once for zero.
-func (b *Board) ReleaseMail(m Mail, after time.Duration, why string) error {
-	_, err := b.endMail(m, map[string]any{
-		"state": MailWaiting, "attempts": gorm.Expr("attempts - 1"), "next_at": b.now.Add(after), "error": clip(firstOf([]string{why, m.Error}), 500),
+// NoteTries writes down what came of tries to send, all in one transaction. What the
+// server has is sent. A passing refusal is tried again after a while, longer each
+// time; one for good fails the mail, and when nobody is there marks the address, for
+// the administrator to see. An answer that never came is asked for once more: the
+// mail may have arrived, and carries the same Message-ID. Lost is how many were no
+// longer in this claim: another owner has taken them over.
+func (b *Board) NoteTries(tries ...MailTry) (lost int, err error) {
+	err = b.db.Transaction(func(tx *gorm.DB) error {
+		if lost, err = b.noteTaken(tx, tries); err != nil {
+			return err
+		}
+		for _, try := range tries {
+			if try.Came == CameTaken {
+				continue
+			}
+			ended := tx.Model(&Mail{}).Where("id = ? AND state = 'sending' AND owner = ?", try.Mail.ID, try.Mail.Owner).Updates(b.after(try))
+			if ended.Error != nil {
+				return ended.Error
+			}
+			lost += 1 - int(ended.RowsAffected)
+			if try.Came == CameNobody {
+				if err := b.mark(tx, try.To, said(try.Why, 200)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
-	return err
+	return lost, err
 }
 
-func (b *Board) endMail(m Mail, changes map[string]any) (bool, error) {
-	changes["lease_until"] = nil
-	ended := b.db.Model(&Mail{}).Where("id = ? AND state = 'sending' AND owner = ? AND attempts = ?", m.ID, m.Owner, m.Attempts).Updates(changes)
-	return ended.RowsAffected == 1, ended.Error
+// noteTaken notes what the server has, in one statement: it is most of them. All are
+// of one claim.
+func (b *Board) noteTaken(tx *gorm.DB, tries []MailTry) (lost int, err error) {
+	var ids []int64
+	var owner string
+	address, args := "CASE id", []any{}
+	for _, try := range tries {
+		if try.Came != CameTaken {
+			continue
+		}
+		ids, owner = append(ids, try.Mail.ID), try.Mail.Owner
+		address, args = address+" WHEN ? THEN ?", append(args, try.Mail.ID, try.To.Email)
+		if try.To.MailError != "" {
+			if err := b.mark(tx, try.To, ""); err != nil {
+				return 0, err
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	args = append(append([]any{b.now}, args...), ids, owner)
+	ended := tx.Exec("UPDATE mails SET state = 'sent', sent_at = ?, error = '', lease_until = NULL, address = "+address+" ELSE address END"+
+		" WHERE id IN ? AND state = 'sending' AND owner = ?", args...)
+	return len(ids) - int(ended.RowsAffected), ended.Error
+}
+
+// mark says of an address that it refuses mail, and why, or that it takes it.
+func (b *Board) mark(tx *gorm.DB, u User, why string) error {
+	return tx.Model(&User{}).Where("id = ? AND email = ?", u.ID, u.Email).Update("mail_error", why).Error
+}
+
+// after is what a try makes of a mail.
+func (b *Board) after(try MailTry) map[string]any {
+	m := try.Mail
+	changes := map[string]any{"lease_until": nil, "address": try.To.Email, "error": said(try.Why, 500)}
+	failed := func() { changes["state"], changes["failed_at"] = MailFailed, b.now }
+	again := func() { changes["state"], changes["next_at"] = MailWaiting, b.now.Add(patience(m.Attempts, m.ID)) }
+	switch try.Came {
+	case CameDropped:
+		changes["state"] = MailDropped
+	case CameUnclear:
+		changes["unclear"], changes["error"] = m.Unclear+1, MailUnclear
+		if again(); m.Unclear > 0 {
+			failed()
+		}
+	case CamePutOff:
+		if again(); b.now.Sub(m.CreatedAt) > mailGivenUp {
+			failed()
+		}
+	default:
+		failed()
+	}
+	return changes
+}
+
+// said is what a machine said, fit to be kept and shown: one line, and none of the
+// bytes that only its own code page knows.
+func said(words string, most int) string {
+	words = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, words)
+	return clip(strings.Join(strings.Fields(words), " "), most)
 }
 
 // patience is how long to wait before another try: half a minute, doubled each
@@ -290,7 +398,7 @@ func (b *Board) Mails(limit int, states ...MailState) ([]MailRow, error) {
 func (b *Board) ResendMail(id int64) error {
 	return b.govern(GovernMail, func(tx *gorm.DB) (Particulars, error) {
 		again := tx.Model(&Mail{}).Where("id = ? AND state = ?", id, MailFailed).
-			Updates(map[string]any{"state": MailWaiting, "attempts": 0, "error": "", "next_at": b.now, "created_at": b.now})
+			Updates(map[string]any{"state": MailWaiting, "attempts": 0, "unclear": 0, "error": "", "failed_at": nil, "next_at": b.now, "created_at": b.now})
 		if err := oneRow(again); err != nil {
 			if errors.Is(err, ErrNotFound) {
 				return nil, Refused{Key: "mail.not_failed"}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -21,11 +22,14 @@ type Notice struct {
 
 // audience is who is told of which act; an act without a line tells nobody.
 // Import tells nobody: a ledger of forty rows is not forty messages.
-var audience = map[Act]func(b *Board, item Item) ([]int64, error){
-	FlagOverdue: (*Board).unitPeople,
-	ReturnItem:  (*Board).unitPeople,
-	CloseItem:   (*Board).unitPeople,
-	SubmitItem:  (*Board).supervisors,
+var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
+	FlagOverdue:  (*Board).unitPeople,
+	ReturnItem:   (*Board).unitPeople,
+	CloseItem:    (*Board).unitPeople,
+	SubmitItem:   (*Board).supervisors,
+	RemindDue:    (*Board).dueRung,
+	RemindIdle:   (*Board).handlers,
+	RemindReview: (*Board).supervisors,
 }
 
 // tell writes the notices an event calls for. Nobody is told of what they did.
@@ -34,7 +38,7 @@ func (b *Board) tell(event Event, item Item) error {
 	if !ok {
 		return nil
 	}
-	people, err := who(b, item)
+	people, err := who(b, event, item)
 	if err != nil {
 		return err
 	}
@@ -47,14 +51,17 @@ func (b *Board) tell(event Event, item Item) error {
 	return b.createAll(&notices)
 }
 
-// unitPeople are those of the item's unit who answer for it: its leader and its
-// handler where the ledger's names are accounts, else all of that role; and the
-// head. A unit without any account is answered for by the office.
-func (b *Board) unitPeople(item Item) ([]int64, error) {
+// answering are those who answer for an item: its handler and its leader where the
+// ledger's names are accounts, else all of that role in its unit; and the head.
+// Where nobody does the work the next above is told, and for a unit without any
+// account the office.
+type answering struct{ handlers, leaders, heads []int64 }
+
+func (b *Board) answeringFor(item Item) (a answering, err error) {
 	var people []User
-	err := b.db.Select("id", "role").Where("unit_id = ? AND disabled = ?", item.UnitID, false).Order("id").Find(&people).Error
+	err = b.db.Select("id", "role").Where("unit_id = ? AND disabled = ?", item.UnitID, false).Order("id").Find(&people).Error
 	if err != nil {
-		return nil, err
+		return a, err
 	}
 	ids := map[Role][]int64{}
 	for _, p := range people {
@@ -70,15 +77,42 @@ func (b *Board) unitPeople(item Item) ([]int64, error) {
 		}
 		return ids[role]
 	}
-	told := append(named(item.HandlerID, Handler), named(item.LeaderID, Leader)...)
-	told = distinct(append(told, ids[Head]...))
-	if len(told) == 0 {
-		return b.peopleOf(Office)
+	a = answering{handlers: named(item.HandlerID, Handler), leaders: named(item.LeaderID, Leader), heads: ids[Head]}
+	if len(people) == 0 {
+		a.heads, err = b.peopleOf(Office)
 	}
-	return told, nil
+	if len(a.leaders) == 0 {
+		a.leaders = a.heads
+	}
+	if len(a.handlers) == 0 {
+		a.handlers = a.leaders
+	}
+	return a, err
 }
 
-func (b *Board) supervisors(Item) ([]int64, error) { return b.peopleOf(Supervisor) }
+// unitPeople are all who answer for an item.
+func (b *Board) unitPeople(_ Event, item Item) ([]int64, error) {
+	a, err := b.answeringFor(item)
+	return distinct(slices.Concat(a.handlers, a.leaders, a.heads)), err
+}
+
+// handlers are those who do the work.
+func (b *Board) handlers(_ Event, item Item) ([]int64, error) {
+	a, err := b.answeringFor(item)
+	return a.handlers, err
+}
+
+// dueRung is who hears that a date comes nearer: the handler, and from the second
+// time on the leader as well.
+func (b *Board) dueRung(event Event, item Item) ([]int64, error) {
+	a, err := b.answeringFor(item)
+	if event.Particulars["rung"] == "1" {
+		return a.handlers, err
+	}
+	return distinct(slices.Concat(a.handlers, a.leaders)), err
+}
+
+func (b *Board) supervisors(Event, Item) ([]int64, error) { return b.peopleOf(Supervisor) }
 
 func (b *Board) peopleOf(r Role) ([]int64, error) {
 	var ids []int64

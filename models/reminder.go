@@ -3,8 +3,10 @@ package models
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // remindBefore is how many days before the date an item's people are reminded. The
@@ -21,23 +23,139 @@ var remindBefore = map[Tier][]int{
 // again.
 const idleAgain = 7
 
+// reminder is that an item was spoken of: in which matter, about which date, and the
+// how manieth time. Its row is what makes it once.
+type reminder struct {
+	ItemID int64 `gorm:"primaryKey"`
+	Act    Act   `gorm:"primaryKey"`
+	About  Day   `gorm:"primaryKey"` // the due date, the day it was last heard of, the day it was handed in
+	Rung   int   `gorm:"primaryKey"`
+	At     time.Time
+}
+
+// rung is how far the ladder of reminders has been climbed by that day, 0 for not at
+// all.
+func (t Tier) rung(due, by Day) int {
+	n := 0
+	for _, days := range remindBefore[t] {
+		if due.Plus(-days) <= by {
+			n++
+		}
+	}
+	return n
+}
+
+// lastDayOff is the day itself, or the last of the days off that follow it. Nobody is
+// told anything on those, so what would fall on them is said before.
+func (c Calendar) lastDayOff(d Day) Day { return c.NextWorkday(d.Plus(1)).Plus(-1) }
+
+// due is what today's reminder would say of an item. ok is false when it has nothing
+// to say.
+func (i Item) due(a Act, today Day, calendar Calendar) (r reminder, ok bool) {
+	c := i.Card()
+	r = reminder{ItemID: i.ID, Act: a}
+	switch a {
+	case RemindDue:
+		if r.About = i.DueOn; i.Status.Open() && i.DueOn >= today {
+			r.Rung = i.Tier.rung(i.DueOn, calendar.lastDayOff(today))
+		}
+	case RemindIdle:
+		if r.About = c.lastHeard(); c.Idle(today) {
+			r.Rung = 1 + (c.IdleFor(today)-IdleDays)/idleAgain
+		}
+	case RemindReview:
+		if r.About = i.SubmittedOn; c.ReviewLate(today, calendar) {
+			r.Rung = 1
+		}
+	}
+	return r, r.Rung > 0
+}
+
+// RemindItems writes an event and the notices for each item whose date comes near,
+// of which nothing is heard, or which waits too long for a supervisor: each rung
+// once, however many days were missed, and nothing on a day that is not worked. It
+// returns of how many items there was something to say.
+func (b *Board) RemindItems() (told int, err error) {
+	today := b.Today()
+	if b.me.Role != clerk {
+		return 0, ErrForbidden
+	}
+	if !b.calendar.IsWorkday(today) {
+		return 0, nil
+	}
+	furthest := 0
+	for _, days := range remindBefore {
+		furthest = max(furthest, slices.Max(days))
+	}
+	near := condition{sqlDated + " AND items.due_on >= ? AND items.due_on <= ?", []any{today, b.calendar.lastDayOff(today).Plus(furthest)}}
+	for _, of := range []struct {
+		act Act
+		in  condition
+	}{{RemindDue, near}, {RemindIdle, sqlIdle(today, IdleDays)}, {RemindReview, sqlReviewLate(today, b.calendar)}} {
+		n, err := b.remindEach(of.act, of.in)
+		told += n
+		if err != nil {
+			return told, err
+		}
+	}
+	return told, nil
+}
+
+// remindEach does one kind of reminder to the items of a condition.
+func (b *Board) remindEach(a Act, in condition) (int, error) {
+	var items []Item
+	err := b.items().Select("items.id", "items.tier", "items.status", "items.due_on", "items.registered_on", "items.progress_on", "items.submitted_on", "items.version").
+		Where(in.sql, in.args...).Order("items.due_on, items.id").Find(&items).Error
+	if err != nil {
+		return 0, err
+	}
+	var had []reminder
+	err = b.db.Where("act = ? AND item_id IN (?)", a, b.items().Select("items.id").Where(in.sql, in.args...)).Find(&had).Error
+	if err != nil {
+		return 0, err
+	}
+	climbed := map[reminder]int{}
+	for _, r := range had {
+		of := reminder{ItemID: r.ItemID, Act: a, About: r.About}
+		climbed[of] = max(climbed[of], r.Rung)
+	}
+	items = slices.DeleteFunc(items, func(i Item) bool {
+		r, ok := i.due(a, b.Today(), b.calendar)
+		return !ok || r.Rung <= climbed[reminder{ItemID: i.ID, Act: a, About: r.About}]
+	})
+	return b.actEach(a, items, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		r, ok := item.due(a, b.Today(), b.calendar)
+		if !ok {
+			return nil, Refused{Key: "refused.remind"}
+		}
+		r.At = b.now
+		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&r)
+		if made.Error == nil && made.RowsAffected == 0 {
+			return nil, Refused{Key: "refused.remind"}
+		}
+		return Particulars{"about": string(r.About), "rung": itoa(r.Rung)}, made.Error
+	})
+}
+
 // Reminder is what one person is told on one day, in one mail at most.
 type Reminder struct {
 	User    User
 	Unit    string // of the person, "" when they have none
-	Due     []Card // a day of remindBefore has come
-	Idle    []Card // nothing was reported for IdleDays, or for a week more
+	Due     []Card // the date comes near
+	Idle    []Card // nothing was heard of it
 	Review  []Card // waits for a supervisor longer than it should
 	Notices []NoticeRow
+
+	carries []int64 // the notices that are then told, with those that are past telling
 }
 
 // Items is how many things there are to say.
 func (r Reminder) Items() int { return len(r.Due) + len(r.Idle) + len(r.Review) + len(r.Notices) }
 
-// Reminders is what each person is to be told today, for those who have anything
-// to be told; nobody on a day that is not worked. What would have been said on days
-// off is said on the next working day. Each is drawn up on that person's own board,
-// so that nobody is told of what they may not see.
+// Reminders is what each person is to be told today: the notices that no mail has
+// carried yet and that they have not read in the page either. It is drawn up on that
+// person's own board, so that nobody is told of what they may not see. Nobody is
+// told on a day that is not worked, or whose address refuses mail.
 func (b *Board) Reminders() ([]Reminder, error) {
 	if b.me.Role != clerk {
 		return nil, ErrForbidden
@@ -46,50 +164,31 @@ func (b *Board) Reminders() ([]Reminder, error) {
 	if !b.calendar.IsWorkday(today) {
 		return nil, nil
 	}
-	since := today.Plus(-1)
-	for !b.calendar.IsWorkday(since) {
-		since = since.Plus(-1)
+	if err := b.takeBackReminders(); err != nil {
+		return nil, err
 	}
 	units, err := b.UnitsByID()
 	if err != nil {
 		return nil, err
 	}
 	var people []User
-	err = b.db.Where("disabled = ? AND email <> '' AND role IN ?", false, []Role{Handler, Leader, Head, Supervisor, Office}).Order("id").Find(&people).Error
+	told := b.db.Model(&Mail{}).Select("user_id").Where("kind = ? AND day = ?", MailReminder, today)
+	untold := b.db.Model(&Notice{}).Select("user_id").Where("mailed_on = '' AND read_at IS NULL")
+	err = b.db.Where("disabled = ? AND email <> '' AND mail_error = ''", false).
+		Where("id IN (?) AND id NOT IN (?)", untold, told).Order("id").Find(&people).Error
 	if err != nil {
 		return nil, err
 	}
-	told, err := b.remindedToday(today)
-	if err != nil {
-		return nil, err
-	}
-	byUnit := map[int64][]Card{}
 	var all []Reminder
 	for _, u := range people {
-		if told[u.ID] {
-			continue
-		}
 		own := *b
 		own.me = u
-		r := Reminder{User: u}
+		r, err := own.reminder()
+		if err != nil {
+			return nil, err
+		}
 		if u.UnitID != nil {
 			r.Unit = units[*u.UnitID].Name
-			cards, ok := byUnit[*u.UnitID]
-			if !ok {
-				if cards, err = own.remindable(since, today); err != nil {
-					return nil, err
-				}
-				byUnit[*u.UnitID] = cards
-			}
-			r.Due, r.Idle = u.ofTheirs(cards, since, today)
-		}
-		if u.Role == Supervisor {
-			if r.Review, err = own.reviewsGoneLate(since, today); err != nil {
-				return nil, err
-			}
-		}
-		if r.Notices, err = own.unmailed(); err != nil {
-			return nil, err
 		}
 		if r.Items() > 0 {
 			all = append(all, r)
@@ -98,108 +197,78 @@ func (b *Board) Reminders() ([]Reminder, error) {
 	return all, nil
 }
 
-// remindedToday are those who have had today's reminder already.
-func (b *Board) remindedToday(today Day) (map[int64]bool, error) {
-	var ids []int64
-	err := b.db.Model(&Mail{}).Where("kind = 'reminder' AND day = ?", today).Pluck("user_id", &ids).Error
-	told := map[int64]bool{}
-	for _, id := range ids {
-		told[id] = true
+// reminder is what this board's person is to be told.
+func (b *Board) reminder() (Reminder, error) {
+	r := Reminder{User: b.me}
+	var rows []NoticeRow
+	err := b.noticeRows().Where("notices.mailed_on = '' AND notices.read_at IS NULL").Order("notices.id").Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return r, err
 	}
-	return told, err
-}
-
-// remindable are the unit's open items of which something may be to be said.
-func (b *Board) remindable(since, today Day) ([]Card, error) {
-	var last Day
-	for _, days := range remindBefore {
-		last = max(last, today.Plus(slices.Max(days)))
-	}
-	idle := sqlIdle(today, IdleDays)
-	var cards []Card
-	err := b.items().Where("("+sqlDated+" AND items.due_on BETWEEN ? AND ?) OR ("+idle.sql+")", append([]any{since, last}, idle.args...)...).
-		Order("items.due_on, items.id").Find(&cards).Error
-	return cards, err
-}
-
-// ofTheirs is what of the unit's items this person is reminded of today.
-func (u User) ofTheirs(cards []Card, since, today Day) (due, idle []Card) {
-	for _, c := range cards {
-		answers := u.Role == Handler && (c.HandlerID == nil || *c.HandlerID == u.ID) || u.Role == Leader && (c.LeaderID == nil || *c.LeaderID == u.ID)
-		if !answers {
-			continue
+	// Of what the clock spoke of the item is shown, as it is now: what has been
+	// settled since is not worth a word.
+	of := map[Act][]int64{}
+	for _, row := range rows {
+		r.carries = append(r.carries, row.ID)
+		if row.Act.Quiet() && row.Act != FlagOverdue {
+			of[row.Act] = append(of[row.Act], row.ItemID)
+		} else {
+			r.Notices = append(r.Notices, row)
 		}
-		if c.Status.Open() && c.DueOn != "" {
-			for n, days := range remindBefore[c.Tier] {
-				moment := c.DueOn.Plus(-days)
-				if moment > since && moment <= today && (u.Role == Handler || n > 0) {
-					due = append(due, c)
-					break
+	}
+	for act, into := range map[Act]*[]Card{RemindDue: &r.Due, RemindIdle: &r.Idle, RemindReview: &r.Review} {
+		for some := range slices.Chunk(distinct(of[act]), batch) {
+			var items []Item
+			if err := b.items().Where("items.id IN ?", some).Order("items.due_on, items.id").Find(&items).Error; err != nil {
+				return r, err
+			}
+			for _, i := range items {
+				if _, ok := i.due(act, b.Today(), b.calendar); ok {
+					*into = append(*into, i.Card())
 				}
 			}
 		}
-		if c.Idle(today) && u.Role == Handler && spokenOf(c.IdleFor(today), since.DaysUntil(today)) {
-			idle = append(idle, c)
-		}
 	}
-	return due, idle
+	return r, nil
 }
 
-// spokenOf says whether an item idle for so many days is spoken of: on the day it
-// becomes idle and each week after, or on the next day on which people are told.
-func spokenOf(idle, span int) bool {
-	for back := range span {
-		if n := idle - back - IdleDays; n >= 0 && n%idleAgain == 0 {
-			return true
+// takeBackReminders gives back what earlier days' reminders were to carry and never
+// did, because no mail left the house: today's says it all. A person is not sent a
+// heap of them on one day, nor one of a Friday on a Saturday.
+func (b *Board) takeBackReminders() error {
+	stale := "mails.kind = 'reminder' AND mails.day < ? AND (mails.state = 'waiting' OR mails.state = 'sending' AND mails.lease_until < ?)"
+	return b.db.Transaction(func(tx *gorm.DB) error {
+		err := tx.Exec("UPDATE notices SET mailed_on = '' WHERE mailed_on <> '' AND mailed_on < ? AND EXISTS (SELECT 1 FROM mails"+
+			" WHERE mails.user_id = notices.user_id AND mails.day = notices.mailed_on AND "+stale+")", b.Today(), b.Today(), b.now).Error
+		if err != nil {
+			return err
 		}
-	}
-	return false
-}
-
-// reviewsGoneLate are the submissions that waited too long from one of the days
-// after since up to today on.
-func (b *Board) reviewsGoneLate(since, today Day) ([]Card, error) {
-	var cards []Card
-	now, before := sqlReviewLate(today, b.calendar), sqlReviewLate(since, b.calendar)
-	err := b.items().Where("("+now.sql+") AND NOT ("+before.sql+")", append(now.args, before.args...)...).
-		Order("items.submitted_on, items.id").Find(&cards).Error
-	return cards, err
-}
-
-// unmailed are this person's notices that no mail has carried yet and that they
-// have not read in the page either.
-func (b *Board) unmailed() ([]NoticeRow, error) {
-	var rows []NoticeRow
-	err := b.noticeRows().Where("notices.mailed_on = '' AND notices.read_at IS NULL").Order("notices.id").Scan(&rows).Error
-	return rows, err
+		return tx.Model(&Mail{}).Where(stale, b.Today(), b.now).
+			Updates(map[string]any{"state": MailDropped, "error": DropReplaced, "lease_until": nil}).Error
+	})
 }
 
 // PostReminder puts a person's reminder of the day into the outbox and marks the
 // notices it carries, both or neither. A second one on the same day is none: false.
 func (b *Board) PostReminder(r Reminder, m Mail) (posted bool, err error) {
+	if b.me.Role != clerk {
+		return false, ErrForbidden
+	}
+	m.Key = "reminder:" + string(b.Today()) + ":user:" + strconv.FormatInt(r.User.ID, 10)
+	m.Kind, m.Day = MailReminder, b.Today()
+	m.UserID, m.Role, m.UnitID = r.User.ID, r.User.Role, r.User.UnitID
 	err = b.db.Transaction(func(tx *gorm.DB) error {
-		in := b.in(tx)
-		m.Key = "reminder:" + string(b.Today()) + ":user:" + strconv.FormatInt(r.User.ID, 10)
-		m.Kind, m.Day = "reminder", b.Today()
-		m.UserID, m.Role, m.UnitID = r.User.ID, r.User.Role, r.User.UnitID
-		var there int64
-		if err := tx.Model(&Mail{}).Where("key = ?", m.Key).Count(&there).Error; err != nil || there > 0 {
-			return err
-		}
-		if err := in.post(m); err != nil {
+		n, err := b.in(tx).post(m)
+		if err != nil || n == 0 {
 			return err
 		}
 		posted = true
-		for some := range slices.Chunk(r.Notices, batch) {
-			ids := make([]int64, len(some))
-			for n, row := range some {
-				ids[n] = row.ID
-			}
-			if err := tx.Model(&Notice{}).Where("id IN ?", ids).Update("mailed_on", b.Today()).Error; err != nil {
+		for some := range slices.Chunk(r.carries, batch) {
+			if err := tx.Model(&Notice{}).Where("id IN ?", some).Update("mailed_on", b.Today()).Error; err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return posted, err
+	return posted && err == nil, err
 }

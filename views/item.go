@@ -33,6 +33,10 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 		facts = append(facts, text.T(ctx, "fact.measure_reopened", p["measure"], p["result"]))
 	case models.FlagOverdue:
 		facts = append(facts, text.T(ctx, "fact.overdue", day(ctx, models.Day(p["due"]))))
+	case models.RemindDue:
+		facts = append(facts, text.T(ctx, "fact.due", day(ctx, models.Day(p["about"]))))
+	case models.RemindIdle:
+		facts = append(facts, text.T(ctx, "fact.idle", day(ctx, models.Day(p["about"]))))
 	case models.ReturnItem:
 		facts = append(facts, text.T(ctx, "return.reason."+p["reason"]))
 		words = p["words"]

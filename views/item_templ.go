@@ -41,7 +41,7 @@ type ItemView struct {
 // Kinds are the parts of the timeline, with the acts of each.
 var Kinds = map[string][]models.Act{
 	"progress": {models.ReportProgress, models.CompleteMeasure, models.ReopenMeasure},
-	"review":   {models.FlagOverdue, models.SubmitItem, models.WithdrawItem, models.ReturnItem, models.CloseItem},
+	"review":   {models.FlagOverdue, models.RemindDue, models.RemindIdle, models.RemindReview, models.SubmitItem, models.WithdrawItem, models.ReturnItem, models.CloseItem},
 	"change":   {models.RegisterItem, models.ReviseItem},
 }
 

@@ -203,6 +203,16 @@ CREATE TABLE digests (
 );
 CREATE UNIQUE INDEX digests_once ON digests (week, user_id);
 
+-- Which reminders an item has had, each rung of each date once.
+CREATE TABLE reminders (
+    item_id  BIGINT NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    act      TEXT NOT NULL,
+    about    TEXT NOT NULL,
+    rung     INTEGER NOT NULL,
+    at       {{.instant}} NOT NULL,
+    PRIMARY KEY (item_id, act, about, rung)
+);
+
 -- The outbox: a row is written with the deed, and leaves by the deliver job.
 CREATE TABLE mails (
     id           {{.id}},
@@ -219,6 +229,7 @@ CREATE TABLE mails (
     html         TEXT NOT NULL DEFAULT '',
     state        TEXT NOT NULL,
     attempts     INTEGER NOT NULL DEFAULT 0,
+    unclear      INTEGER NOT NULL DEFAULT 0,
     next_at      {{.instant}} NOT NULL,
     owner        TEXT NOT NULL DEFAULT '',
     lease_until  {{.instant}},
@@ -226,10 +237,12 @@ CREATE TABLE mails (
     address      TEXT NOT NULL DEFAULT '',
     created_at   {{.instant}} NOT NULL,
     sent_at      {{.instant}},
+    failed_at    {{.instant}},
     CONSTRAINT mails_state CHECK (state IN ('waiting', 'sending', 'sent', 'failed', 'dropped'))
 );
 CREATE INDEX mails_due ON mails (next_at, id) WHERE state IN ('waiting', 'sending');
 CREATE INDEX mails_of_user_day ON mails (user_id, day);
+CREATE INDEX mails_failed ON mails (failed_at) WHERE state = 'failed';
 CREATE INDEX mails_of_digest ON mails (digest_id) WHERE digest_id IS NOT NULL;
 
 CREATE TABLE job_runs (
