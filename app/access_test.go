@@ -50,6 +50,15 @@ var access = map[string][8]int{
 	"POST /items/:item/closure":                      {signIn, 403, 403, 403, 409, 403, 403, 403},
 	"GET /notices":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /notices":                                  {signIn, on, on, on, on, on, on, 403},
+	"GET /import":                                    {signIn, 200, 200, 200, 403, 200, 403, 403},
+	"POST /import":                                   {signIn, 422, 422, 422, 403, 422, 403, 403},
+	"GET /import/template.xlsx":                      {signIn, 200, 200, 200, 403, 200, 403, 403},
+	"GET /import/:import":                            {signIn, 404, 404, 404, 403, 404, 403, 403},
+	"POST /import/:import/columns":                   {signIn, 404, 404, 404, 403, 404, 403, 403},
+	"POST /import/:import/answers":                   {signIn, 404, 404, 404, 403, 404, 403, 403},
+	"POST /import/:import/confirmation":              {signIn, 404, 404, 404, 403, 404, 403, 403},
+	"POST /import/:import/undoing":                   {signIn, 404, 404, 404, 403, 404, 403, 403},
+	"GET /import/:import/refused.xlsx":               {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"GET /digests":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /digests/:week":                             {signIn, 404, 404, 404, 404, 404, 404, 403},
 	"GET /digests/:week/mail":                        {signIn, 404, 404, 404, 404, 404, 404, 403},
@@ -91,7 +100,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 	for param, value := range map[string]string{
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
-		":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0",
+		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0",
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}

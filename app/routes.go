@@ -27,6 +27,16 @@ func (s *Server) routes() []route {
 		{"POST", "/items/:item/return", supervisors, ofItem(s.sendBack)},
 		{"POST", "/items/:item/closure", supervisors, ofItem(s.close)},
 
+		{"GET", "/import", importers, s.showImports},
+		{"POST", "/import", importers, s.upload},
+		{"GET", "/import/template.xlsx", importers, s.ledgerTemplate},
+		{"GET", "/import/:import", importers, ofImport(s.showImport)},
+		{"POST", "/import/:import/columns", importers, ofImport(s.sayColumns)},
+		{"POST", "/import/:import/answers", importers, ofImport(s.answerImport)},
+		{"POST", "/import/:import/confirmation", importers, ofImport(s.confirmImport)},
+		{"POST", "/import/:import/undoing", importers, ofImport(s.undoImport)},
+		{"GET", "/import/:import/refused.xlsx", importers, ofImport(s.refusedRows)},
+
 		{"GET", "/notices", ledger, s.showNotices},
 		{"POST", "/notices", ledger, s.readNotices},
 		{"GET", "/digests", ledger, s.showDigests},

@@ -32,6 +32,7 @@ type Options struct {
 	Idle        time.Duration // a session without a request ends; 30 minutes
 	Lifetime    time.Duration // and any session ends; 8 hours
 	ImportBytes int64         // the largest ledger taken in; 20 MB
+	ImportRows  int           // and the most rows; 20,000
 	Timetable   Timetable     // what runs at set hours; none leaves its page empty
 	// MailReader is what a mail to a person may carry, for previews; nil carries
 	// numbers only.
@@ -49,6 +50,7 @@ type Server struct {
 	options Options
 	base    *url.URL
 	session *session
+	reading chan struct{} // the one ledger that is being read
 }
 
 // New makes the server; Start makes it answer.
@@ -59,6 +61,9 @@ func New(store *models.Store, options Options) (*Server, error) {
 	if options.Lifetime == 0 {
 		options.Lifetime = 8 * time.Hour
 	}
+	if options.ImportRows == 0 {
+		options.ImportRows = models.DefaultLedgerLimits().Rows
+	}
 	if options.ImportBytes == 0 {
 		options.ImportBytes = 20 << 20
 	}
@@ -66,7 +71,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{echo: echo.New(), store: store, options: options, base: base}
+	s := &Server{echo: echo.New(), store: store, options: options, base: base, reading: make(chan struct{}, 1)}
 	s.session = newSession(store, options, base.Scheme == "https")
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true

@@ -994,3 +994,12 @@ func (b *Board) SweepImports() (int, error) {
 	files := b.db.Model(&Import{}).Where("state <> ? AND content IS NOT NULL AND at < ?", ImportUploaded, old).Update("content", nil)
 	return int(left.RowsAffected + files.RowsAffected), files.Error
 }
+
+// DropImport takes an upload back that was never confirmed.
+func (b *Board) DropImport(i Import) error {
+	var ids []int64
+	if err := b.imports().Where("imports.id = ? AND state = ?", i.ID, ImportUploaded).Pluck("imports.id", &ids).Error; err != nil {
+		return err
+	}
+	return b.db.Where("id IN ?", ids).Delete(&Import{}).Error
+}

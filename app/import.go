@@ -1,0 +1,356 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+	"duban/views/text"
+)
+
+const (
+	// readingTime is how long a ledger may be read, waitingTime how long to wait for
+	// the one before it: one is read at a time.
+	readingTime = 45 * time.Second
+	waitingTime = 15 * time.Second
+	// importsShown is how many imports the page lists, problemsShown how many problems
+	// of a ledger a page of its preview holds.
+	importsShown  = 20
+	problemsShown = 50
+)
+
+func (s *Server) showImports(c echo.Context, b *models.Board) error {
+	typed := models.Import{Tier: models.PostFeedback}
+	if round, err := b.CurrentRound(); err == nil {
+		typed.RoundID = round.ID
+	}
+	if of := b.Me().UnitID; of != nil {
+		typed.UnitID = of
+	} else if u, err := b.Unit(c.QueryParam("unit")); err == nil {
+		typed.UnitID = &u.ID
+	}
+	if typed.UnitID != nil && typed.RoundID != 0 {
+		if err := fillDays(b, &typed); err != nil {
+			return err
+		}
+	}
+	return s.showImportForm(c, b, http.StatusOK, typed, nil)
+}
+
+func (s *Server) showImportForm(c echo.Context, b *models.Board, status int, typed models.Import, problems models.Problems) error {
+	v := views.ImportsView{
+		Typed: typed, Problems: problems, MB: s.options.ImportBytes >> 20, Rows: s.options.ImportRows, May: b.Me(), When: s.when(c, b),
+	}
+	var err error
+	if v.Units, err = b.Units(); err != nil {
+		return err
+	}
+	if v.Rounds, err = b.Rounds(); err != nil {
+		return err
+	}
+	if v.Imports, err = b.Imports(importsShown); err != nil {
+		return err
+	}
+	return s.show(c, b, status, "import", "import.title", views.ImportsPage(v))
+}
+
+// when writes moments for this reader.
+func (s *Server) when(c echo.Context, b *models.Board) func(time.Time) string {
+	ctx := c.Request().Context()
+	return func(t time.Time) string { return text.Moment(ctx, t.In(b.Now().Location()), string(b.Today())) }
+}
+
+// fillDays gives an import the days that its round has for its unit, where the person
+// left them out.
+func fillDays(b *models.Board, i *models.Import) error {
+	days, err := b.RoundUnit(i.RoundID, *i.UnitID)
+	if err != nil {
+		return err
+	}
+	for into, day := range map[*models.Day]models.Day{&i.NoticeOn: days.NoticeOn, &i.FeedbackOn: days.FeedbackOn, &i.WindowEnd: days.WindowEnd} {
+		if *into == "" {
+			*into = day
+		}
+	}
+	return nil
+}
+
+func (s *Server) upload(c echo.Context, b *models.Board) error {
+	typed, content, err := readUpload(c, b)
+	if err != nil {
+		return err
+	}
+	if typed.UnitID != nil && typed.RoundID != 0 {
+		if err := fillDays(b, &typed); err != nil {
+			return err
+		}
+	}
+	i, err := b.StartImport(typed, content)
+	var problems models.Problems
+	if errors.As(err, &problems) {
+		return s.showImportForm(c, b, http.StatusUnprocessableEntity, typed, problems)
+	}
+	if err != nil {
+		return err
+	}
+	reading, err := s.read(c, b, i)
+	if errors.As(err, &problems) && !views.HasColumns(reading) {
+		if err := b.DropImport(i); err != nil {
+			return err
+		}
+		return s.showImportForm(c, b, http.StatusUnprocessableEntity, typed, problems)
+	}
+	if err != nil && !errors.As(err, &problems) {
+		return errors.Join(err, b.DropImport(i))
+	}
+	step := "preview"
+	if problems != nil || views.AsksColumns(reading) {
+		step = "map"
+	}
+	return goTo(c, views.ImportStepLink(i.ID, step))
+}
+
+// readUpload reads the upload's form: what was said of the file, and the file.
+func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byte, err error) {
+	i = models.Import{
+		Tier: models.Tier(c.FormValue("tier")), FoundOn: models.Day(c.FormValue("found_on")), NoticeOn: models.Day(c.FormValue("notice_on")),
+		FeedbackOn: models.Day(c.FormValue("feedback_on")), WindowEnd: models.Day(c.FormValue("window_end")),
+	}
+	i.Year, _ = strconv.Atoi(c.FormValue("year"))
+	if round, err := b.Round(c.FormValue("round")); err == nil {
+		i.RoundID = round.ID
+	}
+	switch code := c.FormValue("unit"); {
+	case b.Me().UnitID != nil:
+		i.UnitID = b.Me().UnitID
+	case code != "":
+		u, err := b.Unit(code)
+		if err != nil {
+			return i, nil, err
+		}
+		i.UnitID = &u.ID
+	}
+	header, err := c.FormFile("file")
+	if err != nil {
+		return i, nil, nil // none was chosen: told at the field
+	}
+	i.FileName = header.Filename
+	file, err := header.Open()
+	if err != nil {
+		return i, nil, err
+	}
+	defer file.Close()
+	content, err = io.ReadAll(file)
+	return i, content, err
+}
+
+// read reads an import's file; one at a time, so that large ones together do not take
+// the memory of all.
+func (s *Server) read(c echo.Context, b *models.Board, i models.Import) (models.LedgerReading, error) {
+	ctx, done := context.WithTimeout(c.Request().Context(), readingTime)
+	defer done()
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-time.After(waitingTime):
+		return models.LedgerReading{}, models.ErrBusy
+	case <-ctx.Done():
+		return models.LedgerReading{}, ctx.Err()
+	}
+	return b.ReadImport(ctx, i, models.LedgerLimits{Bytes: s.options.ImportBytes, Rows: s.options.ImportRows})
+}
+
+// importPage is a page about one import, looked up.
+type importPage func(c echo.Context, b *models.Board, i models.Import) error
+
+func ofImport(p importPage) page {
+	return func(c echo.Context, b *models.Board) error {
+		id, err := strconv.ParseInt(c.Param("import"), 10, 64)
+		if err != nil {
+			return models.ErrNotFound // what is no number names no import
+		}
+		i, err := b.Import(id)
+		if err != nil {
+			return err
+		}
+		return p(c, b, i)
+	}
+}
+
+func (s *Server) showImport(c echo.Context, b *models.Board, i models.Import) error {
+	return s.showImportStep(c, b, http.StatusOK, i, c.QueryParam("step"), false)
+}
+
+// showImportStep shows where an import is: what came of it once it was confirmed;
+// before that its headings, or every row of it.
+func (s *Server) showImportStep(c echo.Context, b *models.Board, status int, i models.Import, step string, moved bool) error {
+	v := views.ImportView{Import: i, Moved: moved, When: s.when(c, b), Now: b.Now(), Tab: c.QueryParam("tab"), Page: 1, Size: problemsShown}
+	if n, err := strconv.Atoi(c.QueryParam("page")); err == nil && n > 0 {
+		v.Page = n
+	}
+	var err error
+	if v.Units, err = b.Units(); err != nil {
+		return err
+	}
+	if i.State != models.ImportUploaded {
+		return s.show(c, b, status, "import", "import.title", views.ImportDonePage(v))
+	}
+	reading, err := s.read(c, b, i)
+	var problems models.Problems
+	if err != nil && !errors.As(err, &problems) {
+		return err
+	}
+	v.Problems = problems
+	if v.Preview, err = b.Preview(i, reading); err != nil {
+		return err
+	}
+	if step == "map" || problems != nil {
+		return s.show(c, b, status, "import", "import.title", views.ImportMapPage(v))
+	}
+	if v.Earlier, err = b.ImportsOf(i); err != nil {
+		return err
+	}
+	return s.show(c, b, status, "import", "import.title", views.ImportPreviewPage(v))
+}
+
+// sayColumns takes what the headings were said to mean: a field, or "" for left out.
+func (s *Server) sayColumns(c echo.Context, b *models.Board, i models.Import) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	said := map[string]models.LedgerField{}
+	for name, values := range form {
+		if heading, ok := strings.CutPrefix(name, "col:"); ok && values[0] != "?" {
+			said[heading] = models.LedgerField(values[0])
+		}
+	}
+	if i, err = b.SayColumns(i, said); err != nil {
+		return err
+	}
+	return goTo(c, views.ImportStepLink(i.ID, "preview"))
+}
+
+// answerImport takes the answers to questions of one page of the preview.
+func (s *Server) answerImport(c echo.Context, b *models.Board, i models.Import) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	answers := map[string]models.ImportAnswer{}
+	for name, values := range form {
+		value := strings.TrimSpace(values[0])
+		if key, ok := strings.CutPrefix(name, "due:"); ok {
+			a := models.ImportAnswer{Due: models.Day(value)}
+			switch form.Get("as:" + key) {
+			case "standing":
+				a = models.ImportAnswer{Standing: true}
+			case "undated":
+				a = models.ImportAnswer{Undated: true}
+			}
+			answers[key] = a
+		}
+		if unit, ok := strings.CutPrefix(name, "unit:"); ok {
+			answers["unit!"+unit] = models.ImportAnswer{Unit: value}
+		}
+	}
+	fresh, err := b.Answer(i, answers)
+	var problems models.Problems
+	if errors.As(err, &problems) {
+		return s.showImportAgain(c, b, i, problems)
+	}
+	if err != nil {
+		return err
+	}
+	back := url.Values{"step": {"preview"}, "tab": {c.FormValue("tab")}, "page": {c.FormValue("page")}}
+	return goTo(c, views.ImportLinkOf(fresh.ID)+"?"+back.Encode())
+}
+
+// showImportAgain is the preview with what was wrong with an answer.
+func (s *Server) showImportAgain(c echo.Context, b *models.Board, i models.Import, problems models.Problems) error {
+	reading, err := s.read(c, b, i)
+	if err != nil {
+		return err
+	}
+	v := views.ImportView{Import: i, When: s.when(c, b), Now: b.Now(), Tab: c.FormValue("tab"), Page: 1, Size: problemsShown, Wrong: problems}
+	if n, err := strconv.Atoi(c.FormValue("page")); err == nil && n > 0 {
+		v.Page = n
+	}
+	if v.Units, err = b.Units(); err != nil {
+		return err
+	}
+	if v.Preview, err = b.Preview(i, reading); err != nil {
+		return err
+	}
+	return s.show(c, b, http.StatusUnprocessableEntity, "import", "import.title", views.ImportPreviewPage(v))
+}
+
+func (s *Server) confirmImport(c echo.Context, b *models.Board, i models.Import) error {
+	reading, err := s.read(c, b, i)
+	if err != nil {
+		return err
+	}
+	_, err = b.ConfirmImport(i, reading, c.FormValue("print"))
+	if errors.Is(err, models.ErrImportMoved) {
+		return s.showImportStep(c, b, http.StatusConflict, i, "preview", true)
+	}
+	if err != nil && !errors.Is(err, models.ErrStale) {
+		return err
+	}
+	return goTo(c, views.ImportStepLink(i.ID, "done"))
+}
+
+func (s *Server) undoImport(c echo.Context, b *models.Board, i models.Import) error {
+	if err := b.UndoImport(i); err != nil {
+		return err
+	}
+	s.session.say(c, "import.undone")
+	return goTo(c, views.ImportStepLink(i.ID, "done"))
+}
+
+const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// refusedRows sends back what was not taken, as a workbook with the reasons.
+func (s *Server) refusedRows(c echo.Context, b *models.Board, i models.Import) error {
+	if len(i.Content) == 0 {
+		return models.ErrNotFound // the file is kept for a day
+	}
+	reading, err := s.read(c, b, i)
+	var problems models.Problems
+	if err != nil && !errors.As(err, &problems) {
+		return err
+	}
+	p, err := b.Preview(i, reading)
+	if err != nil {
+		return err
+	}
+	sheet, err := views.RefusedSheet(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%s_%d.xlsx", text.T(c.Request().Context(), "import.refused_file"), i.ID)
+	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	return c.Blob(http.StatusOK, workbook, sheet)
+}
+
+// ledgerTemplate is an empty ledger with the headings that an import knows.
+func (s *Server) ledgerTemplate(c echo.Context, _ *models.Board) error {
+	ctx := c.Request().Context()
+	sheet, err := views.TemplateSheet(ctx)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": text.T(ctx, "import.template_file") + ".xlsx"}))
+	return c.Blob(http.StatusOK, workbook, sheet)
+}
