@@ -86,7 +86,11 @@ func newTab(t *testing.T, s *site, address, name string) *tab {
 	}
 	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	ctx, bounded := context.WithTimeout(ctx, 100*time.Second)
+	patience := 100 * time.Second
+	if picturesIn != "" {
+		patience = 20 * time.Minute
+	}
+	ctx, bounded := context.WithTimeout(ctx, patience)
 	t.Cleanup(bounded)
 	b := &tab{T: t, ctx: ctx, url: address, bytes: map[network.RequestID]float64{}}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {

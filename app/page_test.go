@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,7 +153,7 @@ func TestPicturesOfThePages(t *testing.T) {
 	address := s.serving(t)
 	tabs := map[string]*tab{}
 	for _, l := range looks {
-		if picturesOf != "" && !strings.Contains(picturesOf, l.name) {
+		if picturesOf != "" && !slices.Contains(strings.Fields(picturesOf), l.name) {
 			continue
 		}
 		if tabs[l.who] == nil {

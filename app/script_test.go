@@ -81,7 +81,7 @@ func TestEverythingWorksWithoutScripts(t *testing.T) {
 	b.want(here0, "/items")
 	step(".seg a.ok")
 	b.want(here0, "/items?light=ok")
-	step(".conds__all a, .seg a[aria-current]")
+	step(".clear")
 	b.open("/items")
 	if !ask[bool](b, `getComputedStyle(document.querySelector(".bulk")).display !== "none"`) {
 		t.Error("without scripts nothing can be done with the rows ticked")
@@ -145,7 +145,7 @@ func TestAListChangesInItsPlace(t *testing.T) {
 	b.click(".seg a.bad")
 	stayed("/items?light=overdue", "9")
 	b.want(`document.querySelector(".seg [aria-current]").className`, "bad")
-	b.click(".conds__all a")
+	b.click(".clear")
 	stayed("/items", "48")
 	b.click(`.views a[href="/items?light=review"]`)
 	stayed("/items?light=review", "5")
@@ -360,5 +360,12 @@ func TestOnPaper(t *testing.T) {
 		}
 		b.picture("print-" + slices.DeleteFunc(strings.Split(path, "/"), func(s string) bool { return s == "" })[0] + fmt.Sprint(len(path)))
 		b.media("screen", "light")
+	}
+	// Who reads in the dark prints on white all the same.
+	b.cookie(themeCookie, "dark")
+	b.open("/items")
+	b.media("print", "dark")
+	for _, colour := range []struct{ of, want string }{{"document.body", "rgb(24, 33, 47) rgb(255, 255, 255)"}, {`document.querySelector(".panel")`, "rgb(24, 33, 47) rgb(255, 255, 255)"}} {
+		b.want(`(s => s.color + " " + s.backgroundColor)(getComputedStyle(`+colour.of+`))`, colour.want)
 	}
 }
