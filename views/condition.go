@@ -13,7 +13,7 @@ import (
 // allConditions are the keys of a filter that leave items out, in a settled order.
 func allConditions(f models.Filter) []string {
 	var keys []string
-	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "idle", "late", "cat", "round"} {
+	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "idle", "late", "cat", "import", "round"} {
 		if f.Values().Has(key) {
 			keys = append(keys, key)
 		}
