@@ -242,7 +242,12 @@ func (r *Runner) held(j Job, run models.JobRun, byHand bool) (done int, err erro
 		slog.Error("job's end not noted", "job", j.Name, "error", end)
 		err = errors.Join(err, end)
 	}
-	if done > 0 {
+	if err != nil && run.Attempt >= models.RunTries {
+		if told := r.run(ctx, false).tellTrouble(ctx); told != nil {
+			slog.Error("administrators not told", "job", j.Name, "error", told)
+		}
+	}
+	if done > 0 || err != nil {
 		r.mails()
 	}
 	return done, err

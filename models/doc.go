@@ -45,6 +45,7 @@
 //	未更新      idle           no progress for some days
 //	周报        digest         the weekly mail
 //	提醒        reminder       the daily merged mail
+//	故障        trouble        what did not go as it should, for the administrators
 //	通知        notice         that somebody must be told
 //	发件箱      mail           a message in the outbox, written with the deed that calls for it
 //	定时任务    job            what is done at set hours; a run is one tick of it

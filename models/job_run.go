@@ -12,8 +12,8 @@ import (
 const (
 	// RunLease is how long a run holds its tick without saying that it lives.
 	RunLease = time.Minute
-	// runTries is how often a tick is tried before it is left as failed.
-	runTries = 5
+	// RunTries is how often a tick is tried before it is left as failed.
+	RunTries = 5
 	// runsKept is how many days the list of runs goes back.
 	runsKept = 90
 )
@@ -31,6 +31,7 @@ type JobRun struct {
 	EndedAt    *time.Time
 	Done       int
 	Error      string
+	Told       bool // the administrators have heard that it failed
 }
 
 // RunState is how far a run is.
@@ -46,9 +47,6 @@ const (
 // RunLeft is the error of a run whose program died with it, and which was not made
 // good because a later one was due.
 const RunLeft = "left"
-
-// GivenUp says whether a run has failed for good.
-func (r JobRun) GivenUp() bool { return r.State == RunFailed && r.Attempt >= runTries }
 
 // JobPlan is one line of the timetable: when a job is due, and when next. The runs
 // of an unnoted one leave no rows.
@@ -92,8 +90,8 @@ func (b *Board) RetakeRun(job, owner string, since time.Time) (run JobRun, ok bo
 		return run, false, err
 	}
 	err = b.db.Model(&JobRun{}).Where("job = ? AND state = ? AND lease_until < ? AND (tick < ? OR tick < ?)", job, RunRunning, b.now, run.Tick, since).
-		Updates(map[string]any{"state": RunFailed, "error": RunLeft, "attempt": runTries, "ended_at": b.now}).Error
-	if err != nil || run.Attempt >= runTries || run.Tick.Before(since) {
+		Updates(map[string]any{"state": RunFailed, "error": RunLeft, "attempt": RunTries, "ended_at": b.now}).Error
+	if err != nil || run.Attempt >= RunTries || run.Tick.Before(since) {
 		return run, false, err
 	}
 	switch {

@@ -51,6 +51,7 @@ type Mail struct {
 	CreatedAt  time.Time
 	SentAt     *time.Time
 	FailedAt   *time.Time
+	Told       bool // the administrators have heard that it failed
 }
 
 // The kinds of mails. A reminder speaks of its day and of no other.
@@ -387,18 +388,21 @@ func (b *Board) Mails(limit int, states ...MailState) ([]MailRow, error) {
 		return nil, ErrForbidden
 	}
 	var rows []MailRow
-	err := b.db.Table("mails").
-		Select("mails.id, mails.kind, mails.day, users.name, users.full_name, users.email, mails.address, mails.state, mails.attempts, mails.error, mails.created_at, mails.next_at, mails.sent_at").
-		Joins("JOIN users ON users.id = mails.user_id").Where("mails.state IN ?", states).
-		Order("mails.id DESC").Limit(limit).Scan(&rows).Error
+	err := b.mailRows().Where("mails.state IN ?", states).Order("mails.id DESC").Limit(limit).Scan(&rows).Error
 	return rows, err
+}
+
+func (b *Board) mailRows() *gorm.DB {
+	return b.db.Table("mails").
+		Select("mails.id, mails.kind, mails.day, users.name, users.full_name, users.email, mails.address, mails.state, mails.attempts, mails.error, mails.created_at, mails.next_at, mails.sent_at").
+		Joins("JOIN users ON users.id = mails.user_id")
 }
 
 // ResendMail puts a failed mail back into the outbox, as it is.
 func (b *Board) ResendMail(id int64) error {
 	return b.govern(GovernMail, func(tx *gorm.DB) (Particulars, error) {
 		again := tx.Model(&Mail{}).Where("id = ? AND state = ?", id, MailFailed).
-			Updates(map[string]any{"state": MailWaiting, "attempts": 0, "unclear": 0, "error": "", "failed_at": nil, "next_at": b.now, "created_at": b.now})
+			Updates(map[string]any{"state": MailWaiting, "attempts": 0, "unclear": 0, "error": "", "failed_at": nil, "told": false, "next_at": b.now, "created_at": b.now})
 		if err := oneRow(again); err != nil {
 			if errors.Is(err, ErrNotFound) {
 				return nil, Refused{Key: "mail.not_failed"}
@@ -409,9 +413,9 @@ func (b *Board) ResendMail(id int64) error {
 	})
 }
 
-// SweepMails removes what has been sent or dropped long ago, and returns how many
+// SweepMails removes what was sent, dropped or given up long ago, and returns how many
 // that were.
 func (b *Board) SweepMails() (int, error) {
-	gone := b.db.Where("state IN ('sent', 'dropped') AND created_at < ?", b.now.AddDate(0, 0, -mailsKept)).Delete(&Mail{})
+	gone := b.db.Where("state IN ('sent', 'dropped', 'failed') AND created_at < ?", b.now.AddDate(0, 0, -mailsKept)).Delete(&Mail{})
 	return int(gone.RowsAffected), gone.Error
 }

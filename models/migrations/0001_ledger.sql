@@ -238,6 +238,7 @@ CREATE TABLE mails (
     created_at   {{.instant}} NOT NULL,
     sent_at      {{.instant}},
     failed_at    {{.instant}},
+    told         BOOLEAN NOT NULL DEFAULT FALSE,
     CONSTRAINT mails_state CHECK (state IN ('waiting', 'sending', 'sent', 'failed', 'dropped'))
 );
 CREATE INDEX mails_due ON mails (next_at, id) WHERE state IN ('waiting', 'sending');
@@ -256,6 +257,7 @@ CREATE TABLE job_runs (
     ended_at     {{.instant}},
     done         INTEGER NOT NULL DEFAULT 0,
     error        TEXT NOT NULL DEFAULT '',
+    told         BOOLEAN NOT NULL DEFAULT FALSE,
     PRIMARY KEY (job, tick)
 );
 
