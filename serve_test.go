@@ -59,6 +59,12 @@ type program struct {
 // that it answers.
 func start(t testing.TB, database string, words ...string) *program {
 	t.Helper()
+	return startWith(t, database, nil, words...)
+}
+
+// startWith is start with more settings.
+func startWith(t testing.TB, database string, settings []string, words ...string) *program {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +79,7 @@ func start(t testing.TB, database string, words ...string) *program {
 		"DUBAN_DATABASE_URL=" + database, "DUBAN_LISTEN=" + listen, "DUBAN_BASE_URL=" + p.url,
 		"DUBAN_DEMO_PASSWORD=" + demoPassword, "HOME=" + t.TempDir(),
 	}
+	p.environ = append(p.environ, settings...)
 	p.cmd = exec.Command(path, append([]string{"serve"}, words...)...)
 	p.cmd.Dir, p.cmd.Env = t.TempDir(), p.environ
 	out, err := p.cmd.StdoutPipe()

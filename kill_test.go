@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// postbox is a mail server that counts what each address gets. It takes its time, so
+// that there is a middle to be killed in.
+type postbox struct {
+	mu    sync.Mutex
+	taken map[string]int
+	n     int
+	hit   chan struct{} // closed when so many have come
+	at    int
+}
+
+func openPostbox(t *testing.T, at int) (*postbox, *net.TCPAddr) {
+	t.Helper()
+	p := &postbox{taken: map[string]int{}, hit: make(chan struct{}), at: at}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &letter{box: p}, nil }))
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = l.Close(); _ = server.Close() })
+	return p, l.Addr().(*net.TCPAddr)
+}
+
+// count is how many addresses have got something, and how many got it twice.
+func (p *postbox) count(of string) (once, more int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for to, n := range p.taken {
+		if strings.HasPrefix(to, of) {
+			once++
+			more += n - 1
+		}
+	}
+	return once, more
+}
+
+type letter struct {
+	box *postbox
+	to  string
+}
+
+// Mail, Rcpt and Data take a mail.
+func (l *letter) Mail(string, *smtp.MailOptions) error      { return nil }
+func (l *letter) Rcpt(to string, _ *smtp.RcptOptions) error { l.to = to; return nil }
+func (l *letter) Data(r io.Reader) error {
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return err
+	}
+	l.box.mu.Lock()
+	l.box.taken[l.to]++
+	if l.box.n++; l.box.n == l.box.at {
+		close(l.box.hit)
+	}
+	l.box.mu.Unlock()
+	time.Sleep(3 * time.Millisecond)
+	return nil
+}
+
+// Reset and Logout end it.
+func (l *letter) Reset()        {}
+func (l *letter) Logout() error { return nil }
+
+// The program is killed, without a word, in the middle of five hundred digests.
+// Another takes over what it had in hand: all five hundred arrive, and none twice but
+// what was in flight at the kill.
+func TestAKillInTheMiddleOfFiveHundredMails(t *testing.T) {
+	modelstest.EachDatabase(t, func(t *testing.T, database string) {
+		// inFlight is on how many lines the program sends at once (jobs/deliver.go).
+		const many, inFlight = 500, 6
+		r := modelstest.Open(t, database)
+		r.Registered("2026-03-04")
+		for n := range many {
+			u := models.User{Name: fmt.Sprintf("reader%d", n), FullName: "Reader", Role: models.Supervisor, Email: fmt.Sprintf("reader%d@example.gov.cn", n)}
+			if _, err := r.As(r.Admin).SaveUser(u, modelstest.Password); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		box, at := openPostbox(t, many/2)
+		mail := []string{"DUBAN_SMTP_HOST=127.0.0.1", fmt.Sprintf("DUBAN_SMTP_PORT=%d", at.Port), "DUBAN_SMTP_TLS=off", "DUBAN_MAIL_FROM=duban@example.gov.cn"}
+		// The timetable begins on Saturday; on Monday morning it is run.
+		startWith(t, database, mail, "--demo", "--now", "2026-03-07T12:00:00+08:00").stop()
+		first := startWith(t, database, mail, "--demo", "--now", "2026-03-09T08:29:58+08:00")
+		select {
+		case <-box.hit:
+		case <-time.After(2 * time.Minute):
+			n, _ := box.count("reader")
+			t.Fatalf("%d mails have come after two minutes", n)
+		}
+		if err := first.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = first.cmd.Wait()
+		before, _ := box.count("reader")
+		second := startWith(t, database, mail, "--demo", "--now", "2026-03-09T08:45:00+08:00")
+		for until := time.Now().Add(2 * time.Minute); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
+			if n, _ := box.count("reader"); n == many {
+				break
+			}
+		}
+		time.Sleep(7 * time.Second) // what would still be sent twice has its chance
+		second.stop()
+		all, twice := box.count("reader")
+		t.Logf("killed after %d of %d; all in all %d arrived, %d of them twice", before, many, all, twice)
+		if all != many || twice > inFlight {
+			t.Errorf("%d of %d arrived, %d twice; want all, and at most the %d in flight twice", all, many, twice, inFlight)
+		}
+	})
+}
