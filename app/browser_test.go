@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -86,7 +87,7 @@ func newTab(t *testing.T, s *site, address, name string) *tab {
 	}
 	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	patience := 100 * time.Second
+	patience := 5 * time.Minute // of a machine that has much else to do
 	if picturesIn != "" {
 		patience = 20 * time.Minute
 	}
@@ -194,7 +195,7 @@ func ask[T any](b *tab, expression string) T {
 // until waits for an expression to come true, on this page or on the next.
 func (b *tab) until(expression string) {
 	b.Helper()
-	for end := time.Now().Add(8 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if come, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); err == nil && come {
 			return
 		}
@@ -234,18 +235,22 @@ const (
 	rulesOfTheLook = `{type: "rule", values: ["color-contrast", "target-size", "label-content-name-mismatch", "html-has-lang", "link-in-text-block", "scrollable-region-focusable"]}`
 )
 
-// axe finds what of the page the guidelines do not allow. The script is put in by
-// the browser, past the page's own policy.
-func (b *tab) axe(rules string) {
+// withAxe has the browser put axe into each page that the tab opens from now on,
+// past the page's own policy.
+func (b *tab) withAxe() *tab {
 	b.Helper()
 	source, err := os.ReadFile("testdata/axe/axe.min.js")
 	if err != nil {
 		b.Fatal(err)
 	}
-	if !ask[bool](b, "!!window.axe") {
-		ask[bool](b, string(source)+"; true")
-	}
-	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"], preload: false, runOnly: `+rules+`})
+	b.do(call(cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: string(source)}))
+	return b
+}
+
+// axe finds what of the page the guidelines do not allow.
+func (b *tab) axe(rules string) {
+	b.Helper()
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"], preload: false, elementRef: false, runOnly: `+rules+`})
 		.then(r => r.violations.map(v => v.id + ": " + v.help + "\n" + v.nodes.map(n => "    " + n.target + " " + n.failureSummary).join("\n")).join("\n"))`, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.Fatal(err)
