@@ -72,7 +72,6 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	if err := first.open(ctx, r.Mail); err != nil {
 		b.silently(short(err))
 	} else {
-		b.answered.Store(true)
 		talking.Go(func() { b.talk(ctx, first) })
 		for range min(most, 1+len(b.mails)/perLine) - 1 {
 			talking.Go(func() { b.talk(ctx, conversation{}) })
@@ -86,13 +85,14 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	if b.unnoted.Load() == 0 { // else the lease decides: what was sent is not offered again at once
 		b.fail(r.fresh().ReleaseMails(b.owner, b.silence))
 	}
+	broken := b.silent || b.breaks > 0
 	switch {
-	case b.silent:
+	case broken:
 		r.server.broke(r.now())
-	case b.answered.Load():
+	case b.answered:
 		r.server.answers()
 	}
-	return int(b.sent.Load()), !b.silent && !r.ended(), b.failure()
+	return int(b.sent.Load()), !broken && !r.ended(), b.failure()
 }
 
 // batch is a claim of mails on its way out over several lines.
@@ -102,20 +102,20 @@ type batch struct {
 	mails []models.Mail
 	notes chan note
 
-	next     atomic.Int64 // of mails, the first that nobody has begun
-	sent     atomic.Int64
-	unnoted  atomic.Int64 // tries whose outcome could not be written down
-	answered atomic.Bool  // the server took a line
+	next    atomic.Int64 // of mails, the first that nobody has begun
+	sent    atomic.Int64
+	unnoted atomic.Int64 // tries whose outcome could not be written down
 
 	reading sync.Mutex
 	people  map[int64]models.User
 	read    time.Time
 
-	mu      sync.Mutex
-	breaks  int    // lines broken, in a row
-	silent  bool   // the server cannot be talked to: nothing more is begun
-	silence string // why
-	failed  []error
+	mu       sync.Mutex
+	answered bool   // the server said of a mail what it thinks of it
+	breaks   int    // lines broken since, in a row
+	silent   bool   // the server cannot be talked to: nothing more is begun
+	silence  string // why
+	failed   []error
 }
 
 // note is a try to be written down; done is closed when it has been.
@@ -226,7 +226,7 @@ func (b *batch) breaksOff(why string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if why == "" {
-		b.breaks = 0
+		b.answered, b.breaks = true, 0
 		return
 	}
 	if b.breaks++; b.breaks >= tooOften {

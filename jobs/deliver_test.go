@@ -2,14 +2,22 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net"
+	"net/mail"
 	"slices"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-smtp"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"duban/jobs"
 	"duban/models"
@@ -303,6 +311,362 @@ func TestTwoProgramsEmptyOneOutbox(t *testing.T) {
 	})
 }
 
+// A server that dies with mails half sent loses none: what it had is not sent again,
+// beyond what was in flight.
+func TestAServerThatDiesInTheMiddleLosesNothing(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		posted(t, r, 150)
+		at := o.addr.String()
+		p, err := jobs.NewRunner(r.Store, o.mailer(), jobs.All)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var once sync.Once
+		o.data = func(string, int) error {
+			if len(o.taken) == 70 {
+				once.Do(func() { go o.shut() })
+			}
+			return nil
+		}
+		p.Wake()
+		had := len(o.got())
+		if s := states(t, r); s[models.MailSending] != 0 || s[models.MailSent]+s[models.MailWaiting] != 150 || had < 70 || had == 150 {
+			t.Errorf("when it died it had %d; %v", had, s)
+		}
+		o.listen(at)
+		for range 4 {
+			later(r, 20)
+			p.Wake()
+		}
+		twice := 0
+		for to, n := range o.count() {
+			if n > 1 {
+				twice++
+			}
+			if n > 2 {
+				t.Errorf("%s got %d", to, n)
+			}
+		}
+		t.Logf("it had %d of 150 when it died; %d arrived twice", had, twice)
+		if len(o.count()) != 150 || states(t, r)[models.MailSent] != 150 || twice > 6 {
+			t.Errorf("%d people got theirs, %d twice; %v", len(o.count()), twice, states(t, r))
+		}
+	})
+}
+
+// A server that refuses us all is nobody's bad address: everything waits, and leaves
+// when it is right again.
+func TestASenderThatIsRefusedMarksNobody(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		o.from = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "sender not allowed"}
+		people := posted(t, r, 10)
+		deliver(t, r, o.mailer())
+		if s := states(t, r); s[models.MailWaiting] != 10 {
+			t.Errorf("states: %v", s)
+		}
+		for _, u := range people {
+			if u, err := clerk(r).Named(u.Name); err != nil || u.MailError != "" {
+				t.Errorf("%s is marked: %s %v", u.Name, u.MailError, err)
+			}
+		}
+		waiting, err := r.As(r.Admin).Mails(1, models.MailWaiting)
+		if err != nil || len(waiting) != 1 || waiting[0].Error != "550 5.7.1 sender not allowed" {
+			t.Errorf("the administrator reads %+v %v", waiting, err)
+		}
+		o.mu.Lock()
+		o.from = nil
+		o.mu.Unlock()
+		if n := deliver(t, r, o.mailer()); n != 10 {
+			t.Errorf("%d were sent then", n)
+		}
+	})
+}
+
+// A mail that is refused for what it says is no reason to mark the address.
+func TestARefusedMailIsNoBadAddress(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		o.data = func(to string, _ int) error {
+			if to == "s0@example.gov.cn" {
+				return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "looks like spam"}
+			}
+			return nil
+		}
+		posted(t, r, 2)
+		deliver(t, r, o.mailer())
+		if s := states(t, r); s[models.MailFailed] != 1 || s[models.MailSent] != 1 {
+			t.Errorf("states: %v", s)
+		}
+		if u, err := clerk(r).Named("s0"); err != nil || u.MailError != "" {
+			t.Errorf("marked: %q %v", u.MailError, err)
+		}
+	})
+}
+
+// Servers answer in GBK, with bytes no database takes as they are. An address that
+// takes mail again is no longer marked.
+func TestAServersOwnWordsAreKeptAndAMarkIsTakenBack(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		words, err := simplifiedchinese.GBK.NewEncoder().String("用户不存在")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.rcpt = func(string, int) error {
+			return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: words + "\x00\x1b[31m\xff"}
+		}
+		posted(t, r, 1)
+		deliver(t, r, o.mailer())
+		u, err := clerk(r).Named("s0")
+		if err != nil || !strings.Contains(u.MailError, "用户不存在") || strings.ContainsAny(u.MailError, "\x00\x1b") {
+			t.Errorf("marked %q, %v", u.MailError, err)
+		}
+		o.mu.Lock()
+		o.rcpt = nil
+		o.mu.Unlock()
+		failed, err := r.As(r.Admin).Mails(1, models.MailFailed)
+		if err != nil || len(failed) != 1 {
+			t.Fatal(failed, err)
+		}
+		if err := r.As(r.Admin).ResendMail(failed[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if n := deliver(t, r, o.mailer()); n != 1 {
+			t.Errorf("%d were sent", n)
+		}
+		if u, err := clerk(r).Named("s0"); err != nil || u.MailError != "" {
+			t.Errorf("still marked %q, %v", u.MailError, err)
+		}
+	})
+}
+
+// A server that takes a whole mail and then says nothing, for hours: what it may have
+// is asked for once more, and it is not fed one mail after the other meanwhile.
+func TestAServerThatHangsForLongFailsNoMail(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		o.silent = true
+		posted(t, r, 60)
+		m := o.mailer()
+		m.Patience = 150 * time.Millisecond
+		p, err := jobs.NewRunner(r.Store, m, jobs.All)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 12 {
+			p.Wake()
+			p.Wake() // it rests: nothing is tried
+			later(r, 15)
+		}
+		o.mu.Lock()
+		o.silent = false
+		tried := len(o.taken)
+		o.mu.Unlock()
+		if s := states(t, r); s[models.MailWaiting] != 60 || tried > 6+11 {
+			t.Errorf("after three hours: %v, it was fed %d mails", s, tried)
+		}
+		for range 3 {
+			later(r, 15)
+			p.Wake()
+		}
+		if s := states(t, r); s[models.MailSent] != 60 || len(o.count()) != 60 {
+			t.Errorf("once it answers: %v", s)
+		}
+		for to, n := range o.count() {
+			if n > 2 {
+				t.Errorf("%s got %d", to, n)
+			}
+		}
+	})
+}
+
+func TestAServerThatTakesFewLinesGetsFew(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		o.most = 1
+		posted(t, r, 100)
+		if n := deliver(t, r, o.mailer()); n != 100 {
+			t.Errorf("%d were sent, %v", n, states(t, r))
+		}
+	})
+}
+
+// A program that is told to end finishes the mails in hand, writes them down and
+// gives the rest back; one with no patience left breaks off, and still writes down
+// what it knows.
+func TestAnEndInTheMiddleOfSending(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		o.slow = 60 * time.Millisecond
+		posted(t, r, 120)
+		now := clerk(r).Now()
+		r.Store.Now = func() time.Time { return now }
+		stopping := func(m jobs.Mailer, patience time.Duration) {
+			t.Helper()
+			p, err := jobs.NewRunner(r.Store, m, []jobs.Job{deliverOften(t)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := len(o.got())
+			stop := p.Start()
+			for until := time.Now().Add(20 * time.Second); len(o.got()) < before+15 && time.Now().Before(until); {
+				time.Sleep(10 * time.Millisecond)
+			}
+			waits, done := context.WithTimeout(context.Background(), patience)
+			defer done()
+			began := time.Now()
+			stop(waits)
+			if took := time.Since(began); took > patience+3*time.Second {
+				t.Errorf("it took %s to end", took)
+			}
+		}
+		stopping(o.mailer(), 10*time.Second)
+		if s := states(t, r); s[models.MailSending] != 0 || s[models.MailSent] != len(o.got()) || s[models.MailSent]+s[models.MailWaiting] != 120 {
+			t.Errorf("%v; the server has %d", s, len(o.got()))
+		}
+		o.mu.Lock()
+		o.slow = 2 * time.Second
+		o.mu.Unlock()
+		had := len(o.got())
+		stopping(o.mailer(), 200*time.Millisecond)
+		if s := states(t, r); s[models.MailSending] != 0 || s[models.MailSent]+s[models.MailWaiting] != 120 {
+			t.Errorf("broken off: %v", s)
+		}
+		unclear := len(o.got()) - had
+		o.mu.Lock()
+		o.slow = 0
+		o.mu.Unlock()
+		now = now.Add(10 * time.Minute)
+		deliver(t, r, o.mailer())
+		if got := o.count(); len(got) != 120 || states(t, r)[models.MailSent] != 120 || len(o.got()) > 120+unclear {
+			t.Errorf("%d people, %d mails, %d of them unclear, %v", len(got), len(o.got()), unclear, states(t, r))
+		}
+	})
+}
+
+// deliverOften is the job that delivers, each second.
+func deliverOften(t *testing.T) jobs.Job {
+	j, ok := jobs.Named("deliver")
+	if !ok {
+		t.Fatal("there is none")
+	}
+	j.At = "@every 1s"
+	return j
+}
+
+// What a mail is on its way: two parts that say the same, in UTF-8, by a program,
+// and no word of it can end a header.
+func TestAMailIsWellFormed(t *testing.T) {
+	r := modelstest.Open(t, modelstest.URL(t, "sqlite"))
+	o := openOffice(t)
+	b := clerk(r)
+	text := "第一行\n.\n" + strings.Repeat("很长的一行", 300) + "\n完"
+	report := models.DigestReport{User: r.Supervisor, Edition: models.EditionSupervisor, Week: "2026-W09", Day: b.Today()}
+	if _, err := b.KeepDigest(report, models.Digest{Subject: "超期 9 项\r\nBcc: all@example.com", Text: text, HTML: "<p>超期</p>"}, false); err != nil {
+		t.Fatal(err)
+	}
+	if n := deliver(t, r, o.mailer()); n != 1 {
+		t.Fatal("not sent")
+	}
+	read, err := mail.ReadMessage(strings.NewReader(o.got()[0].body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if subject := o.got()[0].subject; subject != "超期 9 项 Bcc: all@example.com" || read.Header.Get("Bcc") != "" {
+		t.Errorf("subject %q, Bcc %q", subject, read.Header.Get("Bcc"))
+	}
+	if read.Header.Get("Auto-Submitted") != "auto-generated" || read.Header.Get("To") != "<supervisor@example.gov.cn>" || read.Header.Get("From") != "<duban@example.gov.cn>" {
+		t.Errorf("headers %v", read.Header)
+	}
+	if date, err := read.Header.Date(); err != nil || !date.Equal(b.Now()) {
+		t.Errorf("Date %s %v", date, err)
+	}
+	kind, params, err := mime.ParseMediaType(read.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatal(kind, err)
+	}
+	parts := multipart.NewReader(read.Body, params["boundary"])
+	for _, want := range []struct{ kind, text string }{{"text/plain", text}, {"text/html", "<p>超期</p>"}} {
+		part, err := parts.NextPart()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, params, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
+		if err != nil || kind != want.kind || !strings.EqualFold(params["charset"], "utf-8") {
+			t.Errorf("%s %v %v", kind, params, err)
+		}
+		words, err := io.ReadAll(part) // NextPart has taken the quoting away
+		if got := strings.ReplaceAll(strings.TrimRight(string(words), "\r\n"), "\r\n", "\n"); err != nil || got != want.text {
+			t.Errorf("%s says %.60q…, %v", want.kind, got, err)
+		}
+	}
+}
+
+// Administrators are told of a bad address and of a job that was given up, once, in
+// one mail each; and of nothing else.
+func TestAdministratorsAreToldOnce(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		admin, err := r.As(r.Admin).User(r.Admin.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		admin.Email = "admin@example.gov.cn"
+		if _, err := r.As(r.Admin).SaveUser(admin, ""); err != nil {
+			t.Fatal(err)
+		}
+		o.rcpt = func(to string, _ int) error {
+			if to == "s0@example.gov.cn" || to == "s1@example.gov.cn" {
+				return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+			}
+			return nil
+		}
+		posted(t, r, 3)
+		p, err := jobs.NewRunner(r.Store, o.mailer(), append([]jobs.Job{{Name: "fails", At: "0 4 * * *", CatchUp: time.Hour, Do: func(context.Context, *jobs.Run) (int, error) {
+			return 0, errors.New("the disk is full")
+		}}}, jobs.All...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := func() (n int, last string) {
+			for _, m := range o.got() {
+				if m.to == admin.Email {
+					n, last = n+1, m.body
+				}
+			}
+			return n, last
+		}
+		p.Wake()
+		if n, _ := told(); n != 0 {
+			t.Errorf("told %d times before the morning", n)
+		}
+		r.At("2026-03-03 08:30")
+		p.Wake()
+		p.Wake()
+		n, last := told()
+		if n != 1 || !strings.Contains(last, "s0@example.gov.cn") || !strings.Contains(last, "no such user") || strings.Contains(last, "s2@example.gov.cn") {
+			t.Errorf("told %d times\n%s", n, last)
+		}
+		r.At("2026-03-04 04:00")
+		for range 12 {
+			p.Wake()
+			later(r, 4)
+		}
+		p.Wake()
+		if n, last := told(); n != 2 || !strings.Contains(last, "the disk is full") || strings.Contains(last, "s0@") {
+			t.Errorf("told %d times\n%s", n, last)
+		}
+		r.At("2026-03-04 08:30")
+		p.Wake()
+		p.Wake()
+		if n, _ := told(); n != 2 {
+			t.Errorf("told %d times", n)
+		}
+	})
+}
+
 // BenchmarkDeliver sends five hundred mails, each noted on the disk, to a server in
 // the same process.
 func BenchmarkDeliver(b *testing.B) {
@@ -316,7 +680,7 @@ func BenchmarkDeliver(b *testing.B) {
 				b.Fatal(err)
 			}
 			o.addr = l.Addr().(*net.TCPAddr)
-			o.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{o: o, conn: c}, nil }))
+			o.server = smtp.NewServer(smtp.BackendFunc(o.enter))
 			go func() { _ = o.server.Serve(l) }()
 			b.Cleanup(func() { _ = o.server.Close() })
 			var people []models.User

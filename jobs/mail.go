@@ -11,8 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"duban/models"
 )
@@ -206,6 +208,18 @@ func short(err error) string {
 	if errors.As(err, &refused) && refused.ErrorCode() != 0 {
 		if at := strings.Index(words, strconv.Itoa(refused.ErrorCode())); at > 0 {
 			words = words[at:]
+		}
+		// The reply is quoted when it is not plain.
+		if code, rest, ok := strings.Cut(words, " "); ok {
+			if quoted, err := strconv.QuotedPrefix(rest); err == nil {
+				plain, _ := strconv.Unquote(quoted)
+				words = code + " " + plain
+			}
+		}
+	}
+	if !utf8.ValidString(words) { // many servers here answer in the old code page
+		if read, err := simplifiedchinese.GB18030.NewDecoder().String(words); err == nil {
+			words = read
 		}
 	}
 	return words

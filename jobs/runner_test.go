@@ -101,6 +101,105 @@ func TestARunThatWasLeftIsTakenUp(t *testing.T) {
 	})
 }
 
+// Two programs with a connection of their own each, on one database: on SQLite the
+// same file.
+func TestTwoProgramsOnOneDatabase(t *testing.T) {
+	modelstest.EachDatabase(t, func(t *testing.T, url string) {
+		var ran atomic.Int32
+		var programs []*jobs.Runner
+		now := time.Date(2026, 3, 2, 0, 0, 30, 0, time.UTC)
+		for range 2 {
+			store, err := models.Open(url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = store.Close() })
+			store.Now = func() time.Time { return now }
+			made, err := jobs.NewRunner(store, jobs.Mailer{}, counting("* * * * *", &ran))
+			if err != nil {
+				t.Fatal(err)
+			}
+			programs = append(programs, made)
+		}
+		programs[0].Wake()
+		begun := ran.Load()
+		for range 20 {
+			now = now.Add(time.Minute)
+			var both sync.WaitGroup
+			for _, p := range programs {
+				both.Go(p.Wake)
+			}
+			both.Wait()
+		}
+		if n := ran.Load() - begun; n != 20 {
+			t.Errorf("twenty ticks ran %d times", n)
+		}
+	})
+}
+
+// A rehearsal that begins on the very minute of a tick has that tick, and what a
+// clock that was wrong has left in days to come keeps nothing from running.
+func TestTheFirstTickAndTicksOfDaysToCome(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		var ran atomic.Int32
+		r.At("2026-03-02 08:30")
+		p := runner(t, r, counting("30 8 * * *", &ran))
+		p.Wake()
+		p.Wake()
+		if ran.Load() != 1 {
+			t.Errorf("on its first minute it ran %d times", ran.Load())
+		}
+		r.At("2027-03-02 08:30")
+		p.Wake()
+		r.At("2026-03-03 08:30")
+		p.Wake()
+		if ran.Load() != 3 {
+			t.Errorf("after a year to come it ran %d times, want once more", ran.Load())
+		}
+	})
+}
+
+// Who lost a run to another may neither renew nor end it; and what was left before
+// the newest run is noted, not done again.
+func TestARunHasOneOwner(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		first, ok, err := clerk(r).ClaimRun("count", clerk(r).Now(), "one")
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		since := clerk(r).Now().Add(-time.Hour)
+		later(r, 2)
+		second, ok, err := clerk(r).RetakeRun("count", "another", since)
+		if err != nil || !ok || second.Attempt != 2 {
+			t.Fatal(second, ok, err)
+		}
+		if held, err := clerk(r).RenewRun(first); held || err != nil {
+			t.Errorf("the first still holds it: %v", err)
+		}
+		if err := clerk(r).EndRun(first, 9, nil); err != nil {
+			t.Error(err)
+		}
+		if held, err := clerk(r).RenewRun(second); !held || err != nil {
+			t.Errorf("the second does not hold it: %v", err)
+		}
+		later(r, 30) // the second is left as well, and a later tick is done
+		third, ok, err := clerk(r).ClaimRun("count", clerk(r).Now(), "one")
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if err := clerk(r).EndRun(third, 1, nil); err != nil {
+			t.Error(err)
+		}
+		if _, ok, err := clerk(r).RetakeRun("count", "one", since); ok || err != nil {
+			t.Errorf("an old run was taken up beside the newest: %v", err)
+		}
+		runs, err := r.As(r.Office).Runs(10)
+		if err != nil || len(runs) != 2 || runs[1].State != models.RunFailed || runs[1].Error != models.RunLeft || runs[0].Done != 1 {
+			t.Errorf("%+v %v", runs, err)
+		}
+	})
+}
+
 func TestAJobThatPanicsHasFailedAndTheOthersGoOn(t *testing.T) {
 	r := modelstest.Open(t, modelstest.URL(t, "sqlite"))
 	r.At("2026-03-02 00:04")

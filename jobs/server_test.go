@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"errors"
 	"io"
+	"log"
 	"mime"
 	"net"
 	"net/mail"
@@ -26,6 +27,10 @@ type office struct {
 
 	mu     sync.Mutex
 	taken  []taken
+	open   int                          // conversations at this moment
+	most   int                          // of them, how many it takes; 0 for any number
+	slow   time.Duration                // how long it takes over each mail
+	from   error                        // what it says to whoever wants to send
 	rcpt   func(to string, n int) error // asked of each recipient, with how often they came before
 	data   func(to string, n int) error // asked after the whole mail was read
 	tries  map[string]int
@@ -44,14 +49,26 @@ func openOffice(t *testing.T) *office {
 	return o
 }
 
+// enter lets in a conversation, as long as there are not too many.
+func (o *office) enter(c *smtp.Conn) (smtp.Session, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.most > 0 && o.open >= o.most {
+		return nil, &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 7, 0}, Message: "too many connections"}
+	}
+	o.open++
+	return &session{o: o, conn: c}, nil
+}
+
 func (o *office) listen(at string) {
 	l, err := net.Listen("tcp", at)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	o.addr, o.line = l.Addr().(*net.TCPAddr), l
-	o.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{o: o, conn: c}, nil }))
+	o.server = smtp.NewServer(smtp.BackendFunc(o.enter))
 	o.server.Domain, o.server.AllowInsecureAuth = "mail.test", true
+	o.server.ErrorLog = log.New(io.Discard, "", 0) // it speaks of the lines we break
 	go func() { _ = o.server.Serve(l) }()
 }
 
@@ -88,7 +105,11 @@ type session struct {
 }
 
 // Mail begins a mail.
-func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *session) Mail(string, *smtp.MailOptions) error {
+	s.o.mu.Lock()
+	defer s.o.mu.Unlock()
+	return s.o.from
+}
 
 // Rcpt hears whom it is for.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
@@ -122,7 +143,7 @@ func (s *session) Data(r io.Reader) error {
 		m.subject, _ = new(mime.WordDecoder).DecodeHeader(read.Header.Get("Subject"))
 	}
 	s.o.taken = append(s.o.taken, m)
-	silent, cut := s.o.silent, s.o.cut > 0
+	silent, cut, slow := s.o.silent, s.o.cut > 0, s.o.slow
 	if cut {
 		s.o.cut--
 	}
@@ -134,9 +155,15 @@ func (s *session) Data(r io.Reader) error {
 	if silent {
 		time.Sleep(time.Minute)
 	}
+	time.Sleep(slow)
 	return nil
 }
 
 // Reset and Logout end a mail and a conversation.
-func (s *session) Reset()        {}
-func (s *session) Logout() error { return nil }
+func (s *session) Reset() {}
+func (s *session) Logout() error {
+	s.o.mu.Lock()
+	s.o.open--
+	s.o.mu.Unlock()
+	return nil
+}

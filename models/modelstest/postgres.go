@@ -109,6 +109,10 @@ const folderPrefix = "duban-pg-"
 func sweepEnded() {
 	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
 	for _, folder := range folders {
+		// A server that is being made comes and goes several times.
+		if info, err := os.Stat(folder); err != nil || time.Since(info.ModTime()) < 5*time.Minute {
+			continue
+		}
 		line, err := os.ReadFile(filepath.Join(folder, "data", "postmaster.pid"))
 		if err != nil {
 			continue // still being made, or another's
