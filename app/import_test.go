@@ -166,7 +166,7 @@ func TestQuestionsAreAnsweredAndRefusedRowsComeBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows, err := file.GetRows(file.GetSheetName(0))
-		if err != nil || len(rows) != 2 || rows[1][5] != "2026-02-30" || !strings.Contains(rows[1][6], "不是日历上的日期") {
+		if err != nil || len(rows) != 3 || rows[2][3] != "2026-02-30" || !strings.Contains(rows[2][4], "不是日历上的日期") {
 			t.Errorf("%v %v", rows, err)
 		}
 		template := office.get("/import/template.xlsx").want(http.StatusOK)

@@ -410,20 +410,24 @@ func (t *tableReader) close() {
 
 // refuse hands an item's rows back as they are in the file.
 func (r *ledgerReader) refuse(item LedgerItem, rows []*sheetRow, problems []CellProblem) {
-	cols := r.out.Tables[item.Table].Columns
-	for i, row := range rows {
+	back := backOf(item, r.out.Tables[item.Table].Columns, rows)
+	back[0].Problems = problems
+	r.out.Refused = append(r.out.Refused, back...)
+}
+
+// backOf are an item's rows as they are in the file.
+func backOf(item LedgerItem, cols []LedgerColumn, rows []*sheetRow) []RefusedRow {
+	var back []RefusedRow
+	for _, row := range rows {
 		cells := make([]string, len(cols))
 		for n, c := range cols {
 			if cell := row.cell(c.Index); cell != nil {
 				cells[n] = cell.text
 			}
 		}
-		refused := RefusedRow{Table: item.Table, Sheet: item.Sheet, Row: row.n, Item: item.Row, Cells: cells}
-		if i == 0 {
-			refused.Problems = problems
-		}
-		r.out.Refused = append(r.out.Refused, refused)
+		back = append(back, RefusedRow{Table: item.Table, Sheet: item.Sheet, Row: row.n, Item: item.Row, Cells: cells})
 	}
+	return back
 }
 
 // finishTier settles the item's tier: what its own column says, else its section,

@@ -365,7 +365,7 @@ func (r *ledgerReader) partsUnder(heading []rowView, next *rowView) bool {
 // newTable makes a table of a heading.
 func (r *ledgerReader) newTable(s *ledgerSheet, views []rowView, from, to int) *tableReader {
 	t := &tableReader{ledgerReader: r, sheet: s, table: len(r.out.Tables), at: map[int]int{}, fresh: true}
-	table := LedgerTable{Sheet: s.name, Hidden: s.hidden}
+	table := LedgerTable{Sheet: s.name, Hidden: s.hidden, sheet: s}
 	width := 0
 	for i := from; i <= to; i++ {
 		table.Headings = append(table.Headings, views[i].n)
@@ -438,7 +438,7 @@ func headText(v *rowView, col int) (text string, mine bool) {
 
 // addColumn adds a column with the heading's words from the group to the part.
 func (t *tableReader) addColumn(col int, path []string) int {
-	c := LedgerColumn{Index: col, Letter: letter(col), Heading: strings.Join(path, " / "), Hidden: t.sheet.colHidden(col)}
+	c := LedgerColumn{Index: col, Letter: letter(col), Heading: strings.Join(path, " / "), Hidden: t.sheet.colHidden(col), path: path}
 	if len(path) > 0 {
 		keys := make([]string, len(path))
 		for i, p := range path {
@@ -840,11 +840,13 @@ var tierWords = []struct {
 }{
 	{"即知即改", Immediate}, {"未巡先改", Immediate}, {"立行立改", OnTheSpot}, {"边巡边改", OnTheSpot}, {"边巡边督", OnTheSpot},
 	{"反馈整改", PostFeedback}, {"反馈问题", PostFeedback}, {"反馈意见", PostFeedback}, {"集中整改", PostFeedback},
+	{"immediate", Immediate}, {"on the spot", OnTheSpot}, {"on-the-spot", OnTheSpot}, {"after feedback", PostFeedback}, {"post-feedback", PostFeedback},
 }
 
 // tierIn is the one tier a text names; none when it names two.
 func tierIn(text string) Tier {
 	found := Tier("")
+	text = strings.ToLower(text)
 	for _, w := range tierWords {
 		if strings.Contains(text, w.word) {
 			if found != "" && found != w.tier {

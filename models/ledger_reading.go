@@ -61,6 +61,8 @@ type LedgerReading struct {
 	Refused []RefusedRow
 	Said    []LedgerSaid  // days and names that stand beside the table, to be offered
 	Notes   []CellProblem // of the file as a whole: macros left out, hidden sheets read
+
+	origins [][]*sheetRow // by item, the rows it was made of
 }
 
 // LedgerCounts are how many rows the file has, and what became of them: each row
@@ -97,6 +99,8 @@ type LedgerTable struct {
 	Headings []int // the rows that are heading, as the file numbers them
 	Columns  []LedgerColumn
 	Passed   []PassedRow
+
+	sheet *ledgerSheet // it is read from, for what goes back
 }
 
 // LedgerColumn is one column of a table.
@@ -113,6 +117,8 @@ type LedgerColumn struct {
 	Hidden  bool
 	Samples []string // the first three values
 	Filled  int      // how many rows have something in it
+
+	path []string // the heading, from the group to the part
 }
 
 // Why a row was passed over.
@@ -291,6 +297,7 @@ func ReadLedger(ctx context.Context, file io.ReaderAt, size int64, in LedgerCont
 		return LedgerReading{}, badFile("ledger.file.rows", limits.Rows)
 	}
 	r.refuseTwins()
+	r.out.origins = r.origins
 	if !slices.ContainsFunc(r.out.Tables, func(t LedgerTable) bool { return t.hasProblem() }) {
 		return r.out, r.noProblemColumn()
 	}

@@ -21,7 +21,7 @@ type LedgerSheet struct {
 	file   *excelize.File
 	stream *excelize.StreamWriter
 	row    int
-	styles struct{ title, note, head, cell, date int }
+	styles struct{ title, note, head, must, cell, date, wrong int }
 }
 
 // sheetColumns are the headings, in the order of the official ledger, and whether
@@ -45,7 +45,10 @@ func NewLedgerSheet(ctx context.Context, units map[int64]models.Unit, title, not
 	if err := s.file.SetSheetName("Sheet1", sheet); err != nil {
 		return nil, err
 	}
-	if err := s.draw(sheet); err != nil {
+	if err := s.draw(); err != nil {
+		return nil, err
+	}
+	if err := s.print(sheet, "$3:$3"); err != nil {
 		return nil, err
 	}
 	var err error
@@ -81,23 +84,26 @@ func NewLedgerSheet(ctx context.Context, units map[int64]models.Unit, title, not
 	return s, s.stream.SetRow("A3", head)
 }
 
-// draw sets the styles, and how the sheet is printed.
-func (s *LedgerSheet) draw(sheet string) error {
+// draw sets the styles.
+func (s *LedgerSheet) draw() error {
 	border := []excelize.Border{}
 	for _, side := range []string{"left", "right", "top", "bottom"} {
 		border = append(border, excelize.Border{Type: side, Color: "7F8A9A", Style: 1})
 	}
 	days := "yyyy-mm-dd"
 	wrap := &excelize.Alignment{WrapText: true, Vertical: "top"}
+	head, centred := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E6EFF8"}}, &excelize.Alignment{WrapText: true, Horizontal: "center", Vertical: "center"}
 	for _, style := range []struct {
 		into *int
 		is   excelize.Style
 	}{
 		{&s.styles.title, excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}, Alignment: &excelize.Alignment{Horizontal: "center"}}},
 		{&s.styles.note, excelize.Style{Font: &excelize.Font{Size: 9, Color: "5A6677"}}},
-		{&s.styles.head, excelize.Style{Font: &excelize.Font{Bold: true}, Border: border, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E6EFF8"}}, Alignment: &excelize.Alignment{WrapText: true, Horizontal: "center", Vertical: "center"}}},
+		{&s.styles.head, excelize.Style{Font: &excelize.Font{Bold: true}, Border: border, Fill: head, Alignment: centred}},
+		{&s.styles.must, excelize.Style{Font: &excelize.Font{Bold: true, Color: "B42318"}, Border: border, Fill: head, Alignment: centred}},
 		{&s.styles.cell, excelize.Style{Border: border, Alignment: wrap}},
 		{&s.styles.date, excelize.Style{Border: border, Alignment: wrap, CustomNumFmt: &days}},
+		{&s.styles.wrong, excelize.Style{Font: &excelize.Font{Color: "B42318"}, Border: border, Alignment: wrap}},
 	} {
 		id, err := s.file.NewStyle(&style.is)
 		if err != nil {
@@ -105,6 +111,12 @@ func (s *LedgerSheet) draw(sheet string) error {
 		}
 		*style.into = id
 	}
+	return nil
+}
+
+// print says how a sheet is printed: across, as wide as the paper, its heading on
+// every page.
+func (s *LedgerSheet) print(sheet, heading string) error {
 	a3, landscape, one, any := 8, "landscape", 1, 0
 	if err := s.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a3, Orientation: &landscape, FitToWidth: &one, FitToHeight: &any}); err != nil {
 		return err
@@ -113,7 +125,7 @@ func (s *LedgerSheet) draw(sheet string) error {
 	if err := s.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
 		return err
 	}
-	return s.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + sheet + "'!$3:$3", Scope: sheet})
+	return s.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + strings.ReplaceAll(sheet, "'", "''") + "'!" + heading, Scope: sheet})
 }
 
 // Add writes an item, a row for each of its measures.

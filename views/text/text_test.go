@@ -71,7 +71,6 @@ var built = []string{
 	"deadline.ask.",
 	"deadline.assumed.",
 	"fact.field.",
-	"import.example.",
 	"import.tab.",
 	"import.state.",
 	"import.step.",
