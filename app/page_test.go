@@ -1,7 +1,9 @@
 package app
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -47,8 +49,34 @@ var looks = []look{
 	{"unit-wrong", "xuncha", "/units", `() => { const f = document.querySelector("main form"); f.name.value = "财政局"; f.code.value = "大"; f.submit() }`},
 	{"rounds", "xuncha", "/rounds", ""},
 	{"round", "xuncha", "/rounds/2024-1", ""},
+	{"import", "xuncha", "/import", ""},
+	{"import-columns", "xuncha", "/import/1?step=map", ""},
+	{"import-preview", "xuncha", "/import/1?step=preview&tab=new", ""},
+	{"import-asked", "xuncha", "/import/1?step=preview&tab=asked", ""},
 	{"users", "admin", "/users", ""},
 	{"user", "admin", "/users/6", ""},
+}
+
+// uploaded puts an office's ledger before the import's pages, as number 1.
+func (s *site) uploaded(t *testing.T) {
+	t.Helper()
+	ledger, err := os.ReadFile("../models/testdata/ledgers/2-merged.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.server.store.Board(context.Background(), models.HostOffice)
+	round, err := b.CurrentRound()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit, err := b.Unit("jfj")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i, err := b.StartImport(models.Import{FileName: "整改台账.xlsx", RoundID: round.ID, UnitID: &unit.ID, Tier: models.PostFeedback, FeedbackOn: "2024-06-20"}, ledger)
+	if err != nil || i.ID != 1 {
+		t.Fatal(i.ID, err)
+	}
 }
 
 // see opens a page of the list as it is meant, in that language, light and width.
@@ -73,6 +101,7 @@ func (b *tab) see(l look, language, theme string, width int64) {
 // sticks out at the side, nothing asked of another host, no complaint.
 func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	s.uploaded(t)
 	address := s.serving(t)
 	of := map[string][]look{}
 	for _, l := range looks {
@@ -157,6 +186,7 @@ func TestPicturesOfThePages(t *testing.T) {
 		t.Skip("set DUBAN_PICTURES to a folder")
 	}
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	s.uploaded(t)
 	address := s.serving(t)
 	tabs := map[string]*tab{}
 	for _, l := range looks {
