@@ -145,6 +145,15 @@ type ImportAsk struct {
 	Answered bool
 }
 
+// Likely are the likely days, as one text.
+func (a ImportAsk) Likely() string {
+	days := make([]string, len(a.Choices))
+	for n, d := range a.Choices {
+		days[n] = string(d)
+	}
+	return strings.Join(days, ", ")
+}
+
 // ImportPreview is every row of a file and what would come of it. Print binds a
 // confirmation to what was seen: it changes with the file's answers and the items.
 type ImportPreview struct {
