@@ -39,6 +39,8 @@ var looks = []look{
 	{"item", "jfj-handler", "/items/FK-2024-003", ""},
 	{"item-wrong", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.text.removeAttribute("required"); f.text.value = " "; f.submit() }`},
 	{"item-stale", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.version.value = "1"; f.text.value = "已拨付 31 笔，余下 12 笔待企业补正账户信息。"; f.submit() }`},
+	{"error-token", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.csrf.value = "stale"; f.text.value = "已拨付 31 笔"; f.submit() }`},
+	{"error-large", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.text.value = "x".repeat(1500000); f.submit() }`},
 	{"item-tick", "jfj-handler", "/items/FK-2024-003", `() => { document.querySelector(".tick").open = true }`},
 	{"item-unplanned", "cgj-head", "/items/FK-2024-023", ""},
 	{"item-closed", "jfj-head", "/items/JZ-2024-001", ""},
@@ -177,6 +179,19 @@ func TestTheSetUpPageCanBeReadByEverybody(t *testing.T) {
 	b.fits(320)
 	b.picture("setup")
 	b.quiet()
+}
+
+func TestTheFaultPageCanBeReadByEverybody(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	b := newTab(t, s, s.serving(t), "jiwei").withAxe()
+	if err := s.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/board")
+	b.want(`document.querySelector("h1").textContent`, says("error.title"))
+	b.axe(everyRule)
+	b.fits(320)
+	b.picture("error-500")
 }
 
 // Pictures for eyes and for the README; they are taken when DUBAN_PICTURES names a
