@@ -48,6 +48,15 @@ func ReadDeadline(phrase string, in DeadlineContext, calendar Calendar) Deadline
 // for each of the words that mean the same.
 func plain(phrase string) string {
 	s := strings.ToUpper(width.Narrow.String(phrase))
+	s = clock.ReplaceAllString(s, " ")
+	s = title.ReplaceAllStringFunc(s, func(t string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsDigit(r) {
+				return -1
+			}
+			return r
+		}, t)
+	})
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r), unicode.IsControl(r), unicode.Is(unicode.Cf, r):
@@ -70,10 +79,32 @@ func plain(phrase string) string {
 	for strings.Contains(s, "--") {
 		s = strings.ReplaceAll(s, "--", "-")
 	}
+	s = quarter.ReplaceAllString(s, "${1}年${2}季度")
 	s = numbered(sameWord.Replace(s))
+	s = months.ReplaceAllStringFunc(s, func(span string) string {
+		m := months.FindStringSubmatch(span)
+		if m[3] != "" {
+			m[3] += "年"
+		}
+		return m[1] + "年" + m[2] + "月至" + m[3] + m[4] + "月" + m[5]
+	})
+	s = firstQuarters.ReplaceAllString(s, "第${1}季度")
 	s = until.ReplaceAllString(s, "至$1")
 	return strings.TrimPrefix(decreed.ReplaceAllString(s, ""), ":")
 }
+
+var (
+	// clock is an hour behind a day. It goes before the spaces do, or the first of
+	// the month at ten (2024/9/1 10:00) would become the eleventh.
+	clock = regexp.MustCompile(`(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|\+\d{2}:\d{2})?`)
+	// title is the name of a paper. The year in it (《2023年工作要点》) is the paper's.
+	title = regexp.MustCompile(`《[^》]*》`)
+	// months are two of them with a dash between: 2024.8-9, 2024.08-2024.09.
+	months = regexp.MustCompile(`\b(\d{4})[./](\d{1,2})-(?:(\d{4})[./])?(\d{1,2})(?:月|($|[^\d./日号]))`)
+	// quarter is 2024Q3; firstQuarters are 前三季度, which end with the third.
+	quarter       = regexp.MustCompile(`(\d{4})[./年-]?Q([1-4])`)
+	firstQuarters = regexp.MustCompile(`前([2-4])个?季度`)
+)
 
 // until is 到 before a day; elsewhere (到位, 达到) it is another word.
 var until = regexp.MustCompile(`到((?:\d|今|明|年|本|下|上半|下半|第))`)
@@ -271,12 +302,13 @@ var (
 			`|(\d{4}|\d{2}|今|明|后|去)年(底|初|中|内)?` + // 20 21
 			`|(年底|年内|年中|年初|半年底)` + // 22
 			`|(\d{4})[./-](\d{1,2})(?:$|[^\d./-])` + // 23 24
-			`|(\d{1,2})[./](\d{1,2})(?:$|[^\d./%个年月周天小])` + // 25 26
+			`|(\d{1,2})[./](\d{1,2})(?:$|[^\d./%个年月周天小万亿千百元人项件次倍分吨米平公])` + // 25 26
 			`|(\d{4})(?:-(\d{4}))` + // 27 28
 			`|(\d{1,2})[日号]` + // 29
 			`|"?(春节|国庆节?|元旦节?|劳动节|五一节?|十一节?|七一|八一|仲秋节?|端午节?|清明节?)"?` + // 30
 			`|"?十([三四五六])五"?(?:规划)?(?:期间|时期)?(?:末|期末|收官)?`) // 31
 
+	digitNext  = regexp.MustCompile(`^\d`)
 	lengthEnds = regexp.MustCompile(`(?:半|\d|个)$`)
 	// started is what follows a day on which something begins, not ends.
 	started = regexp.MustCompile(`^(?:起|开始|启动|以来|开展|印发|召开|反馈|下发)`)
@@ -326,6 +358,8 @@ func (r *deadlineReader) points() []point {
 			}
 		case group(6) != "":
 			p.year, p.month, p.day = number(6), number(7), number(8)
+		case group(9) != "" && digitNext.MatchString(r.text[p.to:]):
+			continue // 30/9/2024 is no day of 2030
 		case group(9) != "":
 			p.year, p.month, p.day = r.yearOf(group(9)), number(10), number(11)
 		case group(12) != "":
@@ -534,6 +568,18 @@ func (r *deadlineReader) fromPoints(points []point) Deadline {
 	case openEnd.MatchString(r.text):
 		return r.ask(AskOpenEnd)
 	}
+	if first := ends[0]; len(ends) == 1 && !ranged && first.day != 0 {
+		if rest := r.text[first.to:]; countedFrom.MatchString(rest) {
+			if day, ok := r.dayOf(first); !ok {
+				return r.d
+			} else if lengthOfTime.MatchString(rest) {
+				return r.lengths(rest, day, "")
+			} else if r.d.Every != "" || r.d.Standing {
+				return r.fromWords()
+			}
+			return r.ask(AskOpenEnd)
+		}
+	}
 	if first := ends[0]; len(ends) == 1 && started.MatchString(r.text[first.to:]) && !ranged {
 		if r.d.Every != "" || r.d.Standing {
 			return r.fromWords()
@@ -570,11 +616,14 @@ func (r *deadlineReader) fromPoints(points []point) Deadline {
 }
 
 var (
+	// countedFrom is what follows a day that a length of time counts from.
+	countedFrom = regexp.MustCompile(`^["节)]*(?:之日)?(?:起|后|(?:印发|召开|反馈|下发)[^\d,;]*(?:起|后))`)
+
 	openEnd = regexp.MustCompile(`至今|至现在|至目前`)
 	asOf    = regexp.MustCompile(`^(?:截至|截止)`)
 	// byThen is 截止 in the sense of a closing date: 截止到2020年12月15日.
 	byThen      = regexp.MustCompile(`^截止(?:日期|时间|至|:|为|于|是)|前|截止$`)
-	doneAlready = regexp.MustCompile(`已(?:经)?(?:全部)?(?:完成|整改|办结|落实|启动|拨付|清退)`)
+	doneAlready = regexp.MustCompile(`已(?:经)?(?:(?:于|在)[^,;]*)?(?:全部)?(?:完成|整改|办结|落实|启动|拨付|清退)`)
 )
 
 // dayOf is the last day of a point, "" with the reason in Ask when there is none.
@@ -639,7 +688,7 @@ func (r *deadlineReader) dayOrAsk(p point) Deadline {
 }
 
 var (
-	lengthOfTime = regexp.MustCompile(`(\d{1,4}|半)(?:-(\d{1,4}))?(个工作日|工作日|个半月|个月|月|个季度|季度|个周|周|天|日|年|个自然日|自然日|个?小时)(半)?`)
+	lengthOfTime = regexp.MustCompile(`(\d{1,4}|半)(?:[-至](\d{1,4}))?(个工作日|工作日|个半月|个月|月|个季度|季度|个周|周|天|日|年|个自然日|自然日|个?小时)(半)?`)
 	// daysCounted tells ten days from the tenth.
 	daysCounted = regexp.MustCompile(`\d[日号](?:内|后|时间|期限|左)|前\d+日|共\d`)
 	countedBack = regexp.MustCompile(`前\d|前半|剩余|到期前|期满前`)
@@ -698,9 +747,14 @@ func (r *deadlineReader) fromLengths() Deadline {
 		}
 		return r.ask(question)
 	}
+	return r.lengths(r.text, day, assumed)
+}
+
+// lengths is where the lengths of time that stand in a text end, counted from a day.
+func (r *deadlineReader) lengths(text string, day Day, assumed string) Deadline {
 	var ends []Day
 	weekdays := false
-	for _, m := range lengthOfTime.FindAllStringSubmatch(r.text, 8) {
+	for _, m := range lengthOfTime.FindAllStringSubmatch(text, 8) {
 		for _, figure := range m[1:3] {
 			if figure == "" {
 				continue
@@ -716,7 +770,7 @@ func (r *deadlineReader) fromLengths() Deadline {
 	switch {
 	case len(ends) == 0:
 		return r.ask(AskRange)
-	case len(ends) == 1 && atLeast.MatchString(r.text):
+	case len(ends) == 1 && atLeast.MatchString(text):
 		return r.ask(AskOpenEnd, ends[0])
 	case len(ends) == 1:
 		r.d.DueOn = ends[0]
@@ -779,7 +833,7 @@ var (
 	spotAtOnce  = regexp.MustCompile(`立行立改|即行即改|立知立改|立说立行`)
 	atOnce      = regexp.MustCompile(`立即|马上|即刻|即时|当场|当即|随即|即日|即查即改|即改|立改|迅速|尽快|抓紧|第一时间|不过夜`)
 	noDate      = regexp.MustCompile(`限期|按期|如期|按时|按规定|按要求|按制度|规定时限|时限要求|待定|另行|视情|适时|择机|不定期|根据|按照|按方案|^无$|^暂无|^见|同上|〃`)
-	status      = regexp.MustCompile(`^(?:已|基本|全部|正在)?(?:经)?(?:完成|整改|办结|销号|落实|推进|到位)`)
+	status      = regexp.MustCompile(`^(?:已|基本|全部|正在|未|尚未|部分)?(?:经)?(?:完成|整改|办结|销号|落实|推进|到位)`)
 	overdueWord = regexp.MustCompile(`已超|超期|逾期|到期前|期满前`)
 )
 
