@@ -124,7 +124,7 @@ func lines(c echo.Context, b *models.Board, item models.Item, units map[int64]mo
 	for _, n := range notes {
 		words[strconv.FormatInt(n.ID, 10)] = n.Text
 	}
-	ctx := views.For(c.Request().Context(), views.Reader{Today: b.Today()})
+	ctx := views.For(c.Request().Context(), views.Reader{Today: b.Today(), Calendar: b.Calendar(), Rules: b.Rules()})
 	var all []views.Line
 	for _, e := range trail {
 		who := names[e.ActorID]

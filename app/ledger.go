@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -169,7 +170,8 @@ func (s *Server) tabs(c echo.Context, b *models.Board, v views.ListState) ([]vie
 	add(text.T(ctx, "views.soon"), v.All.Soon(), false, "light", "soon")
 	add(text.T(ctx, "views.week"), int(week), false, "due", "week")
 	add(text.T(ctx, "views.review"), v.All.Review(), false, "light", "review")
-	add(text.T(ctx, "views.idle", models.IdleDays), v.All.Idle(), false, "idle", "14")
+	idle := b.Rules().IdleDays
+	add(text.T(ctx, "views.idle", idle), v.All.Idle(), false, "idle", strconv.Itoa(idle))
 	return tabs, nil
 }
 

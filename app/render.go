@@ -77,7 +77,7 @@ func whereOf(b *models.Board, u models.User) (string, error) {
 // error and not half a page.
 func send(c echo.Context, b *models.Board, status int, content templ.Component) error {
 	token, _ := c.Get(tokenKey).(string)
-	ctx := views.For(c.Request().Context(), views.Reader{Today: b.Today(), Calendar: b.Calendar(), CSRF: token})
+	ctx := views.For(c.Request().Context(), views.Reader{Today: b.Today(), Calendar: b.Calendar(), Rules: b.Rules(), CSRF: token})
 	buf := templ.GetBuffer()
 	defer templ.ReleaseBuffer(buf)
 	if err := content.Render(ctx, buf); err != nil {

@@ -21,13 +21,14 @@ type Board struct {
 	now      time.Time // one moment for the whole request, UTC, whole seconds
 	zone     *time.Location
 	calendar Calendar
+	rules    Rules
 }
 
 // Board is the only way to the register's data.
 func (s *Store) Board(ctx context.Context, me User) *Board {
 	return &Board{
 		db: s.db.WithContext(ctx), store: s, me: me,
-		now: s.Now().UTC().Truncate(time.Second), zone: s.Zone, calendar: s.Calendar,
+		now: s.Now().UTC().Truncate(time.Second), zone: s.Zone, calendar: s.Calendar, rules: s.rulesNow(ctx),
 	}
 }
 

@@ -82,26 +82,30 @@ func QuestionKey(ask string) (key string, args []any) {
 // known; nothing else is ever used, least of all the wall's clock.
 type DeadlineContext struct {
 	Tier       Tier
-	Year       int // the year meant where a phrase leaves it out
-	FoundOn    Day // 即知即改 counts from it
-	NoticeOn   Day // 立行立改
-	FeedbackOn Day // 反馈整改
-	WindowEnd  Day // 集中整改期满
-	Today      Day // 下周三, 月底
+	Year       int    // the year meant where a phrase leaves it out
+	FoundOn    Day    // 即知即改 counts from it
+	NoticeOn   Day    // 立行立改
+	FeedbackOn Day    // 反馈整改
+	WindowEnd  Day    // 集中整改期满
+	Today      Day    // 下周三, 月底
+	Rules      *Rules // for the terms of the tiers; the preset where there is no register
+}
+
+func (in DeadlineContext) rules() Rules {
+	if in.Rules == nil {
+		return Preset()
+	}
+	return *in.Rules
 }
 
 // DefaultDue is the day an item of the tier is due when its ledger gives none, as
 // the office may choose it: never taken without being asked. Empty when the day it
 // counts from is not known.
 func DefaultDue(in DeadlineContext, calendar Calendar) Day {
-	rule := tiers[in.Tier]
-	switch {
-	case in.Tier == Immediate && in.FoundOn.Valid():
-		return calendar.After(in.FoundOn, rule.Workdays)
-	case in.Tier == OnTheSpot && in.NoticeOn.Valid():
-		return calendar.After(in.NoticeOn, rule.Workdays)
-	case in.Tier == PostFeedback && in.FeedbackOn.Valid():
-		return in.FeedbackOn.PlusMonths(rule.Months)
+	rule := in.rules().Of(in.Tier)
+	from := map[Anchor]Day{FromFound: in.FoundOn, FromNotice: in.NoticeOn, FromFeedback: in.FeedbackOn}[rule.From]
+	if !from.Valid() {
+		return ""
 	}
-	return ""
+	return rule.Deadline(from, calendar)
 }

@@ -882,7 +882,7 @@ func (r *deadlineReader) atOnce(tier Tier) Deadline {
 	in.Tier = tier
 	day := DefaultDue(in, r.calendar)
 	if day == "" {
-		return r.ask(map[Tier]string{Immediate: AskFound, OnTheSpot: AskNotice}[tier])
+		return r.ask(map[Anchor]string{FromFound: AskFound, FromNotice: AskNotice, FromFeedback: AskBack}[in.rules().Of(tier).From])
 	}
 	r.d.DueOn, r.d.Assumed = day, append(r.d.Assumed, AssumedTier)
 	if !r.calendar.Known(day.Year()) {

@@ -20,8 +20,8 @@ var demoUnits = []struct{ name, code, head, leader, handler string }{
 
 // demoPeople are those of no unit.
 var demoPeople = []User{
-	{Name: "jiwei", FullName: "何晓岚", Role: Supervisor, Body: "新区纪工委"},
-	{Name: "dangqun", FullName: "苏文", Role: Supervisor, Body: "党群工作部"},
+	{Name: "jiwei", FullName: "何晓岚", Role: Supervisor, Body: "新区纪工委", BodyCode: Jiwei},
+	{Name: "dangqun", FullName: "苏文", Role: Supervisor, Body: "党群工作部", BodyCode: Dangqun},
 	{Name: "xuncha", FullName: "郭颖", Role: Office, Body: "巡察办"},
 	{Name: "zhuguan", FullName: "梁启明", Role: Principal, Body: "新区党工委"},
 	{Name: "admin", FullName: "系统管理员", Role: SysAdmin, Body: "综合办公室"},

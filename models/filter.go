@@ -379,7 +379,7 @@ func (b *Board) where(f Filter) *gorm.DB {
 	if len(f.Lights) > 0 {
 		any := condition{sql: "1 = 0"}
 		for _, l := range f.Lights {
-			c := sqlLight(l, today)
+			c := sqlLight(l, today, b.rules)
 			any.sql += " OR (" + c.sql + ")"
 			any.args = append(any.args, c.args...)
 		}
@@ -410,7 +410,7 @@ func (b *Board) where(f Filter) *gorm.DB {
 		add(sqlIdle(today, f.Idle))
 	}
 	if f.ReviewLate {
-		add(sqlReviewLate(today, b.calendar))
+		add(sqlReviewLate(today, b.rules, b.calendar))
 	}
 	if f.Category != "" {
 		q = q.Where("items.category = ?", f.Category)

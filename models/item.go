@@ -154,7 +154,7 @@ type NewItem struct {
 
 // settle works out what follows from the measures: the date, whether the item
 // stands, its next review, its leader and handler.
-func (n *NewItem) settle(today Day) {
+func (n *NewItem) settle(today Day, rules Rules) {
 	if n.Title == "" {
 		n.Title = titleOf(n.Problem)
 	}
@@ -180,7 +180,7 @@ func (n *NewItem) settle(today Day) {
 		n.DueOn = last
 	}
 	if n.Standing && n.ReviewOn == "" {
-		n.ReviewOn = max(today, n.DueOn).PlusMonths(ReviewEveryMonths)
+		n.ReviewOn = max(today, n.DueOn).PlusMonths(rules.ReviewMonths)
 	}
 }
 
@@ -212,7 +212,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	items := make([]Item, len(news))
 	for n := range news {
 		nw := &news[n]
-		nw.settle(today)
+		nw.settle(today, b.rules)
 		if err := nw.problems(b); err != nil {
 			return nil, err
 		}

@@ -71,7 +71,7 @@ func (b *Board) inOrder(f Filter, skip, limit int, read func(q *gorm.DB) (int, e
 				continue
 			}
 		}
-		lit := sqlLight(piece.light, today)
+		lit := sqlLight(piece.light, today, b.rules)
 		n, err := read(b.where(f).Where(lit.sql, lit.args...).Order(piece.order).Offset(skip).Limit(limit))
 		if err != nil {
 			return err

@@ -60,7 +60,7 @@ type phraseIn struct {
 func (t *tableReader) deadlineContext(g *itemGroup, m *rowMeasure) DeadlineContext {
 	return DeadlineContext{
 		Tier: g.item.Tier, Year: t.in.year(), FoundOn: firstDay(m.found, t.in.FoundOn), NoticeOn: firstDay(m.notified, t.in.NoticeOn),
-		FeedbackOn: t.in.FeedbackOn, WindowEnd: t.in.WindowEnd,
+		FeedbackOn: t.in.FeedbackOn, WindowEnd: t.in.WindowEnd, Rules: t.in.Rules,
 	}
 }
 

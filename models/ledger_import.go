@@ -339,7 +339,7 @@ func (b *Board) say(i Import, column string, said Import) error {
 // ReadImport reads an import's file again, with what was said of it so far.
 func (b *Board) ReadImport(ctx context.Context, i Import, limits LedgerLimits) (LedgerReading, error) {
 	in := LedgerContext{
-		Tier: i.Tier, Year: i.Year, FoundOn: i.FoundOn, NoticeOn: i.NoticeOn, FeedbackOn: i.FeedbackOn, WindowEnd: i.WindowEnd, Columns: i.Columns,
+		Tier: i.Tier, Year: i.Year, FoundOn: i.FoundOn, NoticeOn: i.NoticeOn, FeedbackOn: i.FeedbackOn, WindowEnd: i.WindowEnd, Columns: i.Columns, Rules: &b.rules,
 	}
 	if i.UnitID != nil {
 		var u Unit
@@ -743,7 +743,7 @@ func (b *Board) take(p *ImportPreview) error {
 func (b *Board) revise(l *ImportLine, importID int64) (Item, error) {
 	act := ReviseItem
 	n := l.news()
-	n.settle(b.Today())
+	n.settle(b.Today(), b.rules)
 	if l.item.Status == Registered && len(n.Measures) > 0 {
 		act = PlanItem
 	}

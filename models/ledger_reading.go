@@ -34,6 +34,7 @@ type LedgerContext struct {
 	WindowEnd  Day
 	Columns    map[string]LedgerField
 	Leave      []string
+	Rules      *Rules `json:"-"` // for the terms of the tiers, as in DeadlineContext
 }
 
 // year is the year meant where a deadline names none: the one given, else that

@@ -8,7 +8,7 @@ import (
 // Light is where an item stands, at a glance: shown as colour, shape and words.
 type Light string
 
-// The lights. Severe is over by more than SevereDays; in figures and filters it
+// The lights. Severe is over by more than the rules' SevereDays; in figures and filters it
 // counts as overdue.
 const (
 	LightSevere Light = "severe"
@@ -41,13 +41,14 @@ func (c Card) DaysOver(today Day) int {
 }
 
 // Soon says whether the deadline is near: within the tier's days of warning.
-func (c Card) Soon(today Day) bool {
-	return c.Status.Open() && c.DueOn != "" && c.DueOn >= today && c.DueOn <= today.Plus(tiers[c.Tier].SoonDays)
+func (c Card) Soon(today Day, rules Rules) bool {
+	return c.Status.Open() && c.DueOn != "" && c.DueOn >= today && c.DueOn <= today.Plus(rules.Of(c.Tier).Soon)
 }
 
-// Idle says whether work is under way and nothing was reported for IdleDays.
-func (c Card) Idle(today Day) bool {
-	return c.Status == Underway && c.lastHeard() <= today.Plus(-IdleDays)
+// Idle says whether work is under way and nothing was reported for the rules'
+// IdleDays.
+func (c Card) Idle(today Day, rules Rules) bool {
+	return c.Status == Underway && c.lastHeard() <= today.Plus(-rules.IdleDays)
 }
 
 // IdleFor is how many days nothing was reported.
@@ -60,33 +61,33 @@ func (c Card) lastHeard() Day {
 	return c.RegisteredOn
 }
 
-// ReviewLate says whether a submission has waited longer than ReviewDays working
-// days. It is the supervisor's clock, not the unit's.
-func (c Card) ReviewLate(today Day, calendar Calendar) bool {
-	return c.Status == Submitted && c.SubmittedOn < reviewSince(today, calendar)
+// ReviewLate says whether a submission has waited longer than the rules'
+// ReviewDays, which are working days. It is the supervisor's clock, not the unit's.
+func (c Card) ReviewLate(today Day, rules Rules, calendar Calendar) bool {
+	return c.Status == Submitted && c.SubmittedOn < reviewSince(today, rules, calendar)
 }
 
 // reviewSince is the earliest day whose submissions are still in time today.
-func reviewSince(today Day, calendar Calendar) Day {
+func reviewSince(today Day, rules Rules, calendar Calendar) Day {
 	since := today
-	for calendar.After(since.Plus(-1), ReviewDays) >= today {
+	for calendar.After(since.Plus(-1), rules.ReviewDays) >= today {
 		since = since.Plus(-1)
 	}
 	return since
 }
 
 // Light is where the item stands today.
-func (c Card) Light(today Day) Light {
+func (c Card) Light(today Day, rules Rules) Light {
 	switch {
 	case c.Status == Closed:
 		return LightDone
 	case c.Status == Submitted:
 		return LightReview
-	case c.DaysOver(today) > SevereDays:
+	case c.DaysOver(today) > rules.SevereDays:
 		return LightSevere
 	case c.Overdue(today):
 		return LightOver
-	case c.Soon(today):
+	case c.Soon(today, rules):
 		return LightSoon
 	case c.DueOn == "":
 		return LightNone
@@ -124,17 +125,17 @@ func sqlOverBy(age Age, today Day) condition {
 	return c
 }
 
-func sqlSoon(today Day) condition {
-	within := sqlSoonUntil(today)
+func sqlSoon(today Day, rules Rules) condition {
+	within := sqlSoonUntil(today, rules)
 	return condition{sqlDated + " AND items.due_on >= ? AND items.due_on <= " + within.sql, append([]any{today}, within.args...)}
 }
 
 // sqlSoonUntil is the last day that is soon, which differs between the tiers.
-func sqlSoonUntil(today Day) condition {
+func sqlSoonUntil(today Day, rules Rules) condition {
 	c := condition{sql: "CASE items.tier"}
 	for _, t := range Tiers() {
 		c.sql += fmt.Sprintf(" WHEN '%s' THEN ?", t)
-		c.args = append(c.args, today.Plus(tiers[t].SoonDays))
+		c.args = append(c.args, today.Plus(rules.Of(t).Soon))
 	}
 	c.sql += " ELSE '' END"
 	return c
@@ -147,8 +148,8 @@ func sqlIdle(today Day, days int) condition {
 	}
 }
 
-func sqlReviewLate(today Day, calendar Calendar) condition {
-	return condition{"items.status = 'submitted' AND items.submitted_on < ?", []any{reviewSince(today, calendar)}}
+func sqlReviewLate(today Day, rules Rules, calendar Calendar) condition {
+	return condition{"items.status = 'submitted' AND items.submitted_on < ?", []any{reviewSince(today, rules, calendar)}}
 }
 
 // sqlOverdueAt is overdue at the end of that day, as far as today's rows tell.
@@ -161,22 +162,22 @@ func sqlOverdueAt(day Day) condition {
 }
 
 // sqlLight is the condition of one light; LightOver includes LightSevere.
-func sqlLight(l Light, today Day) condition {
+func sqlLight(l Light, today Day, rules Rules) condition {
 	switch l {
 	case LightDone:
 		return condition{"items.status = 'closed'", nil}
 	case LightReview:
 		return condition{"items.status = 'submitted'", nil}
 	case LightSevere:
-		return sqlOverBy(Age{From: SevereDays + 1}, today)
+		return sqlOverBy(Age{From: rules.SevereDays + 1}, today)
 	case LightOver:
 		return sqlOverdue(today)
 	case LightSoon:
-		return sqlSoon(today)
+		return sqlSoon(today, rules)
 	case LightNone:
 		return condition{sqlOpen + " AND items.due_on = ''", nil}
 	default:
-		soon := sqlSoonUntil(today)
+		soon := sqlSoonUntil(today, rules)
 		return condition{
 			sqlDated + " AND items.due_on >= ? AND items.due_on > " + soon.sql,
 			append([]any{today}, soon.args...),
@@ -188,15 +189,15 @@ func sqlLight(l Light, today Day) condition {
 // overdue its age, as a number: the index into lightCases. It asks each row as
 // little as it can, for every figure is counted with it: the status first, and
 // then the days from the earliest on, each asked only of those that are left.
-func sqlLightCase(today Day) condition {
+func sqlLightCase(today Day, rules Rules) condition {
 	index := func(l Light, age int) string { return itoa(slices.Index(lightCases, lightCase{l, age})) }
 	c := condition{sql: "CASE items.status WHEN 'closed' THEN " + index(LightDone, 0) + " WHEN 'submitted' THEN " + index(LightReview, 0) +
 		" ELSE CASE WHEN items.due_on = '' THEN " + index(LightNone, 0)}
-	for n := len(Ages) - 1; n >= 0; n-- {
+	for n, age := range slices.Backward(rules.Ages()) {
 		c.sql += " WHEN items.due_on <= ? THEN " + index(LightOver, n)
-		c.args = append(c.args, today.Plus(-Ages[n].From))
+		c.args = append(c.args, today.Plus(-age.From))
 	}
-	within := sqlSoonUntil(today)
+	within := sqlSoonUntil(today, rules)
 	c.sql += " WHEN items.due_on <= " + within.sql + " THEN " + index(LightSoon, 0) + " ELSE " + index(LightOK, 0) + " END END"
 	c.args = append(c.args, within.args...)
 	return c
@@ -204,13 +205,13 @@ func sqlLightCase(today Day) condition {
 
 type lightCase struct {
 	light Light
-	age   int // index into Ages, for overdue
+	age   int // index into the rules' Ages, for overdue
 }
 
 // lightCases are what the tally counts by. Overdue is split into its ages.
 var lightCases = func() []lightCase {
 	cases := []lightCase{{light: LightDone}, {light: LightReview}}
-	for n := range Ages {
+	for n := range ages {
 		cases = append(cases, lightCase{light: LightOver, age: n})
 	}
 	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK})

@@ -37,7 +37,7 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 		}
 		want := map[string]int{}
 		for _, c := range all {
-			light := c.Light(today)
+			light := c.Light(today, b.Rules())
 			switch light {
 			case models.LightSevere, models.LightOver:
 				want["overdue"]++
@@ -45,10 +45,10 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 			default:
 				want[string(light)]++
 			}
-			if c.Idle(today) {
+			if c.Idle(today, b.Rules()) {
 				want["idle"]++
 			}
-			if c.ReviewLate(today, b.Calendar()) {
+			if c.ReviewLate(today, b.Rules(), b.Calendar()) {
 				want["late"]++
 			}
 		}
@@ -60,7 +60,7 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 			"overdue": tally.Overdue(), "soon": tally.Soon(), "review": tally.Review(), "done": tally.Closed(),
 			"ok": tally.OK(), "none": tally.Undated(), "idle": tally.Idle(), "late": tally.ReviewLate(),
 		}
-		for n := range models.Ages {
+		for n := range tally.Ages() {
 			got[fmt.Sprint("age ", n)] = tally.Age(n).N()
 		}
 		for figure, n := range want {
@@ -87,7 +87,7 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 }
 
 func ageOf(days int) int {
-	for n, a := range models.Ages {
+	for n, a := range models.Preset().Ages() {
 		if days >= a.From && (a.To == 0 || days <= a.To) {
 			return n
 		}

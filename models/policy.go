@@ -91,6 +91,7 @@ const (
 	GovernCalendar Rule = "govern_calendar"
 	GovernJobs     Rule = "govern_jobs"
 	GovernMail     Rule = "govern_mail"
+	GovernRules    Rule = "govern_rules"
 	RemoveDemo     Rule = "remove_demo"
 )
 
@@ -103,6 +104,7 @@ var governors = map[Rule]func(User) bool{
 	GovernCalendar: is(Office),
 	GovernJobs:     is(Office, SysAdmin, clerk),
 	GovernMail:     is(Office, SysAdmin, clerk),
+	GovernRules:    is(Office),
 	RemoveDemo:     is(Office, SysAdmin, clerk),
 }
 

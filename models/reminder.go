@@ -9,22 +9,13 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// remindBefore is how many days before the date an item's people are reminded. The
-// first time it is the handler; from the second on the leader as well; the head
-// hears on the day after, by the notice that the flag writes. As 江津 has it for
-// what was fed back, 20 and 10 days (domain 1.2); the shorter tiers in proportion.
-var remindBefore = map[Tier][]int{
-	Immediate:    {3, 0},
-	OnTheSpot:    {5, 1},
-	PostFeedback: {20, 10, 3},
-}
-
 // idleAgain is after how many further days an item without progress is spoken of
 // again.
 const idleAgain = 7
 
-// reminder is that an item was spoken of: in which matter, about which date, and the
-// how manieth time. Its row is what makes it once.
+// reminder is that an item was spoken of: in which matter, about which date, and how
+// far the matter had come. Its row is what makes it once. Rung is made of days and
+// not of a count, so that the next one is still due when the rules change meanwhile.
 type reminder struct {
 	ItemID int64 `gorm:"primaryKey"`
 	Act    Act   `gorm:"primaryKey"`
@@ -33,42 +24,46 @@ type reminder struct {
 	At     time.Time
 }
 
-// rung is how far the ladder of reminders has been climbed by that day, 0 for not at
-// all.
-func (t Tier) rung(due, by Day) int {
-	n := 0
-	for _, days := range remindBefore[t] {
+// nearest is the rung of a reminder on the day of the deadline itself; a day earlier
+// is one below. Rungs begin at 1, with the earliest reminder that the rules allow.
+const nearest = 91
+
+// rung is how near the date has come by that day, of the tier's reminders, 0 for not
+// yet; and the how manieth of them that is.
+func (t TierRules) rung(due, by Day) (rung, nth int) {
+	for n, days := range t.Reminders {
 		if due.Plus(-days) <= by {
-			n++
+			rung, nth = nearest-days, n+1
 		}
 	}
-	return n
+	return rung, nth
 }
 
 // lastDayOff is the day itself, or the last of the days off that follow it. Nobody is
 // told anything on those, so what would fall on them is said before.
 func (c Calendar) lastDayOff(d Day) Day { return c.NextWorkday(d.Plus(1)).Plus(-1) }
 
-// due is what today's reminder would say of an item. ok is false when it has nothing
-// to say.
-func (i Item) due(a Act, today Day, calendar Calendar) (r reminder, ok bool) {
+// due is what today's reminder would say of an item, and the how manieth time; 0 when
+// it has nothing to say.
+func (i Item) due(a Act, today Day, rules Rules, calendar Calendar) (r reminder, nth int) {
 	c := i.Card()
 	r = reminder{ItemID: i.ID, Act: a}
 	switch a {
 	case RemindDue:
 		if r.About = i.DueOn; i.Status.Open() && i.DueOn >= today {
-			r.Rung = i.Tier.rung(i.DueOn, calendar.lastDayOff(today))
+			r.Rung, nth = rules.Of(i.Tier).rung(i.DueOn, calendar.lastDayOff(today))
 		}
 	case RemindIdle:
-		if r.About = c.lastHeard(); c.Idle(today) {
-			r.Rung = 1 + (c.IdleFor(today)-IdleDays)/idleAgain
+		if r.About = c.lastHeard(); c.Idle(today, rules) {
+			nth = 1 + (c.IdleFor(today)-rules.IdleDays)/idleAgain
+			r.Rung = rules.IdleDays + (nth-1)*idleAgain
 		}
 	case RemindReview:
-		if r.About = i.SubmittedOn; c.ReviewLate(today, calendar) {
-			r.Rung = 1
+		if r.About = i.SubmittedOn; c.ReviewLate(today, rules, calendar) {
+			r.Rung, nth = 1, 1
 		}
 	}
-	return r, r.Rung > 0
+	return r, nth
 }
 
 // RemindItems writes an event and the notices for each item whose date comes near,
@@ -84,14 +79,14 @@ func (b *Board) RemindItems() (told int, err error) {
 		return 0, nil
 	}
 	furthest := 0
-	for _, days := range remindBefore {
-		furthest = max(furthest, slices.Max(days))
+	for _, t := range Tiers() {
+		furthest = max(furthest, slices.Max(b.rules.Of(t).Reminders))
 	}
 	near := condition{sqlDated + " AND items.due_on >= ? AND items.due_on <= ?", []any{today, b.calendar.lastDayOff(today).Plus(furthest)}}
 	for _, of := range []struct {
 		act Act
 		in  condition
-	}{{RemindDue, near}, {RemindIdle, sqlIdle(today, IdleDays)}, {RemindReview, sqlReviewLate(today, b.calendar)}} {
+	}{{RemindDue, near}, {RemindIdle, sqlIdle(today, b.rules.IdleDays)}, {RemindReview, sqlReviewLate(today, b.rules, b.calendar)}} {
 		n, err := b.remindEach(of.act, of.in)
 		told += n
 		if err != nil {
@@ -120,12 +115,12 @@ func (b *Board) remindEach(a Act, in condition) (int, error) {
 		climbed[of] = max(climbed[of], r.Rung)
 	}
 	items = slices.DeleteFunc(items, func(i Item) bool {
-		r, ok := i.due(a, b.Today(), b.calendar)
-		return !ok || r.Rung <= climbed[reminder{ItemID: i.ID, Act: a, About: r.About}]
+		r, nth := i.due(a, b.Today(), b.rules, b.calendar)
+		return nth == 0 || r.Rung <= climbed[reminder{ItemID: i.ID, Act: a, About: r.About}]
 	})
 	return b.actEach(a, items, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		r, ok := item.due(a, b.Today(), b.calendar)
-		if !ok {
+		r, nth := item.due(a, b.Today(), b.rules, b.calendar)
+		if nth == 0 {
 			return nil, Refused{Key: "refused.remind"}
 		}
 		r.At = b.now
@@ -133,7 +128,7 @@ func (b *Board) remindEach(a Act, in condition) (int, error) {
 		if made.Error == nil && made.RowsAffected == 0 {
 			return nil, Refused{Key: "refused.remind"}
 		}
-		return Particulars{"about": string(r.About), "rung": itoa(r.Rung)}, made.Error
+		return Particulars{"about": string(r.About), "rung": itoa(nth)}, made.Error
 	})
 }
 
@@ -145,6 +140,7 @@ type Reminder struct {
 	Idle    []Card // nothing was heard of it
 	Review  []Card // waits for a supervisor longer than it should
 	Notices []NoticeRow
+	Rules   Rules // by which this is so
 
 	carries []int64 // the notices that are then told, with those that are past telling
 }
@@ -199,7 +195,7 @@ func (b *Board) Reminders() ([]Reminder, error) {
 
 // reminder is what this board's person is to be told.
 func (b *Board) reminder() (Reminder, error) {
-	r := Reminder{User: b.me}
+	r := Reminder{User: b.me, Rules: b.rules}
 	var rows []NoticeRow
 	err := b.noticeRows().Where("notices.mailed_on = '' AND notices.read_at IS NULL").Order("notices.id").Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
@@ -210,7 +206,7 @@ func (b *Board) reminder() (Reminder, error) {
 	of := map[Act][]int64{}
 	for _, row := range rows {
 		r.carries = append(r.carries, row.ID)
-		if row.Act.Quiet() && row.Act != FlagOverdue {
+		if row.Act == RemindDue || row.Act == RemindIdle || row.Act == RemindReview {
 			of[row.Act] = append(of[row.Act], row.ItemID)
 		} else {
 			r.Notices = append(r.Notices, row)
@@ -223,7 +219,7 @@ func (b *Board) reminder() (Reminder, error) {
 				return r, err
 			}
 			for _, i := range items {
-				if _, ok := i.due(act, b.Today(), b.calendar); ok {
+				if _, nth := i.due(act, b.Today(), b.rules, b.calendar); nth > 0 {
 					*into = append(*into, i.Card())
 				}
 			}

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 	_ "time/tzdata" // the place's zone is there whatever the host has installed
 
@@ -24,6 +26,8 @@ type Store struct {
 	db        *gorm.DB
 	hashRoom  chan struct{} // hashes at work
 	hashQueue chan struct{} // hashes at work or waiting
+	rules     atomic.Pointer[rulesKept]
+	asking    sync.Mutex // one request at a time asks for newer rules
 }
 
 // Open opens the register at "sqlite:PATH" or "postgres://…", checks that the
@@ -57,7 +61,8 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 		db: db, Now: time.Now, Zone: zone, Calendar: StateCouncil(), Hashing: DefaultHashing,
 		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 	}
-	for _, ready := range []func(context.Context, *gorm.DB) error{d.check, d.migrate} {
+	lay := func(ctx context.Context, _ *gorm.DB) error { return s.layRules(ctx) }
+	for _, ready := range []func(context.Context, *gorm.DB) error{d.check, d.migrate, lay} {
 		if err := ready(ctx, db); err != nil {
 			_ = s.Close()
 			return nil, fmt.Errorf("open %s: %w", d.name, err)

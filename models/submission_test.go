@@ -47,7 +47,7 @@ func TestTheClockIsFair(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
 		item := r.Submitted("2026-03-09")
 		r.Today("2026-03-09")
-		if item.Card().ReviewLate("2026-03-09", r.Calendar) {
+		if item.Card().ReviewLate("2026-03-09", models.Preset(), r.Calendar) {
 			t.Error("late on the fifth working day")
 		}
 		r.Today("2026-03-20")

@@ -8,6 +8,7 @@ import "cmp"
 type Tally struct {
 	Cells []TallyCell
 	today Day
+	rules Rules
 }
 
 // TallyCell counts the items that are alike in all of these.
@@ -17,7 +18,7 @@ type TallyCell struct {
 	Status     Status
 	Case       int `gorm:"column:light_case"` // index into lightCases
 	N          int
-	Idle       int // of these, without progress for IdleDays
+	Idle       int // of these, without progress for the rules' IdleDays
 	ReviewLate int // of these, waiting longer than ReviewDays
 	FirstDue   Day // the earliest deadline among these
 }
@@ -34,9 +35,9 @@ func (c TallyCell) Light() Light {
 // scan of one index.
 func (b *Board) Tally(f Filter) (Tally, error) {
 	today := b.Today()
-	light, idle, late := sqlLightCase(today), sqlIdle(today, IdleDays), sqlReviewLate(today, b.calendar)
+	light, idle, late := sqlLightCase(today, b.rules), sqlIdle(today, b.rules.IdleDays), sqlReviewLate(today, b.rules, b.calendar)
 	args := append(append(append([]any{}, light.args...), idle.args...), late.args...)
-	t := Tally{today: today}
+	t := Tally{today: today, rules: b.rules}
 	err := b.where(f).Select(
 		"items.unit_id, items.tier, items.status, "+light.sql+" AS light_case, COUNT(*) AS n,"+
 			" SUM(CASE WHEN "+idle.sql+" THEN 1 ELSE 0 END) AS idle,"+
@@ -47,7 +48,7 @@ func (b *Board) Tally(f Filter) (Tally, error) {
 
 // Of is the tally of the cells that fit.
 func (t Tally) Of(fits func(TallyCell) bool) Tally {
-	part := Tally{today: t.today}
+	part := Tally{today: t.today, rules: t.rules}
 	for _, c := range t.Cells {
 		if fits(c) {
 			part.Cells = append(part.Cells, c)
@@ -64,7 +65,13 @@ func (t Tally) Unit(id int64) Tally   { return t.Of(func(c TallyCell) bool { ret
 // Light is the tally of one light; LightOver is all that is overdue.
 func (t Tally) Light(l Light) Tally { return t.Of(func(c TallyCell) bool { return c.Light() == l }) }
 
-// Age is the tally of one bucket of days overdue, an index into Ages.
+// Rules are the rules it was counted by.
+func (t Tally) Rules() Rules { return t.rules }
+
+// Ages are the buckets of days overdue that it counts by.
+func (t Tally) Ages() []Age { return t.rules.Ages() }
+
+// Age is the tally of one bucket of days overdue, an index into the rules' Ages.
 func (t Tally) Age(n int) Tally {
 	return t.Of(func(c TallyCell) bool { return c.Light() == LightOver && lightCases[c.Case].age == n })
 }
@@ -85,14 +92,15 @@ func (t Tally) Undated() int { return t.Light(LightNone).N() }
 // Open is how many are not struck off: in hand, or waiting for review.
 func (t Tally) Open() int { return t.N() - t.Closed() }
 
-// Severe is how many are overdue by more than SevereDays.
+// Severe is how many are overdue by more than the rules' SevereDays.
 func (t Tally) Severe() int {
+	ages := t.rules.Ages()
 	return t.Of(func(c TallyCell) bool {
-		return c.Light() == LightOver && Ages[lightCases[c.Case].age].From > SevereDays
+		return c.Light() == LightOver && ages[lightCases[c.Case].age].From > t.rules.SevereDays
 	}).N()
 }
 
-// Idle is how many had no progress for IdleDays; ReviewLate is how many wait for
+// Idle is how many had no progress for some days; ReviewLate is how many wait for
 // a supervisor longer than they should.
 func (t Tally) Idle() int       { return t.sum(func(c TallyCell) int { return c.Idle }) }
 func (t Tally) ReviewLate() int { return t.sum(func(c TallyCell) int { return c.ReviewLate }) }

@@ -13,7 +13,8 @@ import (
 
 // User is a person with an account. Name is what they sign in with; UnitID is set
 // for a unit's people and for nobody else; Body is the department of those who
-// are of no unit (新区纪工委). LockedUntil is UTC.
+// are of no unit, as it is called (新区纪工委), and BodyCode, for supervisors, which
+// of the supervising bodies that is. LockedUntil is UTC.
 type User struct {
 	ID          int64
 	Name        string
@@ -21,6 +22,7 @@ type User struct {
 	Role        Role
 	UnitID      *int64
 	Body        string
+	BodyCode    Body
 	Post        string
 	Email       string
 	MailError   string // why mail to this address came back; "" when it does not
@@ -57,6 +59,9 @@ func (u User) problems() error {
 	if !slices.Contains(Roles(), u.Role) {
 		p.Add("role", "required")
 	}
+	if u.Role == Supervisor && !slices.Contains(Bodies(), u.BodyCode) {
+		p.Add("body_code", "required")
+	}
 	if u.Role.ofUnit() && u.UnitID == nil {
 		p.Add("unit", "user.unit.required")
 	}
@@ -82,6 +87,12 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 	u.Email = strings.TrimSpace(u.Email)
 	if !u.Role.ofUnit() {
 		u.UnitID = nil
+	}
+	switch {
+	case u.Role != Supervisor:
+		u.BodyCode = ""
+	case u.BodyCode == "":
+		u.BodyCode = OtherBody
 	}
 	if !b.MayGovern(GovernUsers) { // before a password is hashed for nothing
 		return User{}, ErrForbidden
@@ -119,7 +130,7 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 		if err := known(tx.Take(&was, u.ID).Error); err != nil {
 			return nil, err
 		}
-		columns := []string{"name", "full_name", "role", "unit_id", "body", "post", "email", "disabled", "failed_tries", "locked_until"}
+		columns := []string{"name", "full_name", "role", "unit_id", "body", "body_code", "post", "email", "disabled", "failed_tries", "locked_until"}
 		if password != "" {
 			columns = append(columns, "password", "must_change")
 		}
@@ -174,7 +185,7 @@ func (b *Board) users() *gorm.DB {
 // supervisors wrote to it, so this asks for no right beyond having the trail.
 func (b *Board) NamesOf(ids []int64) (map[int64]User, error) {
 	var users []User
-	err := b.db.Select("id", "full_name", "role", "unit_id", "body", "post").Where("id IN ?", ids).Find(&users).Error
+	err := b.db.Select("id", "full_name", "role", "unit_id", "body", "body_code", "post").Where("id IN ?", ids).Find(&users).Error
 	names := map[int64]User{}
 	for _, u := range users {
 		names[u.ID] = u

@@ -845,7 +845,7 @@ func (v BoardView) calm(c models.Cell) bool {
 	these := v.Shown.Tier(c.Tier).Status(c.Status)
 	pressing := these.Overdue() + these.Soon()
 	for _, card := range c.Cards {
-		if l := card.Light(v.Today); l == models.LightOver || l == models.LightSevere || l == models.LightSoon {
+		if l := card.Light(v.Today, v.All.Rules()); l == models.LightOver || l == models.LightSevere || l == models.LightSoon {
 			pressing--
 		}
 	}
@@ -1545,9 +1545,9 @@ func boardColumns(v BoardView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var78 string
-			templ_7745c5c3_Var78, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "status."+string(s)+".note", models.ReviewDays))
+			templ_7745c5c3_Var78, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "status."+string(s)+".note", rules(ctx).ReviewDays))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/board.templ`, Line: 294, Col: 84}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/board.templ`, Line: 294, Col: 88}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var78))
 			if templ_7745c5c3_Err != nil {
@@ -2086,7 +2086,7 @@ func Card(v BoardView, c models.Card) templ.Component {
 			templ_7745c5c3_Var109 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var110 = []any{lightClass(c, today(ctx), "card")}
+		var templ_7745c5c3_Var110 = []any{lightClass(ctx, c, "card")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var110...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -2111,7 +2111,7 @@ func Card(v BoardView, c models.Card) templ.Component {
 		var templ_7745c5c3_Var112 string
 		templ_7745c5c3_Var112, templ_7745c5c3_Err = templ.JoinStringErrs(c.Number)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/board.templ`, Line: 380, Col: 74}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/board.templ`, Line: 380, Col: 67}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var112))
 		if templ_7745c5c3_Err != nil {
@@ -2441,7 +2441,7 @@ func Card(v BoardView, c models.Card) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if c.Idle(today(ctx)) {
+		if c.Idle(today(ctx), rules(ctx)) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 185, "<span class=\"stale\" title=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2477,7 +2477,7 @@ func Card(v BoardView, c models.Card) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if c.ReviewLate(today(ctx), reader(ctx).Calendar) {
+		if c.ReviewLate(today(ctx), rules(ctx), reader(ctx).Calendar) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 188, "<span class=\"bad\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

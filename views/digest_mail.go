@@ -18,7 +18,7 @@ type MailReader struct {
 
 // DigestMail is a week's digest as a mail, in the language of the context.
 func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailView {
-	ctx = For(ctx, Reader{Today: r.Day})
+	ctx = For(ctx, Reader{Today: r.Day, Rules: r.Tally.Rules()})
 	week := weekNumber(r.Week)
 	overdue, review := r.Tally.Overdue(), r.Tally.Review()
 	late := r.Tally.ReviewLate()
@@ -184,7 +184,7 @@ func (to MailReader) section(ctx context.Context, head string, n int, link strin
 
 // item is an item as a mail may name it.
 func (to MailReader) item(ctx context.Context, c models.Card, u models.Unit, withUnit bool) MailItem {
-	m := MailItem{Light: c.Light(today(ctx)), Words: lightWords(ctx, c), Name: c.Number, Link: to.BaseURL + ItemLink(c.Number)}
+	m := MailItem{Light: c.Light(today(ctx), rules(ctx)), Words: lightWords(ctx, c), Name: c.Number, Link: to.BaseURL + ItemLink(c.Number)}
 	var whose []string
 	if withUnit {
 		whose = append(whose, u.Name)
@@ -225,7 +225,7 @@ func weekNumber(week string) int {
 // ReminderMail is a day's reminder as a mail: what falls due, what has gone quiet,
 // what waits for review, what happened.
 func ReminderMail(ctx context.Context, r models.Reminder, units map[int64]models.Unit, to MailReader, now models.Day) MailView {
-	ctx = For(ctx, Reader{Today: now})
+	ctx = For(ctx, Reader{Today: now, Rules: r.Rules})
 	withUnit := r.User.UnitID == nil
 	v := MailView{
 		Language: text.Of(ctx).Tag(), Titled: to.Titles, Title: text.T(ctx, "reminder.title"), Greeting: r.User.FullName,

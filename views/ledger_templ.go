@@ -1160,7 +1160,7 @@ func ledgerCell(v LedgerView, c models.Card, col column) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case "updated":
-			var templ_7745c5c3_Var59 = []any{"lo", templ.KV("bad", c.Idle(today(ctx)))}
+			var templ_7745c5c3_Var59 = []any{"lo", templ.KV("bad", c.Idle(today(ctx), rules(ctx)))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var59...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -10,7 +10,7 @@ import (
 // lightWords are the words of an item's light: how many days, of what.
 func lightWords(ctx context.Context, c models.Card) string {
 	now := today(ctx)
-	switch c.Light(now) {
+	switch c.Light(now, rules(ctx)) {
 	case models.LightSevere, models.LightOver:
 		return text.Count(ctx, "light.days_over", c.DaysOver(now))
 	case models.LightReview:
@@ -31,6 +31,6 @@ func lightWords(ctx context.Context, c models.Card) string {
 }
 
 // lightClass is the style of a card or a chip of that light.
-func lightClass(c models.Card, now models.Day, of string) string {
-	return of + " " + of + "--" + string(c.Light(now))
+func lightClass(ctx context.Context, c models.Card, of string) string {
+	return of + " " + of + "--" + string(c.Light(today(ctx), rules(ctx)))
 }

@@ -80,7 +80,7 @@ func Light(c models.Card) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var4 = []any{lightClass(c, today(ctx), "light")}
+		var templ_7745c5c3_Var4 = []any{lightClass(ctx, c, "light")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var4...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -102,7 +102,7 @@ func Light(c models.Card) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Icon("l-"+string(c.Light(today(ctx)))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Icon("l-"+string(c.Light(today(ctx), rules(ctx)))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

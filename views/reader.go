@@ -8,10 +8,11 @@ import (
 )
 
 // Reader is who reads a page, and what each part of it needs to know of that: the
-// day it is, and the token that a form of theirs carries.
+// day it is, the rules it is judged by, and the token that a form of theirs carries.
 type Reader struct {
 	Today    models.Day
 	Calendar models.Calendar
+	Rules    models.Rules
 	CSRF     string
 }
 
@@ -28,6 +29,8 @@ func reader(ctx context.Context) Reader {
 }
 
 func today(ctx context.Context) models.Day { return reader(ctx).Today }
+
+func rules(ctx context.Context) models.Rules { return reader(ctx).Rules }
 
 // day is a date as the reader writes it.
 func day(ctx context.Context, d models.Day) string {

@@ -52,6 +52,9 @@ func Open(t testing.TB, url string) *Register {
 	r.Other = r.unit(admin, "财政局", "czj")
 	r.Office = r.person(admin, "office", models.Office, nil)
 	r.Supervisor = r.person(admin, "supervisor", models.Supervisor, nil)
+	r.Supervisor.BodyCode = models.Jiwei
+	r.Supervisor, err = admin.SaveUser(r.Supervisor, "")
+	r.must(err)
 	r.Principal = r.person(admin, "principal", models.Principal, nil)
 	r.Wu = r.person(admin, "wu", models.Handler, &r.Unit.ID)
 	r.Leng = r.person(admin, "leng", models.Leader, &r.Unit.ID)
