@@ -20,6 +20,17 @@ type Event struct {
 // Particulars is what an act was about, by short names: due, measure, reason.
 type Particulars map[string]string
 
+// GovernTrail is the history of one part of the register, the newest first, for
+// those who govern it.
+func (b *Board) GovernTrail(r Rule) ([]Event, error) {
+	if !b.MayGovern(r) {
+		return nil, ErrForbidden
+	}
+	var events []Event
+	err := b.db.Where("item_id IS NULL AND act = ?", Act(r)).Order("id DESC").Find(&events).Error
+	return events, err
+}
+
 // Trail returns an item's history, the newest first.
 func (b *Board) Trail(item Item) ([]Event, error) {
 	var events []Event

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -94,11 +95,10 @@ func (b *Board) Rules() Rules { return b.rules }
 // trail and in the list of changes. They carry the version they were drawn from:
 // ErrStale when somebody changed the rules since.
 func (b *Board) ChangeRules(to Rules, why string) error {
+	why = strings.TrimSpace(why)
 	err := b.govern(GovernRules, func(tx *gorm.DB) (Particulars, error) {
 		var p Problems
-		if err := to.problems(); err != nil {
-			errors.As(err, &p)
-		}
+		to.check(&p)
 		textProblem(&p, "why", why, longestResult)
 		if p != nil {
 			return nil, p
@@ -130,6 +130,70 @@ func (b *Board) ChangeRules(to Rules, why string) error {
 		return err
 	}
 	return b.store.askRules(b.db.Statement.Context)
+}
+
+// RuleEffect is one figure of the ledger that other rules would change: of one
+// tier, or of all where Tier is empty.
+type RuleEffect struct {
+	Tier   Tier
+	Figure string // soon, idle, review_late, severe, verified, or age with its bucket
+	Age    Age
+	From   int
+	To     int
+}
+
+// RuleEffects is what these rules would change in the ledger as it is today. The
+// figures are those of the pages: the same Tally, told other rules. Within a tier
+// each follows from one number, so that a difference of two figures is so many
+// items and not a balance of some against others; but for the buckets of days
+// overdue, which are given as they were and as they would be.
+func (b *Board) RuleEffects(to Rules) ([]RuleEffect, error) {
+	before, err := b.Tally(Filter{})
+	if err != nil {
+		return nil, err
+	}
+	candidate := *b
+	candidate.rules = to
+	after, err := candidate.Tally(Filter{})
+	if err != nil {
+		return nil, err
+	}
+	var effects []RuleEffect
+	add := func(e RuleEffect) {
+		if e.From != e.To {
+			effects = append(effects, e)
+		}
+	}
+	for _, t := range Tiers() {
+		add(RuleEffect{Tier: t, Figure: "soon", From: before.Tier(t).Soon(), To: after.Tier(t).Soon()})
+	}
+	add(RuleEffect{Figure: "review_late", From: before.ReviewLate(), To: after.ReviewLate()})
+	add(RuleEffect{Figure: "idle", From: before.Idle(), To: after.Idle()})
+	add(RuleEffect{Figure: "severe", From: before.Severe(), To: after.Severe()})
+	if b.rules.AgeEnds != to.AgeEnds {
+		for n, age := range to.Ages() {
+			effects = append(effects, RuleEffect{Figure: "age", Age: age, From: before.Age(n).N(), To: after.Age(n).N()})
+		}
+	}
+	reviewed, err := b.otherwiseVerified(to)
+	add(RuleEffect{Figure: "verified", To: reviewed})
+	return effects, err
+}
+
+// otherwiseVerified is how many items under review would be for others to verify.
+func (b *Board) otherwiseVerified(to Rules) (int, error) {
+	var categories []struct {
+		Category string
+		N        int
+	}
+	err := b.where(Filter{Statuses: []Status{Submitted}}).Select("items.category, COUNT(*) AS n").Group("items.category").Scan(&categories).Error
+	n := 0
+	for _, c := range categories {
+		if b.rules.VerifiedBy(c.Category) != to.VerifiedBy(c.Category) {
+			n += c.N
+		}
+	}
+	return n, err
 }
 
 // RuleChanges are all versions of the rules, the newest first.

@@ -130,10 +130,8 @@ func ReadRules(before Rules, value func(name string) string) (Rules, error) {
 	for _, f := range ruleFields {
 		f.read(&r, strings.TrimSpace(value(f.Name())), &p)
 	}
-	if p == nil {
-		return r, r.problems()
-	}
-	return r, p
+	r.check(&p)
+	return r, p.Err()
 }
 
 // read puts what was written into the rules, or says what is wrong with it.
@@ -211,16 +209,17 @@ func split(written, separator string) []string {
 	return words
 }
 
-// problems is what is wrong with the rules, each by itself and among themselves.
-func (r Rules) problems() error {
-	var p Problems
+// check adds what is wrong with the rules, each by itself and among themselves, of
+// those of which nothing is said yet.
+func (r Rules) check(p *Problems) {
 	for _, f := range ruleFields {
-		f.check(&r, &p)
+		if p.Of(f.Name()) == nil {
+			f.check(&r, p)
+		}
 	}
-	if p.Of("age_ends") == nil && !slices.Contains(r.AgeEnds[:], r.SevereDays) && p.Of("severe_days") == nil {
+	if p.Of("age_ends") == nil && p.Of("severe_days") == nil && !slices.Contains(r.AgeEnds[:], r.SevereDays) {
 		p.Add("severe_days", "rule.severe_in_ages", inWriting(r.AgeEnds[:]))
 	}
-	return p.Err()
 }
 
 func (f RuleField) check(r *Rules, p *Problems) {

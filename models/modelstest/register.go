@@ -52,9 +52,6 @@ func Open(t testing.TB, url string) *Register {
 	r.Other = r.unit(admin, "财政局", "czj")
 	r.Office = r.person(admin, "office", models.Office, nil)
 	r.Supervisor = r.person(admin, "supervisor", models.Supervisor, nil)
-	r.Supervisor.BodyCode = models.Jiwei
-	r.Supervisor, err = admin.SaveUser(r.Supervisor, "")
-	r.must(err)
 	r.Principal = r.person(admin, "principal", models.Principal, nil)
 	r.Wu = r.person(admin, "wu", models.Handler, &r.Unit.ID)
 	r.Leng = r.person(admin, "leng", models.Leader, &r.Unit.ID)
@@ -82,7 +79,11 @@ func (r *Register) unit(b *models.Board, name, code string) models.Unit {
 }
 
 func (r *Register) person(b *models.Board, name string, role models.Role, unit *int64) models.User {
-	u, err := b.SaveUser(models.User{Name: name, FullName: name, Role: role, UnitID: unit, Email: name + "@example.gov.cn"}, Password)
+	u := models.User{Name: name, FullName: name, Role: role, UnitID: unit, Email: name + "@example.gov.cn"}
+	if role == models.Supervisor {
+		u.BodyCode = models.Jiwei
+	}
+	u, err := b.SaveUser(u, Password)
 	r.must(err)
 	return u
 }
