@@ -22,13 +22,14 @@ type Board struct {
 	zone     *time.Location
 	calendar Calendar
 	rules    Rules
+	assigned *assignments
 }
 
 // Board is the only way to the register's data.
 func (s *Store) Board(ctx context.Context, me User) *Board {
 	return &Board{
 		db: s.db.WithContext(ctx), store: s, me: me,
-		now: s.Now().UTC().Truncate(time.Second), zone: s.Zone, calendar: s.Calendar, rules: s.rulesNow(ctx),
+		now: s.Now().UTC().Truncate(time.Second), zone: s.Zone, calendar: s.Calendar, rules: s.rulesNow(ctx), assigned: &assignments{},
 	}
 }
 

@@ -267,7 +267,7 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 	err = b.govern(RemoveDemo, func(tx *gorm.DB) (Particulars, error) {
 		gone := tx.Model(&Item{}).Select("id").Where("demo = ?", true)
 		people := tx.Model(&User{}).Select("id").Where("demo = ?", true)
-		for _, table := range []string{"mails", "digests"} {
+		for _, table := range []string{"mails", "digests", "supervisor_scopes"} {
 			if err := tx.Exec("DELETE FROM "+table+" WHERE user_id IN (?)", people).Error; err != nil {
 				return nil, err
 			}
@@ -288,8 +288,9 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 		kept := []string{
 			"DELETE FROM counters WHERE NOT EXISTS (SELECT 1 FROM items WHERE items.number LIKE counters.name || '-%')",
 			"UPDATE rounds SET demo = FALSE WHERE demo = TRUE AND id IN (SELECT round_id FROM items UNION SELECT round_id FROM imports)",
-			"UPDATE units SET demo = FALSE WHERE demo = TRUE AND (id IN (SELECT unit_id FROM items UNION SELECT unit_id FROM imports WHERE unit_id IS NOT NULL) OR id IN (SELECT unit_id FROM users WHERE demo = FALSE AND unit_id IS NOT NULL))",
-			"DELETE FROM events WHERE item_id IS NULL AND actor_id IN (SELECT id FROM users WHERE demo = TRUE)",
+			"UPDATE units SET demo = FALSE WHERE demo = TRUE AND (id IN (SELECT unit_id FROM items UNION SELECT unit_id FROM imports WHERE unit_id IS NOT NULL) OR id IN (SELECT unit_id FROM users WHERE demo = FALSE AND unit_id IS NOT NULL)" +
+				" OR id IN (SELECT unit_id FROM supervisor_scopes WHERE unit_id IS NOT NULL))",
+			"DELETE FROM events WHERE item_id IS NULL AND act <> 'govern_rules' AND actor_id IN (SELECT id FROM users WHERE demo = TRUE)",
 			"UPDATE users SET demo = FALSE, disabled = TRUE WHERE demo = TRUE AND (id IN (SELECT actor_id FROM events) OR id IN (SELECT by_id FROM progress) OR id IN (SELECT by_id FROM imports) OR id IN (SELECT done_by FROM measures)" +
 				" OR id IN (SELECT leader_id FROM items WHERE leader_id IS NOT NULL) OR id IN (SELECT handler_id FROM items WHERE handler_id IS NOT NULL))",
 			"DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE demo = TRUE OR disabled = TRUE)",

@@ -26,10 +26,10 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	FlagOverdue:  (*Board).unitPeople,
 	ReturnItem:   (*Board).unitPeople,
 	CloseItem:    (*Board).unitPeople,
-	SubmitItem:   (*Board).supervisors,
+	SubmitItem:   (*Board).supervisorsOf,
 	RemindDue:    (*Board).dueRung,
 	RemindIdle:   (*Board).handlers,
-	RemindReview: (*Board).supervisors,
+	RemindReview: (*Board).supervisorsOf,
 }
 
 // tell writes the notices an event calls for. Nobody is told of what they did.
@@ -111,8 +111,6 @@ func (b *Board) dueRung(event Event, item Item) ([]int64, error) {
 	}
 	return distinct(slices.Concat(a.handlers, a.leaders)), err
 }
-
-func (b *Board) supervisors(Event, Item) ([]int64, error) { return b.peopleOf(Supervisor) }
 
 func (b *Board) peopleOf(r Role) ([]int64, error) {
 	var ids []int64

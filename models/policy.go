@@ -34,7 +34,8 @@ func (r Role) ofUnit() bool { return r == Handler || r == Leader || r == Head }
 // OfUnit says whether an account of this role belongs to a unit.
 func (r Role) OfUnit() bool { return r.ofUnit() }
 
-// SeesAll says whether this role sees every unit's items.
+// SeesAll says whether this role sees every unit's items; a supervisor who is
+// assigned to some sees those (scope.go).
 func (r Role) SeesAll() bool { return slices.Contains([]Role{Supervisor, Office, Principal, clerk}, r) }
 
 // SeesLedger says whether this role sees any items at all. An administrator of
@@ -92,6 +93,7 @@ const (
 	GovernJobs     Rule = "govern_jobs"
 	GovernMail     Rule = "govern_mail"
 	GovernRules    Rule = "govern_rules"
+	GovernScopes   Rule = "govern_scopes"
 	RemoveDemo     Rule = "remove_demo"
 )
 
@@ -105,6 +107,7 @@ var governors = map[Rule]func(User) bool{
 	GovernJobs:     is(Office, SysAdmin, clerk),
 	GovernMail:     is(Office, SysAdmin, clerk),
 	GovernRules:    is(Office),
+	GovernScopes:   is(Office),
 	RemoveDemo:     is(Office, SysAdmin, clerk),
 }
 
@@ -140,6 +143,17 @@ func (b *Board) check(a Act, i Item) error {
 func (b *Board) items() *gorm.DB {
 	q := b.db.Model(&Item{})
 	switch {
+	case b.me.Role == Supervisor:
+		scopes, err := b.scopes()
+		if err != nil {
+			_ = q.AddError(err)
+			return q.Where("1 = 0")
+		}
+		if len(scopes) == 0 {
+			return q
+		}
+		covered := scopes.sql()
+		return q.Where("("+covered.sql+")", covered.args...)
 	case b.me.Role.SeesAll():
 		return q
 	case b.me.Role.ofUnit() && b.me.UnitID != nil:
@@ -151,7 +165,12 @@ func (b *Board) items() *gorm.DB {
 
 // sight names what this person sees: two who have the same see the same items.
 func (b *Board) sight() string {
+	scopes, err := b.scopes()
 	switch {
+	case err != nil:
+		return "of " + strconv.FormatInt(b.me.ID, 10) // whose queries will say what is wrong
+	case len(scopes) > 0:
+		return "scopes " + scopes.words(nil)
 	case b.me.Role.SeesAll():
 		return "all"
 	case b.me.Role.ofUnit() && b.me.UnitID != nil:

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -128,7 +129,14 @@ func (b *Board) RoundUnit(roundID, unitID int64) (RoundUnit, error) {
 	if b.me.Role.ofUnit() && b.me.UnitID != nil && *b.me.UnitID != unitID {
 		return ru, ErrNotFound
 	}
-	err := known(b.db.Where("round_id = ? AND unit_id = ?", roundID, unitID).Take(&ru).Error)
+	scopes, err := b.scopes()
+	if err != nil {
+		return ru, err
+	}
+	if ids, all := scopes.Units(); !all && !slices.Contains(ids, unitID) {
+		return ru, ErrNotFound
+	}
+	err = known(b.db.Where("round_id = ? AND unit_id = ?", roundID, unitID).Take(&ru).Error)
 	if err == ErrNotFound {
 		return RoundUnit{RoundID: roundID, UnitID: unitID}, nil
 	}

@@ -3,7 +3,6 @@ package models
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // Rules are the numbers and choices of the place. Places differ in every one of
@@ -178,7 +177,7 @@ type VerifierRule struct {
 // VerifiedBy says who verifies an item of that category.
 func (r Rules) VerifiedBy(category string) VerifyBy {
 	for _, v := range r.Verifiers {
-		if strings.Contains(category, v.Category) {
+		if containsWord(category, v.Category) {
 			return v.By
 		}
 	}

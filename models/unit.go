@@ -104,6 +104,15 @@ func (b *Board) Unit(code string) (Unit, error) {
 func (b *Board) units() *gorm.DB {
 	q := b.db.Model(&Unit{})
 	switch {
+	case b.me.Role == Supervisor:
+		scopes, err := b.scopes()
+		if err != nil {
+			_ = q.AddError(err)
+		}
+		if ids, all := scopes.Units(); !all {
+			return q.Where("units.id IN ?", ids)
+		}
+		return q
 	case b.me.Role.ofUnit():
 		return q.Where("units.id = ?", b.me.UnitID)
 	case b.me.Role == Nobody:
