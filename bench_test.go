@@ -101,8 +101,8 @@ func BenchmarkPages(b *testing.B) {
 			for _, path := range []string{"/board", "/items", "/items?sort=-due&page=20", "/items?q=" + url.QueryEscape("奖补"), "/overdue", "/board?unit=jfj"} {
 				b.Run(path, func(b *testing.B) {
 					measure(b, p, func() {
-						if status, _ := p.get(path); status != http.StatusOK {
-							b.Fatalf("%s: %d", path, status)
+						if status, body := p.get(path); status != http.StatusOK || !strings.Contains(body, "data-count") {
+							b.Fatalf("%s: %d, or another page", path, status)
 						}
 					})
 				})

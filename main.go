@@ -27,6 +27,7 @@ type commands struct {
 	User         userCommand         `cmd:"" help:"Make and change accounts from the command line."`
 	Demo         demoCommand         `cmd:"" help:"Take the demonstration data away."`
 	Job          jobCommand          `cmd:"" help:"Do one job of the timetable now, or list them."`
+	Recheck      recheckCommand      `cmd:"" help:"Repeat a draw of closed items that are checked again."`
 	Digest       digestCommand       `cmd:"" help:"Show the digest that a person would get."`
 	Health       healthCommand       `cmd:"" help:"Ask the running program whether it is well."`
 	Version      versionCommand      `cmd:"" help:"Say which version this is."`

@@ -19,6 +19,7 @@ type userAddCommand struct {
 	Role     string `required:"" enum:"handler,leader,head,supervisor,office,principal,sysadmin" help:"${enum}"`
 	Unit     string `help:"Code of the unit, for handler, leader and head."`
 	Body     string `help:"Department, for the others."`
+	BodyCode string `enum:"jiwei,dangqun,other," default:"" help:"Which of the supervising bodies a supervisor is of: jiwei, dangqun or other."`
 	Email    string `help:"Where mail goes."`
 }
 
@@ -30,7 +31,7 @@ func (c userAddCommand) Run(ctx context.Context, s Settings) error {
 	}
 	defer store.Close()
 	b := store.Board(ctx, models.Host)
-	u := models.User{Name: c.Name, FullName: c.FullName, Role: models.Role(c.Role), Body: c.Body, Email: c.Email}
+	u := models.User{Name: c.Name, FullName: c.FullName, Role: models.Role(c.Role), Body: c.Body, BodyCode: models.Body(c.BodyCode), Email: c.Email}
 	if c.Unit != "" {
 		unit, err := b.Unit(c.Unit)
 		if err != nil {

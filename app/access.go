@@ -42,6 +42,8 @@ var (
 	administrators = roles(models.SysAdmin)
 	organisers     = roles(models.Office, models.SysAdmin)
 	mailers        = roles(models.Office, models.SysAdmin)
+	handers        = roles(models.Head, models.Office, models.SysAdmin)
+	keepers        = roles(models.Office, models.Supervisor) // of what stands and what was closed
 )
 
 // importers may take in a ledger: the office for every unit, a unit's people for

@@ -22,7 +22,7 @@ func (s *Server) export(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	where, err := whereOf(b, b.Me())
+	where, _, err := whereOf(b, b.Me())
 	if err != nil {
 		return err
 	}

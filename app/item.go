@@ -33,7 +33,7 @@ func from(c echo.Context, b *models.Board) models.Filter {
 }
 
 func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item, status int, typed views.Typed) error {
-	v := views.ItemView{Item: item, May: b.May, From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != "", MayImport: b.MayImport(item.UnitID)}
+	v := views.ItemView{Item: item, May: b.May, From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != "", MayImport: b.MayImport(item.UnitID), Me: b.Me().ID, SeesDraws: b.MayGovern(models.GovernRechecks)}
 	var err error
 	if v.Measures, err = b.Measures(item); err != nil {
 		return err
@@ -56,6 +56,9 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 		return err
 	}
 	if v.Lines, err = lines(c, b, item, units); err != nil {
+		return err
+	}
+	if v.Rechecks, v.Names, err = recheckedBy(b, item); err != nil {
 		return err
 	}
 	if typed.Stale {

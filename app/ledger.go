@@ -172,6 +172,13 @@ func (s *Server) tabs(c echo.Context, b *models.Board, v views.ListState) ([]vie
 	add(text.T(ctx, "views.review"), v.All.Review(), false, "light", "review")
 	idle := b.Rules().IdleDays
 	add(text.T(ctx, "views.idle", idle), v.All.Idle(), false, "idle", strconv.Itoa(idle))
+	standing, err := b.Count(models.Filter{Standing: "due"})
+	if err != nil {
+		return nil, err
+	}
+	if standing > 0 || v.Filter.Standing != "" {
+		add(text.T(ctx, "views.standing"), int(standing), false, "standing", "due")
+	}
 	return tabs, nil
 }
 

@@ -167,6 +167,9 @@ func TestEveryAddressLeadsToARoute(t *testing.T) {
 			"RoundUnitsLink": views.RoundUnitsLink("2026-1"), "DigestLink": views.DigestLink("2026-W10"),
 			"DigestMailLink": views.DigestMailLink("2026-W10"), "DeliveriesLink": views.DeliveriesLink("2026-W10"), "ResendDigestLink": views.ResendDigestLink("2026-W10", 1),
 			"PreviewLink": views.PreviewLink("wu"), "PreviewMailLink": views.PreviewMailLink("wu"), "RunJobLink": views.RunJobLink("flag"), "ResendMailLink": views.ResendMailLink(1),
+			"HandoversLink": views.HandoversLink("jfj"), "ScopesLink": views.ScopesLink(1), "DrawLink": views.DrawLink(1), "DrawNumbersLink": views.DrawNumbersLink(1),
+			"RecheckLink": views.RecheckLink("FK-2026-001", 1), "StandingLink": views.StandingLink("FK-2026-001"),
+			"StandingEndLink": views.StandingEndLink("FK-2026-001"), "StandingReviewsLink": views.StandingReviewsLink("FK-2026-001"),
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), "../views/links.go", nil, 0)
 		if err != nil {

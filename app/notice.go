@@ -35,7 +35,3 @@ func (s *Server) readNotices(c echo.Context, b *models.Board) error {
 	}
 	return goTo(c, views.NoticesLink)
 }
-
-func (s *Server) showRules(c echo.Context, b *models.Board) error {
-	return s.show(c, b, http.StatusOK, "rules", "rules.title", views.RulesPage())
-}

@@ -34,6 +34,16 @@ var looks = []look{
 	{"digest-preview", "jiwei", "/digest/preview", ""},
 	{"jobs", "xuncha", "/jobs", ""},
 	{"rules", "jiwei", "/help/rules", ""},
+	{"rules-change", "xuncha", "/rules", ""},
+	{"rules-wrong", "xuncha", "/rules", `() => { const f = document.querySelector("#rules"); f["fk.soon"].value = "x"; f["age_ends"].value = "7"; f.why.value = ""; f.submit() }`},
+	{"rules-draft", "xuncha", "/rules", `() => { const f = document.querySelector("#rules"); f["fk.soon"].value = "20"; f["idle_days"].value = "7"; f.why.value = "领导小组第 3 次会议决定"; f.submit() }`},
+	{"item-standing", "jiwei", "/items/FK-2024-003", `() => { document.querySelectorAll("#standing details").forEach(d => d.open = true) }`},
+	{"rechecks", "jiwei", "/rechecks", ""},
+	{"draw", "xuncha", "/rechecks/draws/1", ""},
+	{"unit", "jfj-head", "/units/jfj", ""},
+	{"unit-office", "xuncha", "/units/czj", ""},
+	{"handover-wrong", "jfj-head", "/units/jfj", `() => { const f = document.querySelector("#handover form"); f.why.removeAttribute("required"); f.submit() }`},
+	{"supervisor", "xuncha", "/users/1", ""},
 	{"error-not-found", "jiwei", "/items/FK-2024-999", ""},
 	{"board-unit", "jfj-handler", "/board", ""},
 	{"item", "jfj-handler", "/items/FK-2024-003", ""},
@@ -81,6 +91,22 @@ func (s *site) uploaded(t *testing.T) {
 	}
 }
 
+// kept makes an item a standing one that is due for a look, and draws closed items.
+func (s *site) kept(t *testing.T) {
+	t.Helper()
+	b := s.server.store.Board(context.Background(), models.HostOffice)
+	item, err := b.Item("FK-2024-003")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.SetStanding(item, "2024-10-08"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Draw(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // see opens a page of the list as it is meant, in that language, light and width.
 func (b *tab) see(l look, language, theme string, width int64) {
 	b.Helper()
@@ -104,6 +130,7 @@ func (b *tab) see(l look, language, theme string, width int64) {
 func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
 	s.uploaded(t)
+	s.kept(t)
 	address := s.serving(t)
 	of := map[string][]look{}
 	for _, l := range looks {
@@ -135,7 +162,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 // alsoInTheDark are one page of each kind, which is read in the other language, in
 // the dark and on a telephone as well.
 var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "item-review", "notices", "digests", "digest-preview", "jobs",
-	"rules", "item", "item-stale", "me-wrong", "unit-wrong", "round", "user"}
+	"rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "me-wrong", "unit-wrong", "round", "user"}
 
 func or0(s, other string) string {
 	if s == "" {
@@ -202,6 +229,7 @@ func TestPicturesOfThePages(t *testing.T) {
 	}
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
 	s.uploaded(t)
+	s.kept(t)
 	address := s.serving(t)
 	tabs := map[string]*tab{}
 	for _, l := range looks {

@@ -40,7 +40,7 @@ func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (
 	}
 	f.Said = s.session.PopString(ctx, "said")
 	var err error
-	if f.Where, err = whereOf(b, u); err != nil {
+	if f.Where, f.UnitCode, err = whereOf(b, u); err != nil {
 		return f, err
 	}
 	if !u.Role.SeesLedger() {
@@ -64,20 +64,20 @@ func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (
 	return f, err
 }
 
-// whereOf is a person's unit, or their department.
-func whereOf(b *models.Board, u models.User) (string, error) {
+// whereOf is a person's unit and its code, or their department.
+func whereOf(b *models.Board, u models.User) (name, code string, err error) {
 	if u.UnitID == nil {
-		return u.Body, nil
+		return u.Body, "", nil
 	}
 	units, err := b.UnitsByID()
-	return units[*u.UnitID].Name, err
+	return units[*u.UnitID].Name, units[*u.UnitID].Code, err
 }
 
 // send renders before it writes, so that a page that fails half-way is a clean
 // error and not half a page.
 func send(c echo.Context, b *models.Board, status int, content templ.Component) error {
 	token, _ := c.Get(tokenKey).(string)
-	ctx := views.For(c.Request().Context(), views.Reader{Today: b.Today(), Calendar: b.Calendar(), Rules: b.Rules(), CSRF: token})
+	ctx := views.For(c.Request().Context(), views.Reader{Today: b.Today(), Calendar: b.Calendar(), Rules: b.Rules(), Zone: b.Now().Location(), CSRF: token})
 	buf := templ.GetBuffer()
 	defer templ.ReleaseBuffer(buf)
 	if err := content.Render(ctx, buf); err != nil {

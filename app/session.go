@@ -451,7 +451,7 @@ func (s *Server) showMe(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) showMyPage(c echo.Context, b *models.Board, status int, problems models.Problems) error {
-	where, err := whereOf(b, b.Me())
+	where, _, err := whereOf(b, b.Me())
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func (s *Server) showUsers(c echo.Context, b *models.Board) error {
-	return s.showUsersPage(c, b, http.StatusOK, models.User{Role: models.Handler}, nil)
+	return s.showUsersPage(c, b, http.StatusOK, models.User{Role: models.Handler}, nil, nil)
 }
 
 func (s *Server) showUser(c echo.Context, b *models.Board) error {
@@ -20,7 +20,13 @@ func (s *Server) showUser(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	return s.showUsersPage(c, b, http.StatusOK, u, nil)
+	var scopes models.Scopes
+	if b.MayGovern(models.GovernScopes) {
+		if scopes, err = b.ScopesOf(u); err != nil {
+			return err
+		}
+	}
+	return s.showUsersPage(c, b, http.StatusOK, u, scopes, nil)
 }
 
 func userOf(c echo.Context, b *models.Board) (models.User, error) {
@@ -31,9 +37,14 @@ func userOf(c echo.Context, b *models.Board) (models.User, error) {
 	return b.User(id)
 }
 
-func (s *Server) showUsersPage(c echo.Context, b *models.Board, status int, edited models.User, problems models.Problems) error {
-	v := views.UsersView{Edited: edited, Problems: problems}
+func (s *Server) showUsersPage(c echo.Context, b *models.Board, status int, edited models.User, scopes models.Scopes, problems models.Problems) error {
+	v := views.UsersView{Edited: edited, Problems: problems, Scopes: scopes, MayGovern: b.MayGovern(models.GovernUsers), MayAssign: b.MayGovern(models.GovernScopes)}
 	var err error
+	if edited.ID != 0 {
+		if v.Answering, err = b.Answering(edited); err != nil {
+			return err
+		}
+	}
 	if v.Users, err = b.Users(); err != nil {
 		return err
 	}
@@ -53,6 +64,7 @@ func (s *Server) saveUser(c echo.Context, b *models.Board) error {
 		}
 	}
 	u.FullName, u.Name, u.Role = c.FormValue("full_name"), c.FormValue("name"), models.Role(c.FormValue("role"))
+	u.BodyCode = models.Body(c.FormValue("body_code"))
 	u.Body, u.Post, u.Email = c.FormValue("body"), c.FormValue("post"), c.FormValue("email")
 	u.Disabled = c.FormValue("disabled") != ""
 	u.UnitID, u.FailedTries, u.LockedUntil, u.MailError = nil, 0, nil, ""
@@ -62,7 +74,7 @@ func (s *Server) saveUser(c echo.Context, b *models.Board) error {
 	_, err := b.SaveUser(u, c.FormValue("password"))
 	var problems models.Problems
 	if errors.As(err, &problems) {
-		return s.showUsersPage(c, b, http.StatusUnprocessableEntity, u, problems)
+		return s.showUsersPage(c, b, http.StatusUnprocessableEntity, u, nil, problems)
 	}
 	if err != nil {
 		return err

@@ -119,7 +119,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	}
 	unchanged, writes := tx.Model(&Item{}).Where("id = ? AND version = ? AND status = ?", was.ID, was.Version, was.Status), actWrites
 	if road[a].quiet {
-		unchanged, writes = unchanged.Where("flagged_due = ?", was.FlaggedDue), quietWrites
+		unchanged, writes = unchanged.Where("flagged_due = ? AND flagged_review = ?", was.FlaggedDue, was.FlaggedReview), quietWrites
 	} else {
 		item.Status = was.Status.after(a)
 		item.Version++
@@ -151,7 +151,7 @@ var actWrites = []string{
 }
 
 // quietWrites is what a quiet act may change, and nobody else does.
-var quietWrites = []string{"flagged_due"}
+var quietWrites = []string{"flagged_due", "flagged_review"}
 
 // govern is the smaller door, for changing the register itself: units, people,
 // rounds. Its events have no item.

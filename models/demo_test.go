@@ -117,8 +117,29 @@ func TestRemovingTheDemonstrationLeavesRealWorkAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// What was tried out goes with it: rules, a draw, a handover, scopes.
+		if err := office.ChangeRules(change(t, office, map[string]string{"idle_days": "30"}), "试一试"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := office.Draw(); err != nil {
+			t.Fatal(err)
+		}
+		staff, err := office.PeopleOf(units[1].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := office.HandOver(models.HandoverAsk{From: staff[0].ID, To: staff[1].ID, Why: "试一试"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := office.Assign(people[0], models.Scopes{{UnitID: &units[1].ID}}); err != nil {
+			t.Fatal(err)
+		}
 		if removed, err := store.Board(ctx, models.TheClerk).RemoveDemo(); err != nil || removed != 48 {
 			t.Fatalf("removed %d, %v", removed, err)
+		}
+		time.Sleep(1100 * time.Millisecond) // rules are believed for a second
+		if rules := store.Board(ctx, models.TheClerk).Rules(); rules.IdleDays != 14 || rules.Version != 1 {
+			t.Errorf("the rules are still those that were tried out: %d days, version %d", rules.IdleDays, rules.Version)
 		}
 		clerk := store.Board(ctx, models.TheClerk)
 		if item, err := clerk.Item(real[0].Number); err != nil || item.Problem != "真实事项" {

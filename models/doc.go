@@ -43,6 +43,11 @@
 //	销号        closure        striking an item off
 //	期限灯      light          colour, shape and words for where an item stands
 //	未更新      idle           no progress for some days
+//	规则        rule           a number or choice of the place, kept in the database
+//	督办范围    scope          what of the ledger a supervisor is assigned to
+//	回头看      recheck        a closed item, drawn at random and checked again
+//	抽取        draw           choosing them, so that anyone can repeat it
+//	移交        handover       open work given to a successor
 //	周报        digest         the weekly mail
 //	提醒        reminder       the daily merged mail
 //	故障        trouble        what did not go as it should, for the administrators

@@ -19,7 +19,7 @@ type Filter struct {
 	Round      string   // code
 	Tiers      []Tier   // jz, lx, fk
 	Units      []string // codes
-	Leader     string   // as the ledger names him
+	Leader     string   // as the ledger names him; NoLeader for none
 	Owner      string   // handler, likewise
 	Statuses   []Status // todo, doing, review, closed
 	Lights     []Light  // overdue, soon, ok, review, none, done
@@ -29,6 +29,7 @@ type Filter struct {
 	Week       string // overdue at the end of that week: 2024-W20
 	Idle       int    // days without progress
 	ReviewLate bool   // waiting for review longer than it should
+	Standing   string // standing items: all, or due for a look
 	ClosedFrom Day
 	ClosedTo   Day
 	Category   string
@@ -59,7 +60,7 @@ var PageSizes = []int{50, 24, 100, 200}
 var sorts = map[string]string{
 	"due": "items.due_on", "number": "items.number", "unit": "items.unit_id", "tier": "items.tier",
 	"leader": "items.leader", "updated": "items.progress_on", "title": "items.title", "closed": "items.closed_on",
-	"measures": "items.measures_done", "submitted": "items.submitted_on",
+	"measures": "items.measures_done", "submitted": "items.submitted_on", "review": "items.review_on",
 }
 
 // ParseFilter reads an address's query. What it does not know, or cannot read, it
@@ -180,8 +181,12 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 		return err == nil && n > 0
 	},
 	"late": func(f *Filter, v string, _ Day) bool { f.ReviewLate = v == "review"; return f.ReviewLate },
-	"cat":  func(f *Filter, v string, _ Day) bool { f.Category = v; return true },
-	"q":    func(f *Filter, v string, _ Day) bool { f.Query = clip(v, 100); return true },
+	"standing": func(f *Filter, v string, _ Day) bool {
+		f.Standing = v
+		return v == "all" || v == "due"
+	},
+	"cat": func(f *Filter, v string, _ Day) bool { f.Category = v; return true },
+	"q":   func(f *Filter, v string, _ Day) bool { f.Query = clip(v, 100); return true },
 	"no": func(f *Filter, v string, _ Day) bool {
 		return each(v, func(word string) bool {
 			f.Numbers = append(f.Numbers, word)
@@ -294,6 +299,7 @@ func (f Filter) Values() url.Values {
 	if f.Import > 0 {
 		set("import", strconv.FormatInt(f.Import, 10))
 	}
+	set("standing", f.Standing)
 	set("cat", f.Category)
 	set("q", f.Query)
 	numbers := slices.Clone(f.Numbers)
@@ -364,7 +370,11 @@ func (b *Board) where(f Filter) *gorm.DB {
 	default:
 		q = q.Where("items.unit_id IN (?)", b.db.Model(&Unit{}).Select("id").Where("code IN ?", f.Units))
 	}
-	if f.Leader != "" {
+	switch f.Leader {
+	case "":
+	case NoLeader:
+		q = q.Where("items.leader = ''")
+	default:
 		q = q.Where("items.leader = ?", f.Leader)
 	}
 	if f.Owner != "" {
@@ -411,6 +421,12 @@ func (b *Board) where(f Filter) *gorm.DB {
 	}
 	if f.ReviewLate {
 		add(sqlReviewLate(today, b.rules, b.calendar))
+	}
+	switch f.Standing {
+	case "all":
+		q = q.Where("items.standing = TRUE")
+	case "due":
+		add(sqlReviewDue(today))
 	}
 	if f.Category != "" {
 		q = q.Where("items.category = ?", f.Category)

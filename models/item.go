@@ -38,6 +38,7 @@ type Item struct {
 	FlaggedDue     Day // the due date the flag job has already spoken of
 	Standing       bool
 	ReviewOn       Day
+	FlaggedReview  Day // the review day the recheck job has already spoken of
 	Status         Status
 	StatusWord     string // what the ledger said of it: 正在整改, 已完成
 	RegisteredOn   Day

@@ -50,6 +50,15 @@ const (
 	ReturnItem      Act = "return"
 	CloseItem       Act = "close"
 	UndoImport      Act = "undo_import" // an item that an import brought is taken away again
+	SetStanding     Act = "set_standing"
+	EndStanding     Act = "end_standing"
+	ReviewStanding  Act = "review_standing"
+	FlagReview      Act = "flag_review"
+	DrawRecheck     Act = "draw_recheck"
+	RecheckHolds    Act = "recheck_holds"
+	RecheckFails    Act = "recheck_fails"
+	FlagRecheck     Act = "flag_recheck"
+	HandOver        Act = "hand_over"
 )
 
 // step is one line of the road: from which statuses an act may be done, and
@@ -79,6 +88,15 @@ var road = map[Act]step{
 	WithdrawItem:    {from: []Status{Submitted}, to: Underway},
 	ReturnItem:      {from: []Status{Submitted}, to: Underway},
 	CloseItem:       {from: []Status{Submitted}, to: Closed},
+	SetStanding:     {from: Statuses()},
+	EndStanding:     {from: Statuses()},
+	ReviewStanding:  {from: Statuses()},
+	FlagReview:      {from: Statuses(), quiet: true},
+	DrawRecheck:     {from: []Status{Closed}, quiet: true},
+	RecheckHolds:    {from: []Status{Closed}},
+	RecheckFails:    {from: []Status{Closed}, to: Underway},
+	FlagRecheck:     {from: []Status{Closed}, quiet: true},
+	HandOver:        {from: []Status{Registered, Underway, Submitted}},
 }
 
 // Quiet says whether the act changes nothing that a person decides on: the clock

@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -30,6 +31,13 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	RemindDue:    (*Board).dueRung,
 	RemindIdle:   (*Board).handlers,
 	RemindReview: (*Board).supervisorsOf,
+
+	SetStanding:    (*Board).unitPeople,
+	ReviewStanding: (*Board).unitPeople,
+	FlagReview:     (*Board).bothSides,
+	RecheckFails:   (*Board).unitPeople,
+	FlagRecheck:    (*Board).supervisorsOf,
+	HandOver:       (*Board).successorOf,
 }
 
 // tell writes the notices an event calls for. Nobody is told of what they did.
@@ -110,6 +118,22 @@ func (b *Board) dueRung(event Event, item Item) ([]int64, error) {
 		return a.handlers, err
 	}
 	return distinct(slices.Concat(a.handlers, a.leaders)), err
+}
+
+// bothSides are the unit's people and the supervisors.
+func (b *Board) bothSides(event Event, item Item) ([]int64, error) {
+	unit, err := b.unitPeople(event, item)
+	if err != nil {
+		return nil, err
+	}
+	supervisors, err := b.supervisorsOf(event, item)
+	return distinct(append(unit, supervisors...)), err
+}
+
+// successorOf is whom an item was handed over to.
+func (b *Board) successorOf(event Event, _ Item) ([]int64, error) {
+	id, err := strconv.ParseInt(event.Particulars["to_id"], 10, 64)
+	return []int64{id}, err
 }
 
 func (b *Board) peopleOf(r Role) ([]int64, error) {

@@ -59,6 +59,15 @@ var rights = map[Act]func(User, Item) bool{
 	WithdrawItem:    theirLeadership,
 	ReturnItem:      supervisor,
 	CloseItem:       supervisorButNotSubmitter,
+	SetStanding:     officeOrSupervisor,
+	EndStanding:     officeOrSupervisor,
+	ReviewStanding:  officeOrSupervisor,
+	FlagReview:      theClerk,
+	DrawRecheck:     officeOrSupervisor,
+	RecheckHolds:    officeOrSupervisor,
+	RecheckFails:    officeOrSupervisor,
+	FlagRecheck:     theClerk,
+	HandOver:        theClerk, // on the word of who may; see HandOver
 }
 
 func theirs(u User, i Item) bool { return u.Role.ofUnit() && u.UnitID != nil && *u.UnitID == i.UnitID }
@@ -67,7 +76,10 @@ func theirLeadership(u User, i Item) bool {
 }
 func officeOrTheirs(u User, i Item) bool { return u.Role == Office || theirs(u, i) }
 func supervisor(u User, _ Item) bool     { return u.Role == Supervisor }
-func theClerk(u User, _ Item) bool       { return u.Role == clerk }
+func officeOrSupervisor(u User, _ Item) bool {
+	return u.Role == Office || u.Role == Supervisor
+}
+func theClerk(u User, _ Item) bool { return u.Role == clerk }
 
 // Nobody closes what they submitted.
 func supervisorButNotSubmitter(u User, i Item) bool {
@@ -94,6 +106,8 @@ const (
 	GovernMail     Rule = "govern_mail"
 	GovernRules    Rule = "govern_rules"
 	GovernScopes   Rule = "govern_scopes"
+	GovernRechecks Rule = "govern_rechecks"
+	HandOverWork   Rule = "hand_over_work"
 	RemoveDemo     Rule = "remove_demo"
 )
 
@@ -108,6 +122,8 @@ var governors = map[Rule]func(User) bool{
 	GovernMail:     is(Office, SysAdmin, clerk),
 	GovernRules:    is(Office),
 	GovernScopes:   is(Office),
+	GovernRechecks: is(Office, Supervisor),
+	HandOverWork:   is(Head, Office, SysAdmin),
 	RemoveDemo:     is(Office, SysAdmin, clerk),
 }
 

@@ -35,6 +35,8 @@ type Rules struct {
 	// RecheckShare how many of a hundred.
 	RecheckMonths int `json:"recheck_months"`
 	RecheckShare  int `json:"recheck_share"`
+	// RecheckDays is how many days after the draw they are to have been checked.
+	RecheckDays int `json:"recheck_days"`
 	// ExtensionTimes is how often an item's date may be moved, and ExtensionDays
 	// how far beyond its first date in all.
 	ExtensionTimes int `json:"extension_times"`

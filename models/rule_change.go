@@ -50,7 +50,7 @@ func (s *Store) rulesNow(ctx context.Context) Rules {
 	return s.rules.Load().rules
 }
 
-// askRules reads the rules anew if there is a newer version than the one kept.
+// askRules reads the rules anew if their version is another than the one kept.
 func (s *Store) askRules(ctx context.Context) error {
 	db, asked := s.db.WithContext(ctx), time.Now()
 	var newest int
@@ -58,7 +58,7 @@ func (s *Store) askRules(ctx context.Context) error {
 		return err
 	}
 	kept := s.rules.Load()
-	if kept != nil && kept.rules.Version >= newest {
+	if kept != nil && kept.rules.Version == newest {
 		s.rules.Store(&rulesKept{kept.rules, asked})
 		return nil
 	}
@@ -126,10 +126,10 @@ func (b *Board) ChangeRules(to Rules, why string) error {
 		}
 		return particulars, err
 	})
-	if err != nil {
-		return err
+	if err == nil || errors.Is(err, ErrStale) {
+		err = errors.Join(err, b.store.askRules(b.db.Statement.Context))
 	}
-	return b.store.askRules(b.db.Statement.Context)
+	return err
 }
 
 // RuleEffect is one figure of the ledger that other rules would change: of one

@@ -115,6 +115,7 @@ var ruleFields = func() []RuleField {
 		RuleField{"", "review_months", RuleNumber, 1, 36, func(r *Rules) any { return &r.ReviewMonths }},
 		RuleField{"", "recheck_months", RuleNumber, 1, 36, func(r *Rules) any { return &r.RecheckMonths }},
 		RuleField{"", "recheck_share", RuleNumber, 1, 100, func(r *Rules) any { return &r.RecheckShare }},
+		RuleField{"", "recheck_days", RuleNumber, 1, 365, func(r *Rules) any { return &r.RecheckDays }},
 	)
 }()
 
@@ -262,29 +263,29 @@ func (f RuleField) check(r *Rules, p *Problems) {
 		for _, role := range *at {
 			next := slices.Index(order, role)
 			if next <= place {
-				p.Add(name, "rule.signs")
+				p.Add(name, "rule.signs.order")
 				return
 			}
 			place = next
 		}
 		if place != len(order)-1 {
-			p.Add(name, "rule.signs")
+			p.Add(name, "rule.signs.order")
 		}
 	case *[]VerifierRule:
 		seen := map[string]bool{}
 		for _, v := range *at {
 			switch {
 			case v.Category == "" || strings.ContainsAny(v.Category, ":;") || !slices.Contains(VerifyBys(), v.By) || len([]rune(v.Category)) > 30:
-				p.Add(name, "rule.verifiers")
+				p.Add(name, "rule.verifiers.form")
 				return
 			case seen[v.Category]:
-				p.Add(name, "rule.verifiers_twice", v.Category)
+				p.Add(name, "rule.verifiers.twice", v.Category)
 				return
 			}
 			seen[v.Category] = true
 		}
 		if len(*at) > f.Max {
-			p.Add(name, "rule.verifiers_many", f.Max)
+			p.Add(name, "rule.verifiers.many", f.Max)
 		}
 	}
 }

@@ -61,6 +61,9 @@ func Preset() Rules {
 		// ours: one in ten, and at least one.
 		// http://jc-fzw.org.cn/show-50733.html
 		RecheckMonths: 6, RecheckShare: 10,
+		// 回头看 of a Chengdu college: five weeks for the check itself.
+		// https://jsc.cdgmxy.edu.cn/html/lzw/tzgg/49803.html
+		RecheckDays: 35,
 		// The only detailed rule on extensions found names no limit (domain.md 1.5);
 		// 咸宁 granted 18 of 471. Ours: twice, and half a year in all.
 		ExtensionTimes: 2, ExtensionDays: 183,

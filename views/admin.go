@@ -15,6 +15,26 @@ type UsersView struct {
 	Order    []models.Unit
 	Edited   models.User
 	Problems models.Problems
+
+	MayGovern bool // change accounts
+	MayAssign bool // say what supervisors see
+	Scopes    models.Scopes
+	Answering int // open items that the one being looked at answers for
+}
+
+func (v UsersView) unitCode(u models.User) string {
+	if u.UnitID == nil {
+		return ""
+	}
+	return v.Units[*u.UnitID].Code
+}
+
+func (v UsersView) bodies(ctx context.Context) []Choice {
+	choices := []Choice{{"", text.T(ctx, "body.none")}}
+	for _, b := range models.Bodies() {
+		choices = append(choices, Choice{string(b), text.T(ctx, "body."+string(b))})
+	}
+	return choices
 }
 
 func (v UsersView) unitOf(u models.User) string {

@@ -13,7 +13,7 @@ import (
 // allConditions are the keys of a filter that leave items out, in a settled order.
 func allConditions(f models.Filter) []string {
 	var keys []string
-	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "idle", "late", "cat", "import", "round"} {
+	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "idle", "late", "standing", "cat", "import", "round"} {
 		if f.Values().Has(key) {
 			keys = append(keys, key)
 		}
@@ -75,6 +75,13 @@ func (s ListState) conditionWords(ctx context.Context, key string) string {
 		return text.Count(ctx, "days.n", f.Idle)
 	case "late":
 		return text.T(ctx, "item.review_late")
+	case "standing":
+		return text.T(ctx, "filter.standing."+f.Standing)
+	case "leader":
+		if f.Leader == models.NoLeader {
+			return text.T(ctx, "leader.nobody")
+		}
+		return f.Leader
 	case "no":
 		return text.Count(ctx, "items.n", len(f.Numbers))
 	case "round":

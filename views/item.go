@@ -45,6 +45,31 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 		if p["late"] != "" {
 			facts = append(facts, text.T(ctx, "fact.late", p["late"]))
 		}
+	case models.SetStanding:
+		facts = append(facts, text.T(ctx, "fact.review_on", day(ctx, models.Day(p["review_on"]))))
+		if p["was"] != "" {
+			facts = append(facts, text.T(ctx, "fact.review_was", day(ctx, models.Day(p["was"]))))
+		}
+	case models.ReviewStanding:
+		words = p["words"]
+		facts = append(facts, text.T(ctx, "fact.review_on", day(ctx, models.Day(p["review_on"]))))
+	case models.FlagReview:
+		facts = append(facts, text.T(ctx, "fact.review_due", day(ctx, models.Day(p["review_on"]))))
+	case models.EndStanding:
+		words = p["words"]
+	case models.DrawRecheck, models.FlagRecheck:
+		facts = append(facts, text.T(ctx, "fact.recheck_due", day(ctx, models.Day(p["due"]))))
+	case models.RecheckHolds:
+		words = p["words"]
+	case models.RecheckFails:
+		words = p["words"]
+		facts = append(facts, text.T(ctx, "fact.recheck_reopened", day(ctx, models.Day(p["due"]))))
+	case models.HandOver:
+		for _, role := range []string{"leader", "handler"} {
+			if p[role] != "" {
+				facts = append(facts, text.T(ctx, "fact.handed_over", text.T(ctx, "item."+role), p["from"], p["to"]))
+			}
+		}
 	case models.ReviseItem:
 		for _, field := range []string{"due", "leader", "handler", "status_word"} {
 			if p[field] != "" {

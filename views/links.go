@@ -34,6 +34,31 @@ const (
 	ExportPath   = "/items.xlsx"
 )
 
+func HandoversLink(code string) string { return UnitLink(code) + "/handovers" }
+func ScopesLink(user int64) string     { return UserLink(user) + "/scopes" }
+
+// Re-checks, their draws, and what is done to a standing item.
+const (
+	RechecksLink = "/rechecks"
+	DrawsLink    = "/rechecks/draws"
+)
+
+func DrawLink(draw int64) string        { return DrawsLink + "/" + id(draw) }
+func DrawNumbersLink(draw int64) string { return DrawLink(draw) + "/numbers.txt" }
+func RecheckLink(number string, recheck int64) string {
+	return ItemLink(number) + "/rechecks/" + id(recheck)
+}
+func StandingLink(number string) string        { return ItemLink(number) + "/standing" }
+func StandingEndLink(number string) string     { return StandingLink(number) + "/end" }
+func StandingReviewsLink(number string) string { return StandingLink(number) + "/reviews" }
+
+// Where the office changes the rules, and the step before that.
+const (
+	RulesEditLink   = "/rules"
+	RulesDraftLink  = "/rules/draft"
+	RulesPresetLink = "/rules?preset=1"
+)
+
 // BoardLink, ItemsLink and OverdueLink are the pages in the state of a filter.
 func BoardLink(f models.Filter) string   { return withQuery(BoardPath, f.Encode()) }
 func ItemsLink(f models.Filter) string   { return withQuery(ItemsPath, f.Encode()) }

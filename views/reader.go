@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"time"
 
 	"duban/models"
 	"duban/views/text"
@@ -13,6 +14,7 @@ type Reader struct {
 	Today    models.Day
 	Calendar models.Calendar
 	Rules    models.Rules
+	Zone     *time.Location
 	CSRF     string
 }
 

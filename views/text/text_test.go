@@ -68,6 +68,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 var built = []string{
 	"act.",
 	"board.cell.",
+	"body.",
 	"deadline.ask.",
 	"deadline.assumed.",
 	"fact.field.",
@@ -93,7 +94,8 @@ var built = []string{
 	"return.reason.",
 	"role.",
 	"rows.",
-	"rules.default.",
+	"rule.",
+	"rules.part.",
 	"status.",
 	"tier.",
 	"weekday.",

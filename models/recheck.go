@@ -1,0 +1,339 @@
+package models
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Outcome is what a re-check found; empty while it is still to be done.
+type Outcome string
+
+// The outcomes of a re-check.
+const (
+	Holds  Outcome = "holds"  // what was closed is in order
+	Failed Outcome = "failed" // it is not, and the item is open again
+)
+
+// RecheckDraw is one drawing of closed items to be checked again. It keeps the
+// seed and all numbers it was drawn from, one a line: with DrawOrder anyone can
+// repeat it.
+type RecheckDraw struct {
+	ID      int64
+	Seed    string
+	Numbers string
+	Drawn   int
+	Share   int // of a hundred, as the rules had it
+	ByID    int64
+	At      time.Time
+	DrawnOn Day
+}
+
+// From are the numbers it was drawn from.
+func (d RecheckDraw) From() []string { return strings.Fields(d.Numbers) }
+
+// Recheck is one item of a draw, and what was found.
+type Recheck struct {
+	ID       int64
+	DrawID   int64
+	ItemID   int64
+	Place    int // in the draw, from 1
+	ClosedOn Day // of the closure that is checked
+	DueOn    Day
+	Flagged  bool
+	Outcome  Outcome
+	Words    string
+	ByID     int64
+	DoneOn   Day
+}
+
+// Late says whether it should have been done by now.
+func (r Recheck) Late(today Day) bool { return r.Outcome == "" && r.DueOn < today }
+
+// DrawOrder puts numbers in the order of a draw: by the SHA-256 of the seed, a
+// colon and the number, in hexadecimal. The first of them are those drawn. Nobody
+// can foretell the order without the seed, and nobody can bend it with the seed.
+func DrawOrder(seed string, numbers []string) []string {
+	key := func(number string) string {
+		sum := sha256.Sum256([]byte(seed + ":" + number))
+		return hex.EncodeToString(sum[:])
+	}
+	order := slices.Clone(numbers)
+	slices.SortFunc(order, func(a, z string) int { return strings.Compare(key(a), key(z)) })
+	return order
+}
+
+// drawn is how many of so many are drawn at that share: rounded up, and so at least
+// one where there is any.
+func drawn(of, share int) int { return (of*share + 99) / 100 }
+
+// drawable are the closed items that may be drawn: not yet drawn since they were
+// closed.
+func (b *Board) drawable() *gorm.DB {
+	return b.items().Where("items.status = ?", Closed).
+		Where("NOT EXISTS (SELECT 1 FROM rechecks WHERE rechecks.item_id = items.id AND (rechecks.outcome = '' OR rechecks.closed_on = items.closed_on))")
+}
+
+// Drawable is how many closed items may be drawn, and how many would be.
+func (b *Board) Drawable() (of, take int, err error) {
+	var n int64
+	err = b.drawable().Count(&n).Error
+	return int(n), drawn(int(n), b.rules.RecheckShare), err
+}
+
+// NextDraw is the day by which the next draw is due, by the rules: so many months
+// after the last, or after the first closure when there was none. Empty while
+// there is nothing to draw from.
+func (b *Board) NextDraw() (Day, error) {
+	var last, first Day
+	if err := b.db.Model(&RecheckDraw{}).Select("COALESCE(MAX(drawn_on), '')").Scan(&last).Error; err != nil {
+		return "", err
+	}
+	if err := b.drawable().Select("COALESCE(MIN(items.closed_on), '')").Scan(&first).Error; err != nil || first == "" {
+		return "", err
+	}
+	if last != "" {
+		first = last
+	}
+	return first.PlusMonths(b.rules.RecheckMonths), nil
+}
+
+// Draw draws the share that the rules have of the closed items this person sees,
+// with a seed of chance, and records both. Every draw stays: one whose result
+// somebody does not like can be drawn over, but not unseen.
+func (b *Board) Draw() (RecheckDraw, error) {
+	draw := RecheckDraw{Seed: strings.ToLower(rand.Text()), Share: b.rules.RecheckShare, ByID: b.me.ID, At: b.now, DrawnOn: b.Today()}
+	err := b.govern(GovernRechecks, func(tx *gorm.DB) (Particulars, error) {
+		b := b.in(tx)
+		var items []Item
+		if err := b.drawable().Order("items.number").Find(&items).Error; err != nil {
+			return nil, err
+		}
+		if len(items) == 0 {
+			return nil, Refused{Key: "recheck.nothing"}
+		}
+		byNumber := map[string]Item{}
+		numbers := make([]string, len(items))
+		for n, item := range items {
+			numbers[n], byNumber[item.Number] = item.Number, item
+		}
+		draw.Numbers, draw.Drawn = strings.Join(numbers, "\n"), drawn(len(numbers), draw.Share)
+		if err := tx.Create(&draw).Error; err != nil {
+			return nil, err
+		}
+		due := b.Today().Plus(b.rules.RecheckDays)
+		for n, number := range DrawOrder(draw.Seed, numbers)[:draw.Drawn] {
+			item := byNumber[number]
+			recheck := Recheck{DrawID: draw.ID, ItemID: item.ID, Place: n + 1, ClosedOn: item.ClosedOn, DueOn: due}
+			if err := tx.Create(&recheck).Error; err != nil {
+				if errors.Is(err, gorm.ErrDuplicatedKey) {
+					return nil, ErrStale // two draws at once, and the other was first
+				}
+				return nil, err
+			}
+			_, err := b.step(DrawRecheck, item, func(*gorm.DB, *Item) (Particulars, error) {
+				return Particulars{"recheck": fmt.Sprint(recheck.ID), "due": string(due)}, nil
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+		return Particulars{"draw": fmt.Sprint(draw.ID), "seed": draw.Seed, "of": itoa(len(numbers)), "drawn": itoa(draw.Drawn)}, nil
+	})
+	return draw, err
+}
+
+// RecheckAsk is what was found at a re-check. Until is the new date of an item that
+// did not hold: it is open again, and a date that passed while it was closed would
+// make it late at once.
+type RecheckAsk struct {
+	Outcome Outcome
+	Words   string
+	Until   Day
+}
+
+func (a RecheckAsk) problems(today Day) error {
+	var p Problems
+	if a.Outcome != Holds && a.Outcome != Failed {
+		p.Add("outcome", "required")
+	}
+	textProblem(&p, "words", a.Words, longestResult)
+	if a.Outcome == Failed {
+		dayProblem(&p, "until", a.Until)
+		if p.Of("until") == nil && a.Until <= today {
+			p.Add("until", "recheck.until")
+		}
+	}
+	return p.Err()
+}
+
+// Recheck records what was found when a drawn item was checked again. One that
+// holds stays closed. One that does not is open again with a new date, and the item
+// and the re-check name each other. Nobody re-checks what they closed themselves.
+func (b *Board) Recheck(item Item, id int64, ask RecheckAsk) (Item, error) {
+	ask.Words = strings.TrimSpace(ask.Words)
+	a := RecheckHolds
+	if ask.Outcome == Failed {
+		a = RecheckFails
+	}
+	return b.act(a, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		b := b.in(tx)
+		if err := ask.problems(b.Today()); err != nil {
+			return nil, err
+		}
+		var recheck Recheck
+		if err := known(b.about(*item).Where("id = ?", id).Take(&recheck).Error); err != nil {
+			return nil, err
+		}
+		closer, err := b.closerOf(*item)
+		if err != nil {
+			return nil, err
+		}
+		if closer == b.me.ID {
+			return nil, Refused{Key: "recheck.own"}
+		}
+		done := tx.Model(&Recheck{}).Where("id = ? AND item_id = ? AND outcome = ''", recheck.ID, item.ID).
+			Updates(map[string]any{"outcome": ask.Outcome, "words": ask.Words, "by_id": b.me.ID, "done_on": b.Today()})
+		if err := oneRow(done); errors.Is(err, ErrNotFound) {
+			return nil, Refused{Key: "recheck.done"}
+		} else if err != nil {
+			return nil, err
+		}
+		particulars := Particulars{"recheck": fmt.Sprint(recheck.ID), "words": ask.Words}
+		if ask.Outcome == Failed {
+			particulars["due"], particulars["was"] = string(ask.Until), string(item.DueOn)
+			item.DueOn, item.ClosedOn, item.SubmittedOn, item.SubmittedBy = ask.Until, "", "", 0
+			item.ReturnedReason = ask.Words
+		}
+		return particulars, nil
+	})
+}
+
+// closerOf is who struck the item off last.
+func (b *Board) closerOf(item Item) (int64, error) {
+	var ids []int64
+	err := b.about(item).Model(&Event{}).Where("act = ?", CloseItem).Order("id DESC").Limit(1).Pluck("actor_id", &ids).Error
+	if len(ids) == 0 {
+		return 0, err
+	}
+	return ids[0], err
+}
+
+// noticeRechecks tells, once, of each drawn item that was not checked in its time.
+func (b *Board) noticeRechecks() (int, error) {
+	var late []Recheck
+	err := b.db.Where("outcome = '' AND flagged = ? AND due_on < ? AND item_id IN (?)", false, b.Today(), b.items().Select("items.id")).
+		Order("due_on, id").Find(&late).Error
+	if err != nil || len(late) == 0 {
+		return 0, err
+	}
+	of := map[int64]Recheck{}
+	ids := make([]int64, len(late))
+	for n, r := range late {
+		of[r.ItemID], ids[n] = r, r.ItemID
+	}
+	var items []Item
+	if err := b.items().Where("items.id IN ?", ids).Find(&items).Error; err != nil {
+		return 0, err
+	}
+	return b.actEach(FlagRecheck, items, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		r := of[item.ID]
+		flagged := tx.Model(&Recheck{}).Where("id = ? AND outcome = '' AND flagged = ?", r.ID, false).Update("flagged", true)
+		if err := oneRow(flagged); errors.Is(err, ErrNotFound) {
+			return nil, Refused{Key: "refused.flag_recheck"}
+		} else if err != nil {
+			return nil, err
+		}
+		return Particulars{"recheck": fmt.Sprint(r.ID), "due": string(r.DueOn)}, nil
+	})
+}
+
+// RecheckRow is a re-check as its page shows it, with its item and who closed that.
+type RecheckRow struct {
+	Recheck
+	Number   string
+	Title    string
+	UnitID   int64
+	Status   Status
+	ClosedBy int64
+}
+
+// Mine says whether this person closed the item, and so may not check it again.
+func (r RecheckRow) Mine(u User) bool { return r.ClosedBy == u.ID }
+
+// rechecks are the re-checks of items this person sees, with their items and who
+// closed those.
+func (b *Board) rechecks() *gorm.DB {
+	return b.db.Table("rechecks").
+		Select("rechecks.*, items.number, items.title, items.unit_id, items.status, "+
+			"COALESCE((SELECT events.actor_id FROM events WHERE events.item_id = items.id AND events.act = ? ORDER BY events.id DESC LIMIT 1), 0) AS closed_by", CloseItem).
+		Joins("JOIN items ON items.id = rechecks.item_id").
+		Where("rechecks.item_id IN (?)", b.items().Select("items.id"))
+}
+
+// Rechecks are those of one draw or, with 0, those still to be done, of all draws,
+// the most urgent first.
+func (b *Board) Rechecks(draw int64) ([]RecheckRow, error) {
+	q := b.rechecks().Where("rechecks.draw_id = ?", draw).Order("rechecks.place")
+	if draw == 0 {
+		q = b.rechecks().Where("rechecks.outcome = ''").Order("rechecks.due_on, rechecks.id")
+	}
+	var rows []RecheckRow
+	err := q.Scan(&rows).Error
+	return rows, err
+}
+
+// RechecksOf are an item's re-checks, the newest first.
+func (b *Board) RechecksOf(item Item) ([]RecheckRow, error) {
+	var rows []RecheckRow
+	err := b.rechecks().Where("rechecks.item_id = ?", item.ID).Order("rechecks.id DESC").Scan(&rows).Error
+	return rows, err
+}
+
+// Draws are all draws, the newest first, for those who may draw. A supervisor who
+// is assigned to a part of the ledger sees those that drew from nothing else.
+func (b *Board) Draws() ([]RecheckDraw, error) {
+	if !b.MayGovern(GovernRechecks) {
+		return nil, ErrForbidden
+	}
+	var draws []RecheckDraw
+	if err := b.db.Order("id DESC").Find(&draws).Error; err != nil {
+		return nil, err
+	}
+	scopes, err := b.scopes()
+	if err != nil || len(scopes) == 0 {
+		return draws, err
+	}
+	var seen []string
+	if err := b.items().Pluck("items.number", &seen).Error; err != nil {
+		return nil, err
+	}
+	sees := map[string]bool{}
+	for _, number := range seen {
+		sees[number] = true
+	}
+	return slices.DeleteFunc(draws, func(d RecheckDraw) bool {
+		return slices.ContainsFunc(d.From(), func(number string) bool { return !sees[number] })
+	}), nil
+}
+
+// DrawByID is one of them.
+func (b *Board) DrawByID(id int64) (RecheckDraw, error) {
+	draws, err := b.Draws()
+	if err != nil {
+		return RecheckDraw{}, err
+	}
+	for _, d := range draws {
+		if d.ID == id {
+			return d, nil
+		}
+	}
+	return RecheckDraw{}, ErrNotFound
+}
