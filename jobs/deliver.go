@@ -27,7 +27,7 @@ const (
 	// ahead is for how many mails it is read at once who they go to.
 	ahead = 40
 	// heldEvery is how often a claim is renewed.
-	heldEvery = 15 * time.Second
+	heldEvery = 7 * time.Second
 	// busyFor is how long one run of the job may go on.
 	busyFor = 3 * time.Minute
 	// tooOften is how often in a row the lines may break before the server is left

@@ -16,7 +16,7 @@ import (
 const (
 	// mailLease is how long a claim of mails holds unless it is renewed. Whoever dies
 	// with them in hand leaves them to the next after it.
-	mailLease = time.Minute
+	mailLease = 30 * time.Second
 	// mailGivenUp is after how long a mail that only ever met passing refusals is
 	// given up; a server that is down for a long weekend is none.
 	mailGivenUp = 5 * 24 * time.Hour
