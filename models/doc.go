@@ -50,6 +50,11 @@
 //	移交        handover       open work given to a successor
 //	周报        digest         the weekly mail
 //	提醒        reminder       the daily merged mail
+//	督办阶梯    ladder         the letters in their order, each from so many days overdue
+//	督办文书    letter         a rung of the ladder, about items of one unit, signed by a person
+//	签收        acknowledgement  the unit's head has the letter, and when
+//	答复        answer         what the unit writes back; the supervisor judges it
+//	通报        bulletin       a round's figures and tables, as a Word file
 //	故障        trouble        what did not go as it should, for the administrators
 //	通知        notice         that somebody must be told
 //	发件箱      mail           a message in the outbox, written with the deed that calls for it

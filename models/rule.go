@@ -45,6 +45,13 @@ type Rules struct {
 	// first that occurs in it decides, and VerifyElse where none does.
 	Verifiers  []VerifierRule `json:"verifiers"`
 	VerifyElse VerifyBy       `json:"verify_else"`
+	// LetterDays is from which day overdue each rung of the ladder is due, and
+	// AnswerDays within how many working days its letter is to be answered; 0 for
+	// one that asks for no answer. ladder.go has the rungs.
+	LetterDays [rungs]int `json:"letter_days"`
+	AnswerDays [rungs]int `json:"answer_days"`
+	// LetterNumber is how letters are numbered, with {year} and {n} in it.
+	LetterNumber string `json:"letter_number"`
 }
 
 // UnmarshalJSON reads rules as they were kept. What their version did not have yet

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // RuleField is one rule as forms, events and histories have it: a name, and a
@@ -31,6 +33,8 @@ const (
 	RuleSigns     RuleKind = "signs"
 	RuleVerifiers RuleKind = "verifiers"
 	RuleVerifyBy  RuleKind = "verify_by"
+	RuleLadder    RuleKind = "ladder" // a number for each rung
+	RulePattern   RuleKind = "pattern"
 )
 
 // Name is the field's name in forms and events: fk.soon, review_days.
@@ -50,6 +54,10 @@ func (f RuleField) Of(r Rules) string {
 		return inWriting(*at)
 	case *[3]int:
 		return inWriting(at[:])
+	case *[rungs]int:
+		return inWriting(at[:])
+	case *string:
+		return *at
 	case *DayUnit:
 		return string(*at)
 	case *Anchor:
@@ -116,6 +124,9 @@ var ruleFields = func() []RuleField {
 		RuleField{"", "recheck_months", RuleNumber, 1, 36, func(r *Rules) any { return &r.RecheckMonths }},
 		RuleField{"", "recheck_share", RuleNumber, 1, 100, func(r *Rules) any { return &r.RecheckShare }},
 		RuleField{"", "recheck_days", RuleNumber, 1, 365, func(r *Rules) any { return &r.RecheckDays }},
+		RuleField{"", "letter_days", RuleLadder, 1, 1000, func(r *Rules) any { return &r.LetterDays }},
+		RuleField{"", "answer_days", RuleLadder, 0, 60, func(r *Rules) any { return &r.AnswerDays }},
+		RuleField{"", "letter_number", RulePattern, 0, 40, func(r *Rules) any { return &r.LetterNumber }},
 	)
 }()
 
@@ -157,6 +168,14 @@ func (f RuleField) read(r *Rules, written string, p *Problems) {
 		} else {
 			p.Add(name, "rule.three_numbers")
 		}
+	case *[rungs]int:
+		if list, ok := readNumbers(written); ok && len(list) == len(at) {
+			*at = [rungs]int(list)
+		} else {
+			p.Add(name, "rule.ladder", rungs, f.Min, f.Max)
+		}
+	case *string:
+		*at = written
 	case *DayUnit:
 		*at = DayUnit(written)
 	case *Anchor:
@@ -243,6 +262,17 @@ func (f RuleField) check(r *Rules, p *Problems) {
 	case *[3]int:
 		if !bounded(at[:]...) || at[0] >= at[1] || at[1] >= at[2] {
 			p.Add(name, "rule.three_numbers")
+		}
+	case *[rungs]int:
+		if !bounded(at[:]...) {
+			p.Add(name, "rule.ladder", rungs, f.Min, f.Max)
+		}
+		if f.Key == "letter_days" && !slices.IsSorted(at[:]) {
+			p.Add(name, "rule.rising")
+		}
+	case *string:
+		if strings.Count(*at, "{year}") != 1 || strings.Count(*at, "{n}") != 1 || utf8.RuneCountInString(*at) > f.Max || strings.ContainsFunc(*at, unicode.IsControl) {
+			p.Add(name, "rule.pattern", f.Max)
 		}
 	case *DayUnit:
 		if !slices.Contains(DayUnits(), *at) {

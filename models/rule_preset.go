@@ -75,5 +75,16 @@ func Preset() Rules {
 			{"选人用人", ByDangqun}, {"民主集中制", ByDangqun}, {"党建", ByDangqun},
 		},
 		VerifyElse: ByAny,
+		// 临颍's 五书 go from a word before the limit to one that sets a last limit,
+		// and to the leading group when it is seriously overdue. From which day on is
+		// ours; the first, second, fourth and last are the ages above.
+		// https://www.kflz.gov.cn/sitesources/lhsjjw/page_pc/xcjy/mtjj/articlec0be3c074105453e9d7e417cbcafadc0.html
+		LetterDays: [rungs]int{1, 8, 15, 31, 46, 61},
+		// No published term for the answer was found: five working days and, where it
+		// presses, three are ours. The leading group owes nobody an answer here.
+		AnswerDays: [rungs]int{5, 5, 5, 3, 3, 0},
+		// GB/T 9704-2012, 7.2.5: the office's code, the year in six-cornered brackets,
+		// the number without 第 and without leading noughts.
+		LetterNumber: "督字〔{year}〕{n}号",
 	}
 }

@@ -56,11 +56,12 @@ var rulePart = map[string]string{
 	"review_days": "clock", "idle_days": "clock", "age_ends": "clock", "severe_days": "clock",
 	"extension_times": "extension", "extension_days": "extension",
 	"verifiers": "verify", "verify_else": "verify",
+	"letter_days": "letters", "answer_days": "letters", "letter_number": "letters",
 	"review_months": "again", "recheck_months": "again", "recheck_share": "again", "recheck_days": "again",
 }
 
 // ruleParts are the parts of the page that are the same for all tiers, side by side.
-var ruleParts = [][]string{{"clock", "again"}, {"verify", "extension"}}
+var ruleParts = [][]string{{"clock", "again"}, {"verify", "extension", "letters"}}
 
 func partFields(part string) []models.RuleField {
 	var fields []models.RuleField
@@ -90,6 +91,12 @@ func ruleWords(ctx context.Context, f models.RuleField, value string) string {
 			return value
 		}
 		return text.Count(ctx, "rule.value."+f.Key, n)
+	case models.RuleLadder:
+		var words []string
+		for n, days := range strings.Split(value, ",") {
+			words = append(words, text.T(ctx, "letter."+string(models.LetterKinds()[min(n, len(models.LetterKinds())-1)]))+" "+days)
+		}
+		return strings.Join(words, text.T(ctx, "rule.comma"))
 	case models.RuleDays:
 		return text.T(ctx, "rule.value.list", strings.ReplaceAll(value, ",", text.T(ctx, "rule.comma")))
 	case models.RuleUnit:

@@ -86,6 +86,7 @@ var built = []string{
 	"filter.",
 	"ledger.field.",
 	"ledger.passed.",
+	"letter.",
 	"light.",
 	"nav.",
 	"notice.",
