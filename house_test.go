@@ -106,7 +106,7 @@ func TestOnlySettingsReadTheEnvironment(t *testing.T) {
 
 // chineseTables are the files whose very content is Chinese: what offices write,
 // and the demonstration. All other sentences live in views/text.
-var chineseTables = []string{"models/deadline", "models/ledger_heading", "models/ledger_", "models/calendar", "models/demo", "models/rule_preset", "models/modelstest/"}
+var chineseTables = []string{"models/deadline", "models/ledger_heading", "models/ledger_", "models/calendar", "models/demo", "models/rule_preset", "models/modelstest/", "views/paper"}
 
 func TestPeoplesSentencesLiveInViewsText(t *testing.T) {
 	files(t, func(_, name string, file *ast.File) {

@@ -50,6 +50,18 @@ var access = map[string][8]int{
 	"POST /items/:item/closure":                      {signIn, 403, 403, 403, 409, 403, 403, 403},
 	"GET /notices":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /notices":                                  {signIn, on, on, on, on, on, on, 403},
+	"GET /letters":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /letters":                                  {signIn, 403, 403, 403, on, on, 403, 403},
+	"GET /letters/new":                               {signIn, 403, 403, 403, 200, 200, 403, 403},
+	"POST /letters/new":                              {signIn, 403, 403, 403, 200, 200, 403, 403},
+	"GET /letters/:letter":                           {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /letters/:letter/letter.docx":               {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /letters/:letter":                          {signIn, 403, 403, 403, 409, 409, 403, 403},
+	"POST /letters/:letter/signature":                {signIn, 403, 403, 403, 409, 409, 403, 403},
+	"POST /letters/:letter/acknowledgement":          {signIn, 409, 409, 409, 403, 403, 403, 403},
+	"POST /letters/:letter/answer":                   {signIn, 409, 409, 409, 403, 403, 403, 403},
+	"POST /letters/:letter/judgement":                {signIn, 403, 403, 403, 409, 409, 403, 403},
+	"POST /letters/:letter/withdrawal":               {signIn, 403, 403, 403, 409, 409, 403, 403},
 	"GET /import":                                    {signIn, 200, 200, 200, 403, 200, 403, 403},
 	"POST /import":                                   {signIn, 422, 422, 422, 403, 422, 403, 403},
 	"GET /import/template.xlsx":                      {signIn, 200, 200, 200, 403, 200, 403, 403},
@@ -114,7 +126,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 	for param, value := range map[string]string{
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
-		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1",
+		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1",
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}
@@ -158,6 +170,7 @@ func TestEveryDoorLetsInWhomItShould(t *testing.T) {
 		if _, err := s.As(s.Office).Draw(); err != nil { // the first draw, of the one closed item
 			t.Fatal(err)
 		}
+		s.letter(t, s.Registered("2026-03-20"))
 		names := append([]string{"signed out", "handler", "leader", "head", "supervisor", "office", "principal", "sysadmin"}, "stranger")
 		visitors := s.visitors()
 		for _, r := range s.server.routes() {
@@ -171,7 +184,7 @@ func TestEveryDoorLetsInWhomItShould(t *testing.T) {
 				want := line[min(n, 7)]
 				if names[n] == "stranger" { // what the handler gets, but nothing of an item
 					want = line[1]
-					if strings.Contains(r.path, ":item") || strings.Contains(r.path, ":unit") {
+					if strings.Contains(r.path, ":item") || strings.Contains(r.path, ":unit") || strings.Contains(r.path, ":letter") {
 						want = http.StatusNotFound
 						if line[1] == http.StatusForbidden && line[2] == http.StatusForbidden {
 							want = http.StatusForbidden // no unit's people come in at all

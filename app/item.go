@@ -61,6 +61,12 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 	if v.Rechecks, v.Names, err = recheckedBy(b, item); err != nil {
 		return err
 	}
+	if v.Letters, err = b.LettersOf(item); err != nil {
+		return err
+	}
+	if v.LetterNames, err = signersOf(b, v.Letters); err != nil {
+		return err
+	}
 	if typed.Stale {
 		v.Meanwhile = meanwhile(v.Lines, item.Version-typed.Seen)
 	}

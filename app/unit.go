@@ -45,6 +45,12 @@ func (s *Server) showUnitPage(c echo.Context, b *models.Board, status int, unit,
 			return err
 		}
 	}
+	if v.Ledger {
+		if v.Letters, err = lettersView(b, models.LetterFilter{Unit: unit.ID}); err != nil {
+			return err
+		}
+		v.Letters.Unit = unit.Code
+	}
 	if v.People, err = b.PeopleOf(unit.ID); err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ var All = []Job{
 	{Name: "flag", At: "5 0 * * *", Do: flag, CatchUp: 30 * day, AtStart: true},
 	{Name: "sweep", At: "0 4 * * *", Do: sweep, CatchUp: 2 * day},
 	{Name: "recheck", At: "0 6 * * *", Do: recheck, CatchUp: 30 * day},
+	{Name: "escalate", At: "0 9 * * *", Do: escalate, CatchUp: 12 * time.Hour},
 	{Name: "digest", At: "30 8 * * *", Do: digest, CatchUp: 6 * day},
 	{Name: "remind", At: "30 8 * * *", Do: remind, CatchUp: 12 * time.Hour},
 	{Name: "deliver", At: "@every 5s", Do: deliver, Everywhere: true},

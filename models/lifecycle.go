@@ -97,6 +97,14 @@ var road = map[Act]step{
 	RecheckFails:    {from: []Status{Closed}, to: Underway},
 	FlagRecheck:     {from: []Status{Closed}, quiet: true},
 	HandOver:        {from: []Status{Registered, Underway, Submitted}},
+
+	SignLetter:        {from: []Status{Registered, Underway, Submitted}},
+	AcknowledgeLetter: {from: Statuses(), quiet: true},
+	AnswerLetter:      {from: Statuses(), quiet: true},
+	AcceptAnswer:      {from: Statuses(), quiet: true},
+	RejectAnswer:      {from: Statuses(), quiet: true},
+	WithdrawLetter:    {from: Statuses(), quiet: true},
+	OfferLetter:       {from: []Status{Registered, Underway}, quiet: true},
 }
 
 // Quiet says whether the act changes nothing that a person decides on: the clock

@@ -38,6 +38,7 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	RecheckFails:   (*Board).unitPeople,
 	FlagRecheck:    (*Board).supervisorsOf,
 	HandOver:       (*Board).successorOf,
+	OfferLetter:    (*Board).supervisorsOf,
 }
 
 // tell writes the notices an event calls for. Nobody is told of what they did.

@@ -68,12 +68,35 @@ var rights = map[Act]func(User, Item) bool{
 	RecheckFails:    officeOrSupervisor,
 	FlagRecheck:     theClerk,
 	HandOver:        theClerk, // on the word of who may; see HandOver
+
+	SignLetter:        officeOrSupervisor,
+	AcknowledgeLetter: theirHead,
+	AnswerLetter:      theirLeadership,
+	AcceptAnswer:      officeOrSupervisor,
+	RejectAnswer:      officeOrSupervisor,
+	WithdrawLetter:    officeOrSupervisor,
+	OfferLetter:       theClerk,
+}
+
+// letterRights is who may do what to a letter, beside what they may do to its items.
+// Which of them may sign which letter is the ladder's; who may not sign it may not
+// withdraw it once it was sent.
+var letterRights = map[Act]func(User, Letter) bool{
+	ReviseLetter:      func(u User, _ Letter) bool { return officeOrSupervisor(u, Item{}) },
+	DropLetter:        func(u User, _ Letter) bool { return officeOrSupervisor(u, Item{}) },
+	SignLetter:        func(u User, l Letter) bool { return l.Kind.SignedBy(u.Role) },
+	WithdrawLetter:    func(u User, l Letter) bool { return l.Kind.SignedBy(u.Role) },
+	AcknowledgeLetter: func(u User, l Letter) bool { return theirHead(u, Item{UnitID: l.UnitID}) },
+	AnswerLetter:      func(u User, l Letter) bool { return theirLeadership(u, Item{UnitID: l.UnitID}) },
+	AcceptAnswer:      func(u User, l Letter) bool { return l.Kind.SignedBy(u.Role) },
+	RejectAnswer:      func(u User, l Letter) bool { return l.Kind.SignedBy(u.Role) },
 }
 
 func theirs(u User, i Item) bool { return u.Role.ofUnit() && u.UnitID != nil && *u.UnitID == i.UnitID }
 func theirLeadership(u User, i Item) bool {
 	return theirs(u, i) && u.Role != Handler
 }
+func theirHead(u User, i Item) bool      { return theirs(u, i) && u.Role == Head }
 func officeOrTheirs(u User, i Item) bool { return u.Role == Office || theirs(u, i) }
 func supervisor(u User, _ Item) bool     { return u.Role == Supervisor }
 func officeOrSupervisor(u User, _ Item) bool {

@@ -64,6 +64,19 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 	case models.RecheckFails:
 		words = p["words"]
 		facts = append(facts, text.T(ctx, "fact.recheck_reopened", day(ctx, models.Day(p["due"]))))
+	case models.SignLetter:
+		facts = append(facts, LetterName(ctx, models.LetterKind(p["kind"]))+" "+p["number"])
+		if p["answer_by"] != "" {
+			facts = append(facts, text.T(ctx, "letter.answer_by", day(ctx, models.Day(p["answer_by"]))))
+		}
+	case models.AcknowledgeLetter, models.AnswerLetter, models.AcceptAnswer, models.RejectAnswer, models.WithdrawLetter:
+		words = p["words"]
+		facts = append(facts, LetterName(ctx, models.LetterKind(p["kind"]))+" "+p["number"])
+		if p["late"] != "" {
+			facts = append(facts, text.T(ctx, "letter.answered_late", p["late"]))
+		}
+	case models.OfferLetter:
+		facts = append(facts, text.T(ctx, "letter.do.write", LetterName(ctx, models.LetterKind(p["kind"]))))
 	case models.HandOver:
 		for _, role := range []string{"leader", "handler"} {
 			if p[role] != "" {

@@ -52,6 +52,31 @@ func StandingLink(number string) string        { return ItemLink(number) + "/sta
 func StandingEndLink(number string) string     { return StandingLink(number) + "/end" }
 func StandingReviewsLink(number string) string { return StandingLink(number) + "/reviews" }
 
+// Letters.
+const (
+	LettersPath    = "/letters"
+	NewLettersPath = "/letters/new"
+)
+
+// LettersLink is the list of letters of a unit, or "" for all, that stand so, or "".
+func LettersLink(unit string, status models.LetterStatus) string {
+	q := url.Values{}
+	if unit != "" {
+		q.Set("unit", unit)
+	}
+	if status != "" {
+		q.Set("status", string(status))
+	}
+	return withQuery(LettersPath, q.Encode())
+}
+
+// NewLettersLink begins letters about these items, one a unit.
+func NewLettersLink(numbers ...string) string {
+	return withQuery(NewLettersPath, url.Values{"item": numbers}.Encode())
+}
+func LetterLink(letter int64) string     { return LettersPath + "/" + id(letter) }
+func LetterFileLink(letter int64) string { return LetterLink(letter) + "/letter.docx" }
+
 // Where the office changes the rules, and the step before that.
 const (
 	RulesEditLink   = "/rules"
