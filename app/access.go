@@ -43,6 +43,7 @@ var (
 	organisers     = roles(models.Office, models.SysAdmin)
 	mailers        = roles(models.Office, models.SysAdmin)
 	handers        = roles(models.Head, models.Office, models.SysAdmin)
+	overseers      = roles(models.Office, models.Supervisor, models.Principal)
 	keepers        = roles(models.Office, models.Supervisor) // of what stands and what was closed
 )
 

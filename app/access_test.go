@@ -109,6 +109,7 @@ var access = map[string][8]int{
 	"POST /rounds":                                   {signIn, 403, 403, 403, 403, 422, 403, 403},
 	"GET /rounds/:round":                             {signIn, 403, 403, 403, 403, 200, 403, 403},
 	"POST /rounds/:round":                            {signIn, 403, 403, 403, 403, 422, 403, 403},
+	"GET /rounds/:round/bulletin.docx":               {signIn, 403, 403, 403, 200, 200, 200, 403},
 	"POST /rounds/:round/units":                      {signIn, 403, 403, 403, 403, on, 403, 403},
 }
 

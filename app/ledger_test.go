@@ -166,6 +166,9 @@ func TestEveryAddressLeadsToARoute(t *testing.T) {
 			"PreviewLink": views.PreviewLink("wu"), "PreviewMailLink": views.PreviewMailLink("wu"), "RunJobLink": views.RunJobLink("flag"), "ResendMailLink": views.ResendMailLink(1),
 			"HandoversLink": views.HandoversLink("jfj"), "ScopesLink": views.ScopesLink(1), "DrawLink": views.DrawLink(1), "DrawNumbersLink": views.DrawNumbersLink(1),
 			"RecheckLink": views.RecheckLink("FK-2026-001", 1), "StandingLink": views.StandingLink("FK-2026-001"),
+			"LettersLink": views.LettersLink("jfj", models.LetterDraft), "NewLettersLink": views.NewLettersLink("FK-2026-001"),
+			"LetterLink": views.LetterLink(1), "LetterFileLink": views.LetterFileLink(1), "BulletinLink": views.BulletinLink("2026-1", "2026-02-01"),
+			"LetterSignatureLink": views.LetterSignatureLink(1), "LetterAcknowledgementLink": views.LetterAcknowledgementLink(1), "LetterAnswerLink": views.LetterAnswerLink(1), "LetterJudgementLink": views.LetterJudgementLink(1), "LetterWithdrawalLink": views.LetterWithdrawalLink(1),
 			"StandingEndLink": views.StandingEndLink("FK-2026-001"), "StandingReviewsLink": views.StandingReviewsLink("FK-2026-001"),
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), "../views/links.go", nil, 0)

@@ -52,6 +52,13 @@ func (s *Server) showLetters(c echo.Context, b *models.Board) error {
 		return err
 	}
 	v.Unit = code
+	if overseers(b.Me()) {
+		r, err := b.CurrentRound()
+		if err != nil && !errors.Is(err, models.ErrNotFound) {
+			return err
+		}
+		v.Round = r.Code
+	}
 	return s.show(c, b, http.StatusOK, "letters", "letter.title", views.LettersPage(v))
 }
 
@@ -128,6 +135,13 @@ func (s *Server) newLetters(c echo.Context, b *models.Board) error {
 		return err
 	}
 	v := views.NewLettersView{}
+	items = slices.DeleteFunc(items, func(item models.Item) bool {
+		closed := item.Status == models.Closed
+		if closed {
+			v.Closed = append(v.Closed, item.Number)
+		}
+		return closed
+	})
 	if v.Units, err = byUnit(b, items); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/views"
 )
 
 // look is one page as somebody sees it. Step is done on the page before it is
@@ -52,6 +53,12 @@ var looks = []look{
 	{"error-token", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.csrf.value = "stale"; f.text.value = "已拨付 31 笔"; f.submit() }`},
 	{"error-large", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.text.value = "x".repeat(1500000); f.submit() }`},
 	{"item-tick", "jfj-handler", "/items/FK-2024-003", `() => { document.querySelector(".tick").open = true }`},
+	{"letters", "jiwei", "/letters", ""},
+	{"letters-new", "jiwei", "/letters/new?item=FK-2024-003&item=FK-2024-023&item=FK-2024-002", ""},
+	{"letter-draft", "jiwei", "/letters/3", ""},
+	{"letter-wrong", "jiwei", "/letters/3", `() => { const f = document.querySelector("#draft"); f.title.removeAttribute("required"); f.title.value = ""; f.demand_on.value = "2024-07-01"; f.submit() }`},
+	{"letter-judge", "jiwei", "/letters/1", ""},
+	{"letter-answer", "cgj-head", "/letters/2", ""},
 	{"item-unplanned", "cgj-head", "/items/FK-2024-023", ""},
 	{"item-closed", "jfj-head", "/items/JZ-2024-001", ""},
 	{"error-forbidden", "jfj-handler", "/users", ""},
@@ -107,6 +114,56 @@ func (s *site) kept(t *testing.T) {
 	}
 }
 
+// lettered writes to two units: one answers, one has yet to; and begins a third letter.
+func (s *site) lettered(t *testing.T) {
+	t.Helper()
+	people, err := s.server.store.DemoPeople(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	as := func(name string) *models.Board {
+		for _, u := range people {
+			if u.Name == name {
+				return s.server.store.Board(t.Context(), u)
+			}
+		}
+		t.Fatal(name)
+		return nil
+	}
+	must := func(l models.Letter, err error) models.Letter {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	jiwei := as("jiwei")
+	draft := func(unit string, kind models.LetterKind) models.Letter {
+		u, err := jiwei.Unit(unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cards, err := jiwei.List(models.Filter{Units: []string{unit}, Open: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var numbers []string
+		for _, c := range cards[:min(2, len(cards))] {
+			numbers = append(numbers, c.Number)
+		}
+		items, err := jiwei.ItemsNamed(numbers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return must(jiwei.DraftLetter(items, views.LetterText(t.Context(), kind, u, len(items), jiwei.Rules())))
+	}
+	first, second := draft("jfj", models.LetterNotice), draft("cgj", models.LetterReminder)
+	draft("czj", models.LetterGuidance)
+	first = must(as("jfj-head").AcknowledgeLetter(must(jiwei.SignLetter(first))))
+	must(as("jfj-head").AnswerLetter(first, models.LetterAnswer{Text: "43 笔已拨付 40 笔，余下 3 笔待企业补正账户信息，7 月 12 日前拨付到位。", Doc: "经发〔2024〕17号"}))
+	must(as("cgj-head").AcknowledgeLetter(must(jiwei.SignLetter(second))))
+}
+
 // see opens a page of the list as it is meant, in that language, light and width.
 func (b *tab) see(l look, language, theme string, width int64) {
 	b.Helper()
@@ -131,6 +188,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
 	s.uploaded(t)
 	s.kept(t)
+	s.lettered(t)
 	address := s.serving(t)
 	of := map[string][]look{}
 	for _, l := range looks {
@@ -162,7 +220,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 // alsoInTheDark are one page of each kind, which is read in the other language, in
 // the dark and on a telephone as well.
 var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "item-review", "notices", "digests", "digest-preview", "jobs",
-	"rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "me-wrong", "unit-wrong", "round", "user"}
+	"letters", "letters-new", "letter-draft", "letter-judge", "rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "me-wrong", "unit-wrong", "round", "user"}
 
 func or0(s, other string) string {
 	if s == "" {
@@ -230,6 +288,7 @@ func TestPicturesOfThePages(t *testing.T) {
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
 	s.uploaded(t)
 	s.kept(t)
+	s.lettered(t)
 	address := s.serving(t)
 	tabs := map[string]*tab{}
 	for _, l := range looks {

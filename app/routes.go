@@ -92,6 +92,7 @@ func (s *Server) routes() []route {
 		{"POST", "/rounds", office, s.saveRound},
 		{"GET", "/rounds/:round", office, s.showRound},
 		{"POST", "/rounds/:round", office, s.saveRound},
+		{"GET", "/rounds/:round/bulletin.docx", overseers, s.sendBulletin},
 		{"POST", "/rounds/:round/units", office, s.saveRoundUnit},
 	}
 }

@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"duban/models"
@@ -33,14 +32,20 @@ func StepWords(ctx context.Context, s models.Step) string {
 }
 
 // ItemsMark stands in the text of a letter for the list of what it is about.
-func ItemsMark(ctx context.Context) string { return text.T(ctx, "letter.items_mark") }
+// It is the same in every language, as the letters are.
+func ItemsMark(ctx context.Context) string {
+	return text.T(text.In(ctx, text.Chinese), "letter.items_mark")
+}
 
-// letterLines are the lines of a text as a page shows them: what it is about stands
-// in a table of its own there.
-func letterLines(ctx context.Context, s string) []string {
-	mark := ItemsMark(text.In(ctx, text.Chinese))
-	lines := strings.Split(s, "\n")
-	return slices.DeleteFunc(lines, func(line string) bool { return strings.TrimSpace(line) == mark })
+// letterLines are the lines of a letter's text as its page shows them, with what it is
+// about in their place.
+func letterLines(ctx context.Context, body string, items []models.LetterItem) []string {
+	before, after, _ := strings.Cut(body, ItemsMark(ctx))
+	lines := strings.Split(strings.TrimSpace(before), "\n")
+	for n, item := range items {
+		lines = append(lines, text.T(text.In(ctx, text.Chinese), "letter.line", n+1, item.Title, item.Number))
+	}
+	return append(lines, strings.Split(strings.TrimSpace(after), "\n")...)
 }
 
 // LetterText is what a letter of that kind says until somebody writes it otherwise.
@@ -91,16 +96,16 @@ func LetterPaper(ctx context.Context, l models.Letter, items []models.LetterItem
 	before, after, _ := strings.Cut(l.Body, ItemsMark(ctx))
 	p.Text(before)
 	for n, item := range items {
-		key := "letter.paper.item"
+		line := text.T(ctx, "letter.paper.item", n+1, item.Title, item.Number, or(item.Leader, text.T(ctx, "letter.paper.nobody")), or(PaperDate(string(item.DueOn)), text.T(ctx, "letter.paper.undated")))
 		if item.Days > 0 {
-			key = "letter.paper.late_item"
+			line += text.T(ctx, "letter.paper.late", item.Days)
 		}
-		p.Text(text.T(ctx, key, n+1, item.Title, item.Number, or(item.Leader, text.T(ctx, "letter.paper.nobody")), or(PaperDate(string(item.DueOn)), text.T(ctx, "letter.paper.undated")), item.Days))
+		p.Text(line + text.T(ctx, "letter.paper.stop"))
 	}
 	if l.DemandOn != "" {
 		after += "\n" + text.T(ctx, "letter.paper.demand", PaperDate(string(l.DemandOn)))
 	}
-	p.Text(after)
+	p.LastText(after)
 	p.Signature(by, date)
 	if l.Copies != "" {
 		p.Imprint(text.T(ctx, "letter.paper.copies", l.Copies))

@@ -77,6 +77,13 @@ func NewLettersLink(numbers ...string) string {
 func LetterLink(letter int64) string     { return LettersPath + "/" + id(letter) }
 func LetterFileLink(letter int64) string { return LetterLink(letter) + "/letter.docx" }
 
+// The deeds on a letter.
+func LetterSignatureLink(letter int64) string       { return LetterLink(letter) + "/signature" }
+func LetterAcknowledgementLink(letter int64) string { return LetterLink(letter) + "/acknowledgement" }
+func LetterAnswerLink(letter int64) string          { return LetterLink(letter) + "/answer" }
+func LetterJudgementLink(letter int64) string       { return LetterLink(letter) + "/judgement" }
+func LetterWithdrawalLink(letter int64) string      { return LetterLink(letter) + "/withdrawal" }
+
 // Where the office changes the rules, and the step before that.
 const (
 	RulesEditLink   = "/rules"
@@ -124,9 +131,19 @@ func ReopeningLink(number string, measure int64) string {
 }
 
 // The register's own pages, one thing each.
-func UserLink(n int64) string           { return UsersLink + "/" + id(n) }
-func UnitLink(code string) string       { return UnitsLink + "/" + code }
-func RoundLink(code string) string      { return RoundsLink + "/" + code }
+func UserLink(n int64) string      { return UsersLink + "/" + id(n) }
+func UnitLink(code string) string  { return UnitsLink + "/" + code }
+func RoundLink(code string) string { return RoundsLink + "/" + code }
+
+// BulletinLink is a round's bulletin, with what was closed since that day, or in the
+// last month for "".
+func BulletinLink(code string, since models.Day) string {
+	q := url.Values{}
+	if since != "" {
+		q.Set("since", string(since))
+	}
+	return withQuery(RoundLink(code)+"/bulletin.docx", q.Encode())
+}
 func RoundUnitsLink(code string) string { return RoundLink(code) + "/units" }
 func DigestLink(week string) string     { return DigestsLink + "/" + week }
 func DigestMailLink(week string) string { return DigestLink(week) + "/mail" }

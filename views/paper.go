@@ -31,7 +31,7 @@ const (
 	paperWidth  = 8844 // 版心 156 mm
 	paperRight  = 11906 - paperLeft - paperWidth
 	paperBottom = 16838 - paperTop - 12756 // 版心 225 mm
-	paperLine   = 580                      // of 22 on a page
+	paperLine   = 579                      // of 22 on a page
 	paperFooter = 1300                     // the number 7 mm below the type area
 	paperChar   = 315                      // of 28 in a line
 )
@@ -55,7 +55,6 @@ type paperRun struct {
 	text string
 	font paperFont
 	size int
-	bold bool
 	red  bool
 }
 
@@ -88,9 +87,6 @@ func (p *Paper) paragraph(format string, runs ...paperRun) {
 
 func (r paperRun) xml() string {
 	more := ""
-	if r.bold {
-		more += "<w:b/>"
-	}
 	if r.red {
 		more += `<w:color w:val="C00000"/>`
 	}
@@ -102,8 +98,10 @@ func (r paperRun) xml() string {
 		r.font.name, more, squeeze, r.size, r.size, escaped(r.text))
 }
 
+// spaced is a line of that height, in which Chinese and Latin letters stand without
+// gaps between them and numbers of documents may be broken anywhere.
 func spaced(line int) string {
-	return fmt.Sprintf(`<w:spacing w:before="0" w:after="0" w:line="%d" w:lineRule="exact"/>`, line)
+	return fmt.Sprintf(`<w:wordWrap w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/><w:spacing w:before="0" w:after="0" w:line="%d" w:lineRule="exact"/>`, line)
 }
 
 const firstLine = `<w:ind w:firstLineChars="200" w:firstLine="630"/>`
@@ -150,8 +148,18 @@ var (
 
 // Text is a text of several lines, each a paragraph; what is numbered 一、 is a heading
 // of the first level, and the first sentence of what is numbered （一） one of the second.
-func (p *Paper) Text(text string) {
-	for line := range strings.Lines(text) {
+func (p *Paper) Text(text string) { p.text(text, false) }
+
+// LastText is the text before the signature, which never stands on a page alone.
+func (p *Paper) LastText(text string) { p.text(text, true) }
+
+func (p *Paper) text(text string, last bool) {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for n, line := range lines {
+		keep := ""
+		if last && n == len(lines)-1 {
+			keep = `<w:keepNext/>`
+		}
 		line = strings.TrimSpace(line)
 		run := paperRun{text: line, font: fontText, size: sizeThree}
 		switch {
@@ -164,9 +172,9 @@ func (p *Paper) Text(text string) {
 			if cut {
 				head += "。"
 			}
-			p.paragraph(spaced(paperLine)+firstLine, paperRun{text: head, font: fontSub, size: sizeThree}, paperRun{text: rest, font: fontText, size: sizeThree})
+			p.paragraph(keep+spaced(paperLine)+firstLine, paperRun{text: head, font: fontSub, size: sizeThree}, paperRun{text: rest, font: fontText, size: sizeThree})
 		default:
-			p.paragraph(spaced(paperLine)+firstLine+aligned("both"), run)
+			p.paragraph(keep+spaced(paperLine)+firstLine+aligned("both"), run)
 		}
 	}
 }
@@ -174,8 +182,9 @@ func (p *Paper) Text(text string) {
 // Signature is by whom and of which day: the date four characters from the right,
 // the name over its middle.
 func (p *Paper) Signature(by, date string) {
-	p.blank()
-	p.blank()
+	for range 2 {
+		p.paragraph(`<w:keepNext/>` + spaced(paperLine))
+	}
 	const four = 4 * 320
 	dateWidth := 0
 	for _, r := range date {
@@ -207,11 +216,6 @@ func (p *Paper) Imprint(lines ...string) {
 	}
 }
 
-// Caption stands over a table.
-func (p *Paper) Caption(words string) {
-	p.paragraph(`<w:keepNext/>`+spaced(paperLine)+firstLine+`<w:outlineLvl w:val="1"/>`, paperRun{text: words, font: fontSub, size: sizeThree})
-}
-
 // Table is a table over the whole width; the head stands on every page it runs over.
 // Widths are shares of the whole.
 func (p *Paper) Table(heads []string, shares []int, rows [][]string) {
@@ -232,29 +236,40 @@ func (p *Paper) Table(heads []string, shares []int, rows [][]string) {
 		p.xml(fmt.Sprintf(`<w:gridCol w:w="%d"/>`, w))
 	}
 	p.xml(`</w:tblGrid>`)
-	p.row(heads, widths, true)
-	for _, row := range rows {
-		p.row(row, widths, false)
+	how := make([]string, len(widths))
+	for n := range how {
+		how[n] = aligned("center")
+		for _, row := range rows {
+			if utf8.RuneCountInString(row[n]) > shortCell {
+				how[n] = aligned("left")
+			}
+		}
+	}
+	p.row(heads, widths, how, fontHead, `<w:tblHeader/>`, `<w:keepNext/>`)
+	for n, row := range rows {
+		keep := ""
+		if n == len(rows)-1 {
+			keep = `<w:keepNext/>` // a signature never stands on a page alone
+		}
+		p.row(row, widths, how, fontText, "", keep)
 	}
 	p.xml(`</w:tbl>`)
-	p.blank()
+	p.paragraph(`<w:keepNext/>` + spaced(paperLine))
 }
 
-func (p *Paper) row(cells []string, widths []int, head bool) {
-	p.xml(`<w:tr><w:trPr><w:cantSplit/>`)
-	font := fontText
-	if head {
-		p.xml(`<w:tblHeader/>`)
-		font = fontHead
-	}
-	p.xml(`</w:trPr>`)
+// shortCell is how many characters a cell may have for its column to be centred.
+const shortCell = 12
+
+// row is one row of a table; how is each column's alignment.
+func (p *Paper) row(cells []string, widths []int, how []string, font paperFont, format, keep string) {
+	p.xml(`<w:tr><w:trPr><w:cantSplit/>` + format + `</w:trPr>`)
 	for n, w := range widths {
 		p.xml(fmt.Sprintf(`<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>`, w))
-		how := "left"
-		if head || utf8.RuneCountInString(cells[n]) <= 6 {
-			how = "center"
+		at := how[n]
+		if font == fontHead {
+			at = aligned("center")
 		}
-		p.paragraph(spaced(320)+aligned(how), paperRun{text: cells[n], font: font, size: sizeSmall})
+		p.paragraph(keep+`<w:spacing w:before="0" w:after="0" w:line="320" w:lineRule="exact"/>`+at, paperRun{text: cells[n], font: font, size: sizeSmall})
 		p.xml(`</w:tc>`)
 	}
 	p.xml(`</w:tr>`)
@@ -271,7 +286,7 @@ func (p *Paper) Bytes() ([]byte, error) {
 	document := paperXML + `<w:document ` + paperNS + `><w:body>` + p.body.String() +
 		`<w:sectPr><w:footerReference w:type="default" r:id="rId4"/><w:footerReference w:type="even" r:id="rId5"/>` +
 		fmt.Sprintf(`<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="851" w:footer="%d" w:gutter="0"/>`, paperTop, paperRight, paperBottom, paperLeft, paperFooter) +
-		fmt.Sprintf(`<w:docGrid w:type="lines" w:linePitch="%d"/></w:sectPr></w:body></w:document>`, paperLine)
+		`</w:sectPr></w:body></w:document>`
 	fonts := ""
 	for _, f := range paperFonts {
 		fonts += fmt.Sprintf(`<w:font w:name=%q><w:altName w:val=%q/><w:charset w:val="86"/><w:family w:val=%q/></w:font>`, f.name, f.instead, f.family)

@@ -68,6 +68,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 var built = []string{
 	"act.",
 	"board.cell.",
+	"bulletin.",
 	"body.",
 	"deadline.ask.",
 	"deadline.assumed.",
