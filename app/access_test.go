@@ -360,7 +360,7 @@ func TestNothingOfAnotherUnitStandsAnywhere(t *testing.T) {
 			v := s.as(u)
 			pages := v.crawl("/", "/board?unit=czj", "/items?unit=czj", "/overdue?unit=czj", "/items?unit=czj,jfj", "/items?q=LX", "/items?sort=-title&group=unit",
 				"/items?leader=x", "/items?week=2026-W09", "/items?overdue=1-", "/overdue?group=leader", "/items?light=done", "/items/LX-2026-001", "/units", "/units/czj", "/users",
-				"/items/FK-2026-001?from=unit%3Dczj", "/items/FK-2026-001?from=light%3Doverdue", "/items/FK-2026-001?from=q%3Dsecret", "/items.xlsx?unit=czj", "/notices")
+				"/items/FK-2026-001?from=unit%3Dczj", "/items/FK-2026-001?from=light%3Doverdue", "/items/FK-2026-001?from=q%3Dsecret", "/items.xlsx?unit=czj", "/notices", "/letters", "/letters?unit=czj", "/letters/1", "/letters/1/letter.docx")
 			if len(pages) < 100 {
 				t.Errorf("only %d pages walked", len(pages))
 			}
@@ -389,7 +389,7 @@ func TestNothingOfAnotherUnitStandsAnywhere(t *testing.T) {
 func (s *site) registerSecrets(t *testing.T) []string {
 	t.Helper()
 	var due = []models.Day{"2026-01-20", "2026-02-20", "2026-03-03", "2026-06-30", ""}
-	secrets := []string{s.Other.Name, "秘事", "secret-leader", "secret-clerk", "secret-kind", "secret-source", "secret-measure", "secret-note", "LX-2026-001"}
+	secrets := []string{s.Other.Name, "秘事", "secret-leader", "secret-clerk", "secret-kind", "secret-source", "secret-measure", "secret-note", "secret-letter", "secret-copy", "〔2026〕1号", "LX-2026-001"}
 	for n, day := range due {
 		items, err := s.As(s.Office).Register(models.NewItem{
 			Tier: models.OnTheSpot, RoundID: s.Round.ID, UnitID: s.Other.ID, Problem: fmt.Sprintf("秘事 %d", n), Standard: "秘事销号",
@@ -400,6 +400,17 @@ func (s *site) registerSecrets(t *testing.T) []string {
 			t.Fatal(err)
 		}
 		if _, err := s.As(s.Shen).Report(items[0], "secret-note", nil); err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 {
+			continue
+		}
+		b := s.As(s.Supervisor)
+		l, err := b.DraftLetter(items, models.LetterAsk{Kind: models.LetterNotice, Title: "secret-letter", Body: "秘事", Copies: "secret-copy"})
+		if err == nil {
+			_, err = b.SignLetter(l)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +30,7 @@ func TestABulletinSaysWhatThePagesSay(t *testing.T) {
 		}
 		all, closed, overdue, soon, review := total("round=2024-1"), total("round=2024-1&status=closed"), total("round=2024-1&light=overdue"), total("round=2024-1&light=soon"), total("round=2024-1&light=review")
 		open, since := all-closed, total("round=2024-1&closed=2024-06-01..2024-07-08")
-		if all == 0 || closed == 0 || overdue == 0 || since == 0 || since == closed+1 {
+		if all == 0 || closed == 0 || overdue == 0 || since == 0 {
 			t.Fatal(all, closed, overdue, since)
 		}
 		for _, want := range []string{
@@ -43,12 +42,17 @@ func TestABulletinSaysWhatThePagesSay(t *testing.T) {
 				t.Errorf("no %q in\n%.600s", want, words)
 			}
 		}
-		// The last row of each table has its caption's number.
-		tables := strings.Split(words, "表")
-		for n, rows := range map[int]int{len(tables) - 4: open, len(tables) - 3: since, len(tables) - 1: overdue} {
-			lines := strings.Split(tables[n], "\n")
-			if rows > 0 && (!slices.Contains(lines, fmt.Sprint(rows)) || slices.Contains(lines[6:], fmt.Sprintf("%d", rows+1000))) {
-				t.Errorf("table %.20s has not %d rows", tables[n], rows)
+		// A table has as many rows as its caption says: they are numbered, in its first
+		// column of six.
+		for caption, rows := range map[string]int{"表A": open, "表B": since, "表D": overdue} {
+			_, table, _ := strings.Cut(words, caption)
+			cells := strings.Split(table, "\n")[7:] // after the caption and the head
+			n := 0
+			for n*6 < len(cells) && cells[n*6] == fmt.Sprint(n+1) {
+				n++
+			}
+			if n != rows {
+				t.Errorf("%s has %d rows, want %d", caption, n, rows)
 			}
 		}
 		v.get("/rounds/2024-1/bulletin.docx?since=2030-01-01").want(422)
