@@ -275,7 +275,7 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 		if err := tx.Exec("DELETE FROM notices WHERE user_id IN (?) OR item_id IN (?)", people, gone).Error; err != nil {
 			return nil, err
 		}
-		for _, table := range []string{"item_search", "progress", "measures", "events", "rechecks"} {
+		for _, table := range []string{"item_search", "progress", "evidence", "measures", "events", "rechecks"} {
 			if err := tx.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", gone).Error; err != nil {
 				return nil, err
 			}
@@ -286,6 +286,7 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 		}
 		removed = items.RowsAffected
 		kept := []string{
+			"DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.file_id = files.id)",
 			// Rules that were only ever changed in the demonstration were tried out, not made.
 			"DELETE FROM rules WHERE version > 1 AND NOT EXISTS (SELECT 1 FROM rules AS made WHERE made.version > 1 AND made.by_id NOT IN (SELECT id FROM users WHERE demo = TRUE))",
 			"DELETE FROM recheck_draws WHERE NOT EXISTS (SELECT 1 FROM rechecks WHERE rechecks.draw_id = recheck_draws.id)",
