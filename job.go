@@ -22,9 +22,6 @@ func (c jobCommand) Run(ctx context.Context, s Settings) error {
 		return err
 	}
 	defer store.Close()
-	if err := s.openFiles(ctx, store); err != nil {
-		return err
-	}
 	if c.Today != "" {
 		day := models.Day(c.Today)
 		if !day.Valid() {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -70,7 +71,7 @@ func (r route) admit(s *Server) echo.HandlerFunc {
 		case u.Role == models.Nobody:
 			return errSignedOut
 		default:
-			return models.ErrForbidden
+			return cmp.Or(s.store.Board(c.Request().Context(), u).NoteRefused(c.Request().Method, c.Request().URL.Path), models.ErrForbidden)
 		}
 	}
 }

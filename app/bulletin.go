@@ -27,5 +27,5 @@ func (s *Server) sendBulletin(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	return sendPaper(c, "bulletin-"+r.Code+"-"+string(b.Today())+".docx", file)
+	return sendPaper(c, b, "bulletin-"+r.Code+"-"+string(b.Today())+".docx", file)
 }

@@ -340,6 +340,9 @@ func (s *Server) refusedRows(c echo.Context, b *models.Board, i models.Import) e
 		return err
 	}
 	name := fmt.Sprintf("%s_%d.xlsx", text.T(c.Request().Context(), "import.refused_file"), i.ID)
+	if err := b.NoteTaken(name); err != nil {
+		return err
+	}
 	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	return c.Blob(http.StatusOK, workbook, sheet)
 }

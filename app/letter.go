@@ -292,11 +292,14 @@ func (s *Server) sendLetter(c echo.Context, b *models.Board, l models.Letter) er
 		return err
 	}
 	name := strings.Join(strings.Fields(unit.Name+" "+l.Title+" "+l.Number), "_") + ".docx"
-	return sendPaper(c, name, file)
+	return sendPaper(c, b, name, file)
 }
 
-// sendPaper sends a Word file.
-func sendPaper(c echo.Context, name string, file []byte) error {
+// sendPaper sends a Word file, and has the trail know.
+func sendPaper(c echo.Context, b *models.Board, name string, file []byte) error {
+	if err := b.NoteTaken(name); err != nil {
+		return err
+	}
 	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	return c.Blob(http.StatusOK, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", file)
 }

@@ -100,6 +100,9 @@ func (s *Server) sendNumbers(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
+	if err := b.NoteTaken("numbers.txt of draw " + c.Param("draw")); err != nil {
+		return err
+	}
 	c.Response().Header().Set("Content-Disposition", `attachment; filename="numbers.txt"`)
 	return c.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(strings.TrimSpace(draw.Numbers)+"\n"))
 }

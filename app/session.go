@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -162,6 +164,13 @@ func (s *session) who(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
 		id, _ := strconv.ParseInt(s.GetString(ctx, "user"), 10, 64)
+		came := models.Origin{Address: c.RealIP(), Request: requestNumber(c)}
+		if id != 0 {
+			// The trail tells sessions apart; nobody can take one up by what it says.
+			sum := sha256.Sum256([]byte("trail " + s.Token(ctx)))
+			came.Session = hex.EncodeToString(sum[:6])
+		}
+		c.SetRequest(c.Request().WithContext(models.CameFrom(ctx, came)))
 		if id == 0 {
 			return next(c)
 		}
@@ -325,7 +334,12 @@ func (s *Server) signIn(c echo.Context, b *models.Board) error {
 	return goTo(c, next)
 }
 
-func (s *Server) signOut(c echo.Context, _ *models.Board) error {
+func (s *Server) signOut(c echo.Context, b *models.Board) error {
+	if me(c).ID != 0 {
+		if err := b.SignedOut(); err != nil {
+			return err
+		}
+	}
 	if err := s.session.Destroy(c.Request().Context()); err != nil {
 		return err
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Board is the register as one person sees it and may change it, at one moment.
@@ -56,7 +58,9 @@ func (b *Board) act(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particul
 		return err
 	})
 	if err != nil {
-		return Item{}, fmt.Errorf("%s item %d: %w", a, seen.ID, err)
+		e := b.event(a, nil)
+		e.about.object = seen.Number
+		return Item{}, fmt.Errorf("%s item %d: %w", a, seen.ID, b.refused(err, e))
 	}
 	return item, nil
 }
@@ -98,9 +102,12 @@ func (b *Board) actEach(a Act, seen []Item, do func(tx *gorm.DB, item *Item) (Pa
 
 // step is one act inside a transaction.
 func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particulars, error)) (Item, error) {
+	b, deed := b.doing()
 	tx := b.db
 	var item Item
-	if err := known(b.items().Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
+	// Held from here on: the item's next event names the one before it, and two at
+	// once must not name the same.
+	if err := known(b.items().Clauses(clause.Locking{Strength: "UPDATE"}).Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
 		return Item{}, err
 	}
 	if item.Version != seen.Version {
@@ -124,6 +131,22 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 		item.Status = was.Status.after(a)
 		item.Version++
 	}
+	event := Event{
+		ItemID: &item.ID, Act: a, ActorID: b.me.ID, At: b.now,
+		From: was.Status, To: item.Status, Particulars: particulars,
+	}
+	if err := deed.done(b); err != nil {
+		return Item{}, err
+	}
+	event.about = eventAbout{object: was.Number, changed: changes(was, item, writes), rows: deed.rows}
+	maps.Copy(event.about.changed, deed.changed)
+	if event.about.prev, err = b.head(was); err != nil {
+		return Item{}, err
+	}
+	if err := b.compose(&event); err != nil {
+		return Item{}, err
+	}
+	item.Head = event.Leaf
 	saved := unchanged.Select(writes).Updates(&item)
 	if saved.Error != nil {
 		return Item{}, saved.Error
@@ -131,11 +154,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if saved.RowsAffected == 0 {
 		return Item{}, ErrStale
 	}
-	event := Event{
-		ItemID: &item.ID, Act: a, ActorID: b.me.ID, At: b.now,
-		From: was.Status, To: item.Status, Particulars: particulars,
-	}
-	if err := tx.Create(&event).Error; err != nil {
+	if err := b.enter(&event); err != nil {
 		return Item{}, err
 	}
 	return item, b.tell(event, item)
@@ -147,11 +166,11 @@ var actWrites = []string{
 	"source", "category", "title", "problem", "standard", "leader", "leader_id", "department", "handler", "handler_id",
 	"due_on", "first_due_on", "standing", "review_on", "status", "status_word",
 	"progress_on", "submitted_on", "submitted_by", "closed_on", "returned_reason",
-	"measures", "measures_done", "version",
+	"measures", "measures_done", "version", "head",
 }
 
 // quietWrites is what a quiet act may change, and nobody else does.
-var quietWrites = []string{"flagged_due", "flagged_review"}
+var quietWrites = []string{"flagged_due", "flagged_review", "head"}
 
 // govern is the smaller door, for changing the register itself: units, people,
 // rounds. Its events have no item.
@@ -160,14 +179,15 @@ func (b *Board) govern(r Rule, do func(tx *gorm.DB) (Particulars, error)) error 
 		if !b.MayGovern(r) {
 			return ErrForbidden
 		}
-		particulars, err := do(tx)
+		b, deed := b.in(tx).doing()
+		particulars, err := do(b.db)
 		if err != nil {
 			return err
 		}
-		return tx.Create(&Event{Act: Act(r), ActorID: b.me.ID, At: b.now, Particulars: particulars}).Error
+		return b.enterDeed(Act(r), deed, particulars)
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", r, err)
+		return fmt.Errorf("%s: %w", r, b.refused(err, b.event(Act(r), nil)))
 	}
 	return nil
 }

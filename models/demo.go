@@ -58,8 +58,15 @@ func (s *Store) DemoPassword(ctx context.Context, password string) error {
 	if err != nil {
 		return err
 	}
-	return s.db.WithContext(ctx).Model(&User{}).Where("demo = ?", true).
-		Updates(map[string]any{"password": hash, "failed_tries": 0, "locked_until": nil}).Error
+	return s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		b, deed := s.Board(ctx, TheClerk).in(tx).doing()
+		err := b.db.Model(&User{}).Where("demo = ?", true).
+			Updates(map[string]any{"password": hash, "failed_tries": 0, "locked_until": nil}).Error
+		if err != nil {
+			return err
+		}
+		return b.enterDeed("demo_password", deed, nil)
+	})
 }
 
 // DemoPeople are the demonstration accounts, for the list of who can sign in.
@@ -112,6 +119,8 @@ func (d *demonstration) moment(day Day, hour, minute int) time.Time {
 func (d *demonstration) begin() error {
 	created := d.moment("2024-04-01", 9, 0).UTC()
 	return d.s.db.WithContext(d.ctx).Transaction(func(tx *gorm.DB) error {
+		b, deed := d.s.Board(d.ctx, TheClerk).in(tx).doing()
+		tx = b.db
 		add := func(u User) error {
 			u.Password, u.Demo, u.CreatedAt = d.hash, true, created
 			u.Email = u.Name + "@duban.example"
@@ -149,7 +158,7 @@ func (d *demonstration) begin() error {
 				}
 			}
 		}
-		return nil
+		return b.enterDeed("fill_demo", deed, nil)
 	})
 }
 
@@ -260,11 +269,34 @@ func (d *demonstration) story(di demoItem, item *Item) {
 	}
 }
 
+// farewellDemo enters into the trail that the demonstration's items go. What was done
+// in it stays there, for nothing is ever taken out of the trail.
+func (b *Board) farewellDemo() error {
+	var ids []int64
+	if err := b.db.Model(&Item{}).Where("demo = ?", true).Order("id").Pluck("id", &ids).Error; err != nil {
+		return err
+	}
+	for some := range slices.Chunk(ids, batch) {
+		events, err := b.farewell(Act(RemoveDemo), some, nil)
+		if err != nil {
+			return err
+		}
+		if err := b.enter(events...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // RemoveDemo takes all demonstration data away and returns how many items went. A
 // demonstration unit, round or person that real items have come to depend on
 // stays, no longer marked; such a person can no longer sign in.
 func (b *Board) RemoveDemo() (removed int64, err error) {
 	err = b.govern(RemoveDemo, func(tx *gorm.DB) (Particulars, error) {
+		before, err := b.in(tx).survey()
+		if err != nil {
+			return nil, err
+		}
 		gone := tx.Model(&Item{}).Select("id").Where("demo = ?", true)
 		people := tx.Model(&User{}).Select("id").Where("demo = ?", true)
 		for _, table := range []string{"mails", "digests", "supervisor_scopes"} {
@@ -275,10 +307,13 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 		if err := tx.Exec("DELETE FROM notices WHERE user_id IN (?) OR item_id IN (?)", people, gone).Error; err != nil {
 			return nil, err
 		}
-		for _, table := range []string{"item_search", "progress", "evidence", "measures", "events", "rechecks"} {
+		for _, table := range []string{"item_search", "progress", "measures", "rechecks"} {
 			if err := tx.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", gone).Error; err != nil {
 				return nil, err
 			}
+		}
+		if err := b.in(tx).farewellDemo(); err != nil {
+			return nil, err
 		}
 		items := tx.Where("demo = ?", true).Delete(&Item{})
 		if items.Error != nil {
@@ -286,7 +321,6 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 		}
 		removed = items.RowsAffected
 		kept := []string{
-			"DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.file_id = files.id)",
 			// Rules that were only ever changed in the demonstration were tried out, not made.
 			"DELETE FROM rules WHERE version > 1 AND NOT EXISTS (SELECT 1 FROM rules AS made WHERE made.version > 1 AND made.by_id NOT IN (SELECT id FROM users WHERE demo = TRUE))",
 			"DELETE FROM recheck_draws WHERE NOT EXISTS (SELECT 1 FROM rechecks WHERE rechecks.draw_id = recheck_draws.id)",
@@ -295,8 +329,7 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 			"UPDATE rounds SET demo = FALSE WHERE demo = TRUE AND id IN (SELECT round_id FROM items UNION SELECT round_id FROM imports)",
 			"UPDATE units SET demo = FALSE WHERE demo = TRUE AND (id IN (SELECT unit_id FROM items UNION SELECT unit_id FROM imports WHERE unit_id IS NOT NULL) OR id IN (SELECT unit_id FROM users WHERE demo = FALSE AND unit_id IS NOT NULL)" +
 				" OR id IN (SELECT unit_id FROM supervisor_scopes WHERE unit_id IS NOT NULL) OR id IN (SELECT unit_id FROM handovers))",
-			"DELETE FROM events WHERE item_id IS NULL AND actor_id IN (SELECT id FROM users WHERE demo = TRUE)",
-			"UPDATE users SET demo = FALSE, disabled = TRUE WHERE demo = TRUE AND (id IN (SELECT actor_id FROM events) OR id IN (SELECT by_id FROM progress) OR id IN (SELECT by_id FROM imports) OR id IN (SELECT by_id FROM recheck_draws) OR id IN (SELECT by_id FROM rechecks) OR id IN (SELECT done_by FROM measures)" +
+			"UPDATE users SET demo = FALSE, disabled = TRUE WHERE demo = TRUE AND (id IN (SELECT actor_id FROM events WHERE item_id IN (SELECT id FROM items)) OR id IN (SELECT by_id FROM progress) OR id IN (SELECT by_id FROM imports) OR id IN (SELECT by_id FROM recheck_draws) OR id IN (SELECT by_id FROM rechecks) OR id IN (SELECT done_by FROM measures)" +
 				" OR id IN (SELECT leader_id FROM items WHERE leader_id IS NOT NULL) OR id IN (SELECT handler_id FROM items WHERE handler_id IS NOT NULL))",
 			"DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE demo = TRUE OR disabled = TRUE)",
 			"UPDATE units SET demo = FALSE WHERE demo = TRUE AND id IN (SELECT unit_id FROM users WHERE demo = FALSE AND unit_id IS NOT NULL)",
@@ -310,7 +343,7 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 				return nil, err
 			}
 		}
-		return Particulars{"items": fmt.Sprint(removed)}, nil
+		return Particulars{"items": fmt.Sprint(removed)}, b.in(tx).surveyed(before)
 	})
 	return removed, err
 }

@@ -26,7 +26,7 @@ type dialect struct {
 	name      string
 	dialector gorm.Dialector
 	goose     goose.Dialect
-	words     map[string]string // what migrations call {{.id}}, {{.instant}}, {{.json}}, {{.bytes}}
+	words     map[string]string // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
 	lockFile  string            // held while migrating, where the database cannot lock itself
 	check     func(ctx context.Context, db *gorm.DB) error
 }
@@ -66,7 +66,7 @@ func sqliteDialect(path string) (dialect, error) {
 		name:      "SQLite",
 		dialector: sqliteDialector{sqlite.New(config).(*sqlite.Dialector)},
 		goose:     goose.DialectSQLite3,
-		words:     map[string]string{"id": "INTEGER PRIMARY KEY", "instant": "DATETIME", "json": "TEXT", "bytes": "BLOB"},
+		words:     map[string]string{"id": "INTEGER PRIMARY KEY", "lasting": "INTEGER PRIMARY KEY AUTOINCREMENT", "sqlite": "yes", "instant": "DATETIME", "json": "TEXT", "bytes": "BLOB"},
 		lockFile:  path + ".lock",
 		check:     checkSQLite,
 	}, nil
@@ -130,7 +130,7 @@ func postgresDialect(address string) (dialect, error) {
 		name:      "PostgreSQL",
 		dialector: postgres.Open(u.String()),
 		goose:     goose.DialectPostgres,
-		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
+		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
 		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
 	}, nil
 }

@@ -20,8 +20,6 @@
 //	销号标准    standard       what must be there to strike it off
 //	整改措施    measure        one thing that is done about an item
 //	整改进展    progress       what was done, in the unit's words
-//	佐证        evidence       what shows that it was done: a file, a number, a note
-//	文件库      vault          where the bytes of files are, a folder or an S3 store
 //	责任领导    leader         牵头领导: the leader who answers for an item
 //	经办人      handler        the clerk who does the work
 //	第一责任人  head           the unit's party secretary
@@ -64,6 +62,8 @@
 //	导入        import         a ledger taken in from a sheet
 //	导出        export         the ledger handed out as a sheet
 //	留痕        event          one line of the trail
+//	记录        record         an event in its canonical bytes, which are hashed
+//	签名检查点  checkpoint     the signed head of the trail's tree
 //	工作日历    calendar       working days, with make-up days 调休
 //	演示数据    demo           demonstration data, marked and removable
 package models

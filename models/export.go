@@ -41,9 +41,7 @@ func (b *Board) Export(f Filter, each func(ExportRow) error) error {
 			return err
 		}
 	}
-	return b.db.Create(&Event{
-		Act: "export", ActorID: b.me.ID, At: b.now, Particulars: Particulars{"items": itoa(int(n)), "filter": f.Encode()},
-	}).Error
+	return b.note("export", Particulars{"items": itoa(int(n)), "filter": f.Encode()})
 }
 
 // whole adds to some items what hangs on them.

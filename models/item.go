@@ -52,6 +52,7 @@ type Item struct {
 	ImportID       *int64
 	Demo           bool
 	Version        int
+	Head           string // the leaf of its newest event, "" before its second
 }
 
 // Card is an item as lists show it: without its long texts.
@@ -237,9 +238,10 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	if err := b.db.CreateInBatches(&items, batch).Error; err != nil {
 		return nil, err
 	}
+	b, deed := b.doing()
 	var measures []Measure
 	var words []itemSearch
-	var events []Event
+	var events []*Event
 	var progress []Progress
 	for n, item := range items {
 		for m, measure := range news[n].Measures {
@@ -260,14 +262,21 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		if item.StatusWord != "" {
 			particulars["status_word"] = item.StatusWord
 		}
-		events = append(events, Event{ItemID: &items[n].ID, Act: RegisterItem, ActorID: b.me.ID, At: b.now, To: item.Status, Particulars: particulars})
+		event := b.event(RegisterItem, particulars)
+		event.ItemID, event.To = &items[n].ID, item.Status
+		event.about = eventAbout{object: item.Number, changed: changes(Item{}, item, nil)}
+		events = append(events, &event)
 	}
-	for _, rows := range []any{&measures, &words, &progress, &events} {
+	for _, rows := range []any{&measures, &words, &progress} {
 		if err := b.createAll(rows); err != nil {
 			return nil, err
 		}
 	}
-	return items, nil
+	rows := deed.byItem()
+	for n, item := range items {
+		events[n].about.rows = rows[item.ID]
+	}
+	return items, b.enter(events...)
 }
 
 // problems is what forbids registering this: the rights and the form.

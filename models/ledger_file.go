@@ -111,7 +111,6 @@ type ledgerBudget struct {
 	rows    int
 	text    int
 	cells   int
-	wide    bool                    // any number of columns is taken
 	litter  int                     // bytes passed over since the heap was last swept
 	columns map[string]map[int]bool // by sheet
 	words   map[string]string       // short texts, each kept once
@@ -143,7 +142,7 @@ func (b *ledgerBudget) cell(sheet string, col int) error {
 		b.columns[sheet] = cols
 	}
 	if !cols[col] {
-		if cols[col] = true; len(cols) > mostColumns && !b.wide {
+		if cols[col] = true; len(cols) > mostColumns {
 			return badFile("ledger.file.columns", mostColumns)
 		}
 	}

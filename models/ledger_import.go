@@ -971,11 +971,14 @@ func (b *Board) restore(c importChange) error {
 func (b *Board) takeAway(gone []importChange) error {
 	for some := range slices.Chunk(gone, batch) {
 		ids := make([]int64, len(some))
-		var events []Event
+		particulars := Particulars{}
 		for n, c := range some {
 			ids[n] = c.ItemID
-			events = append(events, Event{ItemID: &some[n].ItemID, Act: UndoImport, ActorID: b.me.ID, At: b.now,
-				Particulars: Particulars{"number": c.Number, "import": strconv.FormatInt(c.ImportID, 10)}})
+			particulars["import"] = strconv.FormatInt(c.ImportID, 10)
+		}
+		events, err := b.farewell(UndoImport, ids, particulars)
+		if err != nil {
+			return err
 		}
 		for _, table := range []string{"notices", "item_search", "progress", "measures"} {
 			if err := b.db.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", ids).Error; err != nil {
@@ -985,7 +988,7 @@ func (b *Board) takeAway(gone []importChange) error {
 		if err := b.db.Where("id IN ?", ids).Delete(&Item{}).Error; err != nil {
 			return err
 		}
-		if err := b.createAll(&events); err != nil {
+		if err := b.enter(events...); err != nil {
 			return err
 		}
 	}

@@ -191,7 +191,7 @@ func (b *Board) record(a Act, l Letter, particulars Particulars) error {
 		all[key] = value
 	}
 	if a == DraftLetter || letterRoad[a].silent {
-		return b.db.Create(&Event{Act: a, ActorID: b.me.ID, At: b.now, Particulars: all}).Error
+		return b.note(a, all)
 	}
 	all["number"] = l.Number
 	items, err := b.itemsOf(l)

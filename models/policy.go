@@ -21,6 +21,7 @@ const (
 	Office     Role = "office"     // 巡察办
 	Principal  Role = "principal"  // 主管领导
 	SysAdmin   Role = "sysadmin"   // 系统管理员
+	Auditor    Role = "auditor"    // 安全审计员: reads the trail and changes nothing
 	clerk      Role = "clerk"      // the program itself, at set hours
 )
 
@@ -68,8 +69,6 @@ var rights = map[Act]func(User, Item) bool{
 	RecheckFails:    officeOrSupervisor,
 	FlagRecheck:     theClerk,
 	HandOver:        theClerk, // on the word of who may; see HandOver
-	AddEvidence:     theirs,
-	ReplaceEvidence: theirs,
 
 	SignLetter:        officeOrSupervisor,
 	AcknowledgeLetter: theirHead,
@@ -134,6 +133,7 @@ const (
 	GovernRechecks Rule = "govern_rechecks"
 	HandOverWork   Rule = "hand_over_work"
 	RemoveDemo     Rule = "remove_demo"
+	ReadTrail      Rule = "read_trail"
 )
 
 // governors is who may change which part of the register.
@@ -150,6 +150,7 @@ var governors = map[Rule]func(User) bool{
 	GovernRechecks: is(Office, Supervisor),
 	HandOverWork:   is(Head, Office, SysAdmin),
 	RemoveDemo:     is(Office, SysAdmin, clerk),
+	ReadTrail:      is(Auditor, clerk),
 }
 
 func is(roles ...Role) func(User) bool {

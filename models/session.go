@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -56,21 +57,46 @@ func (s *Store) SignIn(ctx context.Context, name, password string) (User, error)
 	if err != nil {
 		return User{}, err
 	}
+	// Who it is that fails is not known, and a name that is nobody's may be a password
+	// typed into the wrong field: it is not kept.
+	failed := func(why string) error {
+		b := s.Board(ctx, User{})
+		e := b.event(signIn, Particulars{"user": u.Name})
+		e.Result = why
+		return b.enter(&e)
+	}
 	switch {
-	case !exists, !right && !locked:
-		return User{}, ErrSignIn
+	case !exists:
+		return User{}, cmp.Or(failed("unknown"), ErrSignIn)
+	case !right && !locked:
+		return User{}, cmp.Or(failed("wrong"), ErrSignIn)
 	case locked:
+		if err := failed("locked"); err != nil {
+			return User{}, err
+		}
 		left := lockFor
 		if u.LockedUntil != nil {
 			left = u.LockedUntil.Sub(now)
 		}
 		return User{}, Refused{Key: "session.locked", Args: []any{max(1, int(left.Minutes()+0.99))}}
 	case u.Disabled:
-		return User{}, ErrSignIn
+		return User{}, cmp.Or(failed("disabled"), ErrSignIn)
 	}
-	err = db.Model(&User{}).Where("id = ?", u.ID).Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error
+	err = db.Transaction(func(tx *gorm.DB) error {
+		err := tx.Model(&User{}).Where("id = ?", u.ID).Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error
+		return cmp.Or(err, s.Board(ctx, u).in(tx).note(signIn, Particulars{"user": u.Name}))
+	})
 	return u, err
 }
+
+// signIn and signOut are the acts of coming and going.
+const (
+	signIn  Act = "sign_in"
+	signOut Act = "sign_out"
+)
+
+// SignedOut notes that this person has ended their session.
+func (b *Board) SignedOut() error { return b.note(signOut, nil) }
 
 // Person is who an account is now, for each request of a session: a disabled
 // account is nobody, and a change of role or unit holds from the next request.

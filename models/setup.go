@@ -78,10 +78,12 @@ func (s *Store) SetUp(ctx context.Context, code string, u User, password string)
 		if err := tx.Where("name LIKE ?", setupCodes+"%").Delete(&setting{}).Error; err != nil {
 			return err
 		}
-		if err := tx.Create(&u).Error; err != nil {
+		b, deed := s.Board(ctx, u).in(tx).doing()
+		if err := b.db.Create(&u).Error; err != nil {
 			return err
 		}
-		return tx.Create(&Event{Act: "set_up", ActorID: u.ID, At: u.CreatedAt, Particulars: Particulars{"user": u.Name}}).Error
+		b.me = u
+		return b.enterDeed("set_up", deed, Particulars{"user": u.Name})
 	})
 	return u, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	_ "time/tzdata" // the place's zone is there whatever the host has installed
 
+	"golang.org/x/mod/sumdb/note"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
@@ -15,23 +16,23 @@ import (
 // Place is the zone of the register unless the operator chooses another.
 const Place = "Asia/Shanghai"
 
-// Store is the opened database. Now, Zone, Calendar and Vault may be set before it
-// is first used; nobody but a Board queries it.
+// Store is the opened database. Now, Zone and Calendar may be set before it is
+// first used; nobody but a Board queries it.
 type Store struct {
 	Now      func() time.Time
 	Zone     *time.Location
 	Calendar Calendar
 	Hashing  HashCost // of new passwords; those kept know their own
 
-	Vault      Vault // where the bytes of files are; none takes no files
-	FileLimits FileLimits
-
-	db        *gorm.DB
-	hashRoom  chan struct{} // hashes at work
-	hashQueue chan struct{} // hashes at work or waiting
-	rules     atomic.Pointer[rulesKept]
-	asking    sync.Mutex    // one request at a time asks for newer rules
-	looking   chan struct{} // the one file that is being looked into
+	db          *gorm.DB
+	hashRoom    chan struct{} // hashes at work
+	hashQueue   chan struct{} // hashes at work or waiting
+	sealing     []byte        // the secret that events are sealed with, nil for none (trail_key.go)
+	signer      note.Signer   // of the trail's heads
+	verifier    string        // its public half
+	trailFolder string        // where heads are kept outside the database
+	rules       atomic.Pointer[rulesKept]
+	asking      sync.Mutex // one request at a time asks for newer rules
 }
 
 // Open opens the register at "sqlite:PATH" or "postgres://…", checks that the
@@ -57,13 +58,15 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", d.name, err)
 	}
+	if err := noteRows(db); err != nil {
+		return nil, err
+	}
 	zone, err := time.LoadLocation(Place)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
 		db: db, Now: time.Now, Zone: zone, Calendar: StateCouncil(), Hashing: DefaultHashing,
-		FileLimits: DefaultFileLimits(), looking: make(chan struct{}, 1),
 		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 	}
 	lay := func(ctx context.Context, _ *gorm.DB) error { return s.layRules(ctx) }

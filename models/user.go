@@ -226,6 +226,8 @@ func (b *Board) ChangePassword(old, fresh, keepSession string) error {
 		return err
 	}
 	return b.db.Transaction(func(tx *gorm.DB) error {
+		b, deed := b.in(tx).doing()
+		tx = b.db
 		changed := tx.Model(&User{}).Where("id = ? AND password = ?", me.ID, me.Password).
 			Updates(map[string]any{"password": hash, "must_change": false})
 		if err := oneRow(changed); err != nil {
@@ -234,7 +236,7 @@ func (b *Board) ChangePassword(old, fresh, keepSession string) error {
 		if err := endSessions(tx.Where("user_id = ? AND token <> ?", me.ID, hashToken(keepSession))); err != nil {
 			return err
 		}
-		return tx.Create(&Event{Act: "change_password", ActorID: me.ID, At: b.now, Particulars: Particulars{}}).Error
+		return b.enterDeed("change_password", deed, Particulars{"user": me.Name})
 	})
 }
 

@@ -14,7 +14,7 @@ CREATE TABLE units (
 );
 
 CREATE TABLE users (
-    id            {{.id}},
+    id            {{.lasting}},
     name          TEXT NOT NULL UNIQUE,
     full_name     TEXT NOT NULL,
     role          TEXT NOT NULL,
@@ -75,7 +75,7 @@ CREATE TABLE round_units (
 );
 
 CREATE TABLE items (
-    id               {{.id}},
+    id               {{.lasting}},
     number           TEXT NOT NULL UNIQUE,
     tier             TEXT NOT NULL,
     round_id         BIGINT NOT NULL REFERENCES rounds (id),
@@ -162,7 +162,7 @@ CREATE TABLE progress (
 CREATE INDEX progress_of_item ON progress (item_id, id);
 
 CREATE TABLE events (
-    id           {{.id}},
+    id           {{.lasting}},
     item_id      BIGINT, -- of no constraint: the trail outlives an item whose import was undone
     act          TEXT NOT NULL,
     actor_id     BIGINT NOT NULL,
@@ -177,7 +177,7 @@ CREATE TABLE notices (
     id         {{.id}},
     user_id    BIGINT NOT NULL REFERENCES users (id),
     item_id    BIGINT NOT NULL REFERENCES items (id),
-    event_id   BIGINT NOT NULL REFERENCES events (id),
+    event_id   BIGINT NOT NULL, -- of no constraint: keeping it would need a right to change events
     act        TEXT NOT NULL,
     at         {{.instant}} NOT NULL,
     read_at    {{.instant}},

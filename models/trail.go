@@ -1,0 +1,232 @@
+package models
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"maps"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// recordVersion is the form of the records written today. A record of an older form
+// stays as it was written.
+const recordVersion = 1
+
+// Record is an event in its canonical bytes: this, as JSON, with its keys in this
+// order. What is hashed is the record; whoever has it needs no database to read what
+// was done, by whom, to what.
+type Record struct {
+	Version     int                  `json:"v"`
+	At          string               `json:"at"` // with the offset of the place
+	Person      RecordPerson         `json:"person"`
+	Origin      *Origin              `json:"origin,omitempty"`
+	Act         Act                  `json:"act"`
+	Result      string               `json:"result"` // done, or why not
+	Object      string               `json:"object,omitempty"`
+	Item        int64                `json:"item,omitempty"`
+	From        Status               `json:"from,omitempty"`
+	To          Status               `json:"to,omitempty"`
+	Particulars Particulars          `json:"particulars,omitempty"`
+	Changed     map[string][2]string `json:"changed,omitempty"`
+	Rows        map[string]string    `json:"rows,omitempty"`
+	Prev        string               `json:"prev,omitempty"`
+}
+
+// RecordPerson is who it was, as they were at that moment.
+type RecordPerson struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	Full string `json:"full,omitempty"`
+	Role Role   `json:"role"`
+	Unit int64  `json:"unit,omitempty"`
+}
+
+// Origin is where an act came from: the address, a digest of the session, and the
+// number of the request, which stands in the program's log as well.
+type Origin struct {
+	Address string `json:"address,omitempty"`
+	Session string `json:"session,omitempty"`
+	Request string `json:"request,omitempty"`
+}
+
+// resultDone is the result of what was done.
+const resultDone = "done"
+
+type originKey struct{}
+
+// CameFrom is a context whose acts came from there.
+func CameFrom(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, o)
+}
+
+// enter writes events into the trail, each with its record, leaf and seal. It is the
+// only way in.
+func (b *Board) enter(events ...*Event) error {
+	for _, e := range events {
+		if e.Leaf == "" {
+			if err := b.compose(e); err != nil {
+				return err
+			}
+		}
+	}
+	if len(events) == 1 {
+		return b.db.Create(events[0]).Error
+	}
+	return b.createAll(&events)
+}
+
+// note enters an event of this person, now, that is about no item.
+func (b *Board) note(a Act, particulars Particulars) error {
+	e := b.event(a, particulars)
+	return b.enter(&e)
+}
+
+// enterDeed enters an event about the register itself, with what was written.
+func (b *Board) enterDeed(a Act, d *deed, particulars Particulars) error {
+	if err := d.done(b); err != nil {
+		return err
+	}
+	e := b.event(a, particulars)
+	e.about.rows, e.about.changed = d.rows, d.changed
+	return b.enter(&e)
+}
+
+// event is an event of this person, now, that is about no item.
+func (b *Board) event(a Act, particulars Particulars) Event {
+	if particulars == nil {
+		particulars = Particulars{} // a nil map would be written as NULL
+	}
+	return Event{Act: a, ActorID: b.me.ID, At: b.now, Particulars: particulars}
+}
+
+// compose draws up an event's record, its leaf and its seal.
+func (b *Board) compose(e *Event) error {
+	r := Record{
+		Version: recordVersion, At: e.At.In(b.zone).Format(time.RFC3339),
+		Person: RecordPerson{ID: b.me.ID, Name: b.me.Name, Full: b.me.FullName, Role: b.me.Role},
+		Act:    e.Act, Result: e.Result, Object: e.about.object, From: e.From, To: e.To, Particulars: e.Particulars,
+		Changed: e.about.changed, Rows: e.about.rows, Prev: e.about.prev,
+	}
+	if r.Result == "" {
+		r.Result = resultDone
+	}
+	if b.me.UnitID != nil {
+		r.Person.Unit = *b.me.UnitID
+	}
+	if e.ItemID != nil {
+		r.Item = *e.ItemID
+	}
+	if r.Object == "" {
+		r.Object = objectOf(e.Particulars)
+	}
+	if o, ok := b.db.Statement.Context.Value(originKey{}).(Origin); ok {
+		r.Origin = &o
+	}
+	bytes, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	e.Record, e.Leaf = string(bytes), tlog.RecordHash(bytes).String()
+	e.Seal = b.store.seal(e.Leaf)
+	return nil
+}
+
+// objectOf names what an act on the register itself was done to.
+func objectOf(p Particulars) string {
+	for _, kind := range []string{"user", "unit", "round", "handover", "import", "letter", "job", "file"} {
+		if name := p[kind]; name != "" {
+			return kind + " " + name
+		}
+	}
+	return ""
+}
+
+// seal is what only a program with the register's key can write under a leaf, ""
+// without one.
+func (s *Store) seal(leaf string) string {
+	if s.sealing == nil {
+		return ""
+	}
+	h := hmac.New(sha256.New, s.sealing)
+	h.Write([]byte(leaf))
+	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+}
+
+// head is the leaf of the item's newest event.
+func (b *Board) head(item Item) (string, error) {
+	if item.Head != "" {
+		return item.Head, nil
+	}
+	var leaves []string // an item keeps none before its second event
+	err := b.db.Model(&Event{}).Where("item_id = ?", item.ID).Order("id DESC").Limit(1).Pluck("leaf", &leaves).Error
+	if err != nil || len(leaves) == 0 {
+		return "", err
+	}
+	return leaves[0], nil
+}
+
+// farewell is the last event of each of these items, which are about to be taken away.
+func (b *Board) farewell(a Act, ids []int64, particulars Particulars) ([]*Event, error) {
+	var items []Item
+	if err := b.db.Select("id", "number", "status", "head").Where("id IN ?", ids).Order("id").Find(&items).Error; err != nil {
+		return nil, err
+	}
+	events := make([]*Event, len(items))
+	for n, item := range items {
+		said := Particulars{"number": item.Number}
+		maps.Copy(said, particulars)
+		e := b.event(a, said)
+		e.ItemID, e.From = &items[n].ID, item.Status
+		head, err := b.head(item)
+		if err != nil {
+			return nil, err
+		}
+		e.about = eventAbout{object: item.Number, prev: head}
+		events[n] = &e
+	}
+	return events, nil
+}
+
+// refused is err, with the refusal noted in the trail: who wanted what, and why not. A
+// form filled in wrongly is no refusal, and what the clock finds done is none.
+func (b *Board) refused(err error, e Event) error {
+	var no Refused
+	switch {
+	case b.me.Role == clerk:
+		return err
+	case errors.As(err, &no):
+		e.Result = no.Key
+	case errors.Is(err, ErrForbidden):
+		e.Result = "forbidden"
+	case errors.Is(err, ErrNotFound):
+		e.Result = "not_found"
+	case errors.Is(err, ErrStale):
+		e.Result = "stale"
+	default:
+		return err
+	}
+	// What was asked for is over, and its context may be; the refusal is noted still.
+	ctx := context.WithoutCancel(b.db.Statement.Context)
+	if failed := b.in(b.db.WithContext(ctx)).enter(&e); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
+}
+
+// NoteTaken notes that this person takes a file out of the register. It is noted before
+// the file leaves: what cannot be noted is not handed out.
+func (b *Board) NoteTaken(file string) error {
+	return b.note("download", Particulars{"file": clip(file, 200)})
+}
+
+// NoteRefused notes that this person asked for a page that is not for them.
+func (b *Board) NoteRefused(method, path string) error {
+	e := b.event("open_page", Particulars{"page": method + " " + clip(path, 200)})
+	e.Result = "forbidden"
+	return b.enter(&e)
+}

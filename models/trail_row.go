@@ -1,0 +1,373 @@
+package models
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+	"gorm.io/gorm/schema"
+)
+
+// trailed are the tables whose rows the trail vouches for: each row that an act adds,
+// changes or removes stands in the act's event with a hash of what it says, and
+// verifying finds a row that says otherwise. Named with each are the columns that are
+// nobody's deed, and those that are vouched for and not told.
+var trailed = []trailedTable{
+	{row: Measure{}},
+	{row: Progress{}},
+	{row: Recheck{}},
+	{row: RecheckDraw{}},
+	{row: Handover{}},
+	{row: User{}, but: []string{"language", "mail_error", "failed_tries", "locked_until", "demo"}, unsaid: []string{"password"}},
+	{row: Unit{}, but: []string{"demo"}},
+	{row: Round{}, but: []string{"demo"}},
+	{row: RoundUnit{}},
+	{row: Scope{}},
+}
+
+// trailedTable is a table whose rows the trail vouches for. What a column added later
+// holds in rows of before must be nothing, or their hashes would change.
+type trailedTable struct {
+	row    any
+	but    []string
+	unsaid []string
+
+	schema *schema.Schema
+	keys   []*schema.Field
+	fields []*schema.Field // in the order of their names, the keys and what is left out apart
+	item   *schema.Field   // the item a row hangs on, nil when it hangs on none
+}
+
+// trailedTables are they by their name.
+var trailedTables = sync.OnceValue(func() map[string]*trailedTable {
+	tables := map[string]*trailedTable{}
+	for _, t := range trailed {
+		t.schema = schemaOf(t.row)
+		for _, f := range t.schema.Fields {
+			switch {
+			case f.PrimaryKey:
+				t.keys = append(t.keys, f)
+			case f.DBName != "" && !slices.Contains(t.but, f.DBName):
+				t.fields = append(t.fields, f)
+			}
+			if f.DBName == "item_id" {
+				t.item = f
+			}
+		}
+		slices.SortFunc(t.fields, func(a, z *schema.Field) int { return strings.Compare(a.DBName, z.DBName) })
+		tables[t.schema.Table] = &t
+	}
+	return tables
+})
+
+func schemaOf(row any) *schema.Schema {
+	s, err := schema.Parse(row, &sync.Map{}, schema.NamingStrategy{})
+	if err != nil {
+		panic(err) // a type of ours that cannot be read
+	}
+	return s
+}
+
+// columns is what a row says, by column, in words that are the same on both databases;
+// a column that holds nothing is left out.
+func columns(row reflect.Value, fields []*schema.Field) map[string]string {
+	said := make(map[string]string, len(fields))
+	for _, f := range fields {
+		if value := worded(row.FieldByIndex(f.StructField.Index)); value != "" {
+			said[f.DBName] = value
+		}
+	}
+	return said
+}
+
+// worded is a value in words; that of a zero value is "".
+func worded(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return ""
+		}
+		return worded(v.Elem())
+	case reflect.String:
+		return v.String()
+	case reflect.Bool:
+		if v.Bool() {
+			return "true"
+		}
+		return ""
+	case reflect.Int, reflect.Int64:
+		if v.Int() == 0 {
+			return ""
+		}
+		return strconv.FormatInt(v.Int(), 10)
+	}
+	if at, ok := v.Interface().(time.Time); ok {
+		if at.IsZero() {
+			return ""
+		}
+		return at.UTC().Format(time.RFC3339Nano)
+	}
+	if v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 {
+		return ""
+	}
+	bytes, err := json.Marshal(v.Interface())
+	if err != nil {
+		panic(err) // no value of ours is such
+	}
+	return string(bytes)
+}
+
+// key names a row in the trail: measures 12.
+func (t *trailedTable) key(row reflect.Value) string {
+	words := make([]string, len(t.keys))
+	for n, k := range t.keys {
+		words[n] = fmt.Sprint(row.FieldByIndex(k.StructField.Index).Interface())
+	}
+	return t.schema.Table + " " + strings.Join(words, "/")
+}
+
+// hash is the hash of what a row says.
+func (t *trailedTable) hash(row reflect.Value) string {
+	bytes, err := json.Marshal(columns(row, t.fields)) // the keys of a map come sorted
+	if err != nil {
+		panic(err)
+	}
+	sum := sha256.Sum256(bytes)
+	return base64.RawStdEncoding.EncodeToString(sum[:])
+}
+
+// itemOf is the item a row hangs on, 0 for none.
+func (t *trailedTable) itemOf(row reflect.Value) int64 {
+	if t.item == nil {
+		return 0
+	}
+	v := row.FieldByIndex(t.item.StructField.Index)
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return 0
+		}
+		v = v.Elem()
+	}
+	return v.Int()
+}
+
+// deed is what is written in the course of one act, noted as it is written, so that
+// the act's event can say it and no verb has to remember to.
+type deed struct {
+	rows    map[string]string    // hash by key
+	changed map[string][2]string // before and after, by key and column
+	ofItem  map[string]int64     // the item the row hangs on
+	touched []touched            // what was changed or removed and is looked at again in the end
+}
+
+// touched are rows of one table as they were.
+type touched struct {
+	table *trailedTable
+	rows  reflect.Value
+}
+
+type deedKey struct{}
+
+// doing is the same board with its writes noted in a new deed.
+func (b *Board) doing() (*Board, *deed) {
+	d := &deed{rows: map[string]string{}, changed: map[string][2]string{}, ofItem: map[string]int64{}}
+	return b.in(b.db.WithContext(context.WithValue(b.db.Statement.Context, deedKey{}, d))), d
+}
+
+func (d *deed) add(t *trailedTable, row reflect.Value) {
+	key := t.key(row)
+	d.rows[key], d.ofItem[key] = t.hash(row), t.itemOf(row)
+}
+
+// done is what was written, with the rows that were changed as they are now.
+func (d *deed) done(b *Board) error {
+	for _, touched := range d.touched {
+		t := touched.table
+		was := map[string]reflect.Value{}
+		conditions := b.db.Session(&gorm.Session{NewDB: true})
+		for n := range touched.rows.Len() {
+			row := touched.rows.Index(n)
+			was[t.key(row)] = row
+			d.rows[t.key(row)] = "" // unless it is found below
+			one := map[string]any{}
+			for _, k := range t.keys {
+				one[k.DBName] = row.FieldByIndex(k.StructField.Index).Interface()
+			}
+			conditions = conditions.Or(one)
+		}
+		now := reflect.New(touched.rows.Type())
+		if err := b.db.Table(t.schema.Table).Where(conditions).Find(now.Interface()).Error; err != nil {
+			return err
+		}
+		for n := range now.Elem().Len() {
+			row := now.Elem().Index(n)
+			d.add(t, row)
+			d.compare(t, was[t.key(row)], row)
+		}
+	}
+	d.touched = nil
+	return nil
+}
+
+// compare notes which columns of a row say something else than before.
+func (d *deed) compare(t *trailedTable, was, is reflect.Value) {
+	for _, f := range t.fields {
+		old, now := worded(was.FieldByIndex(f.StructField.Index)), worded(is.FieldByIndex(f.StructField.Index))
+		if old == now {
+			continue
+		}
+		if slices.Contains(t.unsaid, f.DBName) {
+			old, now = "", ""
+		}
+		d.changed[t.key(is)+" "+f.DBName] = [2]string{old, now}
+	}
+}
+
+// byItem is what was written, by the item it hangs on.
+func (d *deed) byItem() map[int64]map[string]string {
+	all := map[int64]map[string]string{}
+	for key, hash := range d.rows {
+		item := d.ofItem[key]
+		if all[item] == nil {
+			all[item] = map[string]string{}
+		}
+		all[item][key] = hash
+	}
+	return all
+}
+
+// survey is all rows of all tables that hang on no item's text, by key and hash: for
+// what is removed by statements that name no rows.
+func (b *Board) survey() (map[string]string, error) {
+	all := map[string]string{}
+	for _, t := range trailedTables() {
+		switch t.row.(type) {
+		case Measure, Progress: // they go with their item
+			continue
+		}
+		rows := reflect.New(reflect.SliceOf(reflect.TypeOf(t.row)))
+		if err := b.db.Table(t.schema.Table).Find(rows.Interface()).Error; err != nil {
+			return nil, err
+		}
+		for n := range rows.Elem().Len() {
+			row := rows.Elem().Index(n)
+			all[t.key(row)] = t.hash(row)
+		}
+	}
+	return all, nil
+}
+
+// surveyed notes in the deed under way what has changed since a survey.
+func (b *Board) surveyed(before map[string]string) error {
+	after, err := b.survey()
+	if err != nil {
+		return err
+	}
+	d := b.db.Statement.Context.Value(deedKey{}).(*deed)
+	for key, hash := range after {
+		if before[key] != hash {
+			d.rows[key] = hash
+		}
+	}
+	for key := range before {
+		if _, is := after[key]; !is {
+			d.rows[key] = ""
+		}
+	}
+	return nil
+}
+
+// errBlind is a change whose rows cannot be told beforehand.
+var errBlind = errors.New("a change of rows the trail vouches for needs a condition")
+
+// noteRows has every write of a row the trail vouches for noted in the deed it is part
+// of. Outside a deed nothing is noted, and verifying will find it.
+func noteRows(db *gorm.DB) error {
+	watched := func(tx *gorm.DB) (*deed, *trailedTable) {
+		if tx.Error != nil || tx.Statement.Schema == nil {
+			return nil, nil
+		}
+		d, _ := tx.Statement.Context.Value(deedKey{}).(*deed)
+		return d, trailedTables()[tx.Statement.Table]
+	}
+	created := func(tx *gorm.DB) {
+		d, t := watched(tx)
+		if d == nil || t == nil {
+			return
+		}
+		switch rows := tx.Statement.ReflectValue; rows.Kind() {
+		case reflect.Slice, reflect.Array:
+			for n := range rows.Len() {
+				d.add(t, reflect.Indirect(rows.Index(n)))
+			}
+		case reflect.Struct:
+			d.add(t, rows)
+		}
+	}
+	changing := func(tx *gorm.DB) {
+		d, t := watched(tx)
+		if d == nil || t == nil {
+			return
+		}
+		where, ok := tx.Statement.Clauses["WHERE"].Expression.(clause.Where)
+		if !ok {
+			_ = tx.AddError(errBlind)
+			return
+		}
+		rows := reflect.New(reflect.SliceOf(reflect.TypeOf(t.row)))
+		// The context is without the deed: what only looks is not noted.
+		look := tx.Session(&gorm.Session{NewDB: true, Context: context.WithValue(tx.Statement.Context, deedKey{}, nil)})
+		if err := look.Table(t.schema.Table).Clauses(where).Find(rows.Interface()).Error; err != nil {
+			_ = tx.AddError(err)
+			return
+		}
+		if rows.Elem().Len() > 0 {
+			d.touched = append(d.touched, touched{t, rows.Elem()})
+		}
+	}
+	return errors.Join(
+		db.Callback().Create().After("gorm:create").Register("duban:created", created),
+		db.Callback().Update().Before("gorm:update").Register("duban:changing", changing),
+		db.Callback().Delete().Before("gorm:delete").Register("duban:removing", changing),
+	)
+}
+
+// itemColumns are the columns of an item that its trail accounts for: all but its key,
+// its version, which counts its acts, and the trail's own.
+var itemColumns = sync.OnceValue(func() []*schema.Field {
+	var fields []*schema.Field
+	for _, f := range schemaOf(&Item{}).Fields {
+		if f.DBName != "" && !slices.Contains([]string{"id", "version", "head", "demo"}, f.DBName) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+})
+
+// changes are those of the columns written that differ between an item before and
+// after, with both; of all columns where none are named.
+func changes(was, is Item, written []string) map[string][2]string {
+	before, after := reflect.ValueOf(was), reflect.ValueOf(is)
+	all := map[string][2]string{}
+	for _, f := range itemColumns() {
+		if written != nil && !slices.Contains(written, f.DBName) {
+			continue
+		}
+		old, now := worded(before.FieldByIndex(f.StructField.Index)), worded(after.FieldByIndex(f.StructField.Index))
+		if old != now {
+			all[f.DBName] = [2]string{old, now}
+		}
+	}
+	return all
+}

@@ -1,0 +1,266 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+const (
+	// tileHeight makes a tile of 256 hashes.
+	tileHeight = 8
+	// growBatch is how many events are taken into the tree at once. On SQLite writers
+	// wait for as long.
+	growBatch = 2000
+	// growLease is how long one program keeps the others from growing the tree.
+	growLease = 10 * time.Second
+	// gapPatience is how long a number that was passed over is looked for again. No
+	// act takes as long.
+	gapPatience = time.Hour
+)
+
+// trailLeaf gives an event its place in the tree.
+type trailLeaf struct {
+	Seq     int64 `gorm:"primaryKey;autoIncrement:false"`
+	EventID int64
+}
+
+// TableName spells the plural.
+func (trailLeaf) TableName() string { return "trail_leaves" }
+
+// trailTile is a tile of the tree, its hashes one after another.
+type trailTile struct {
+	Level  int   `gorm:"primaryKey;autoIncrement:false"`
+	N      int64 `gorm:"primaryKey;autoIncrement:false"`
+	Hashes []byte
+}
+
+// trailState is how far the tree is.
+type trailState struct {
+	ID         int64
+	Size       int64
+	Reached    int64
+	Owner      string
+	LeaseUntil *time.Time
+	GrownAt    *time.Time
+}
+
+// TableName says that there is one.
+func (trailState) TableName() string { return "trail_state" }
+
+// trailGap is a number that was passed over, and since when.
+type trailGap struct {
+	EventID int64 `gorm:"primaryKey;autoIncrement:false"`
+	Since   time.Time
+}
+
+// GrowTrail takes the events that were committed since into the tree and returns how
+// many. One program does so at a time; it is no harm when two try.
+func (b *Board) GrowTrail(owner string) (taken int, err error) {
+	if b.me.Role != clerk {
+		return 0, ErrForbidden
+	}
+	for {
+		var behind int
+		err := b.db.Raw("SELECT CASE WHEN COALESCE((SELECT MAX(id) FROM events), 0) > reached OR EXISTS (SELECT 1 FROM trail_gaps) THEN 1 ELSE 0 END FROM trail_state").Scan(&behind).Error
+		if err != nil || behind == 0 {
+			return taken, err
+		}
+		n, more := 0, false
+		err = b.db.Transaction(func(tx *gorm.DB) (err error) {
+			n, more, err = b.in(tx).growTrail(owner)
+			return err
+		})
+		taken += n
+		if err != nil || !more {
+			return taken, err
+		}
+	}
+}
+
+func (b *Board) growTrail(owner string) (taken int, more bool, err error) {
+	held := b.db.Model(&trailState{}).Where("id = 1 AND (owner = ? OR owner = '' OR lease_until < ?)", owner, b.now).
+		Updates(map[string]any{"owner": owner, "lease_until": b.now.Add(growLease)})
+	if held.Error != nil || held.RowsAffected == 0 {
+		return 0, false, held.Error
+	}
+	var state trailState
+	if err := b.db.Take(&state, 1).Error; err != nil {
+		return 0, false, err
+	}
+	var gaps []trailGap
+	if err := b.db.Order("event_id").Find(&gaps).Error; err != nil {
+		return 0, false, err
+	}
+	var late, events []Event
+	if len(gaps) > 0 {
+		if err := b.db.Model(&Event{}).Select("id", "leaf").Where("id IN (?)", b.db.Model(&trailGap{}).Select("event_id")).Order("id").Find(&late).Error; err != nil {
+			return 0, false, err
+		}
+	}
+	if err := b.db.Model(&Event{}).Select("id", "leaf").Where("id > ?", state.Reached).Order("id").Limit(growBatch).Find(&events).Error; err != nil {
+		return 0, false, err
+	}
+	more = len(events) == growBatch
+	if err := b.passOver(state.Reached, late, events, gaps); err != nil {
+		return 0, false, err
+	}
+	events = append(late, events...)
+	if len(events) == 0 {
+		return 0, false, nil
+	}
+	leaves, hashes := make([]trailLeaf, len(events)), make([]tlog.Hash, len(events))
+	for n, e := range events {
+		leaves[n] = trailLeaf{state.Size + int64(n), e.ID}
+		// A leaf that is none is an event that no program of ours has written: it gets
+		// its place, and verifying finds it.
+		if hashes[n], err = tlog.ParseHash(e.Leaf); err != nil {
+			hashes[n] = tlog.RecordHash([]byte(e.Leaf))
+		}
+		state.Reached = max(state.Reached, e.ID)
+	}
+	if err := b.createAll(&leaves); err != nil {
+		return 0, false, err
+	}
+	if err := b.growTiles(state.Size, hashes); err != nil {
+		return 0, false, err
+	}
+	grown := b.db.Model(&trailState{}).Where("id = 1 AND size = ? AND owner = ?", state.Size, owner).
+		Updates(map[string]any{"size": state.Size + int64(len(events)), "reached": state.Reached, "grown_at": b.now})
+	return len(events), more, oneRow(grown)
+}
+
+// passOver keeps what numbers are missing among the events, and forgets those that have
+// come, or never will.
+func (b *Board) passOver(reached int64, late, events []Event, gaps []trailGap) error {
+	var gone []int64
+	for _, e := range late {
+		gone = append(gone, e.ID)
+	}
+	for _, g := range gaps {
+		if g.Since.Before(b.now.Add(-gapPatience)) {
+			gone = append(gone, g.EventID)
+		}
+	}
+	for some := range slices.Chunk(gone, batch) {
+		if err := b.db.Where("event_id IN ?", some).Delete(&trailGap{}).Error; err != nil {
+			return err
+		}
+	}
+	var missing []trailGap
+	for _, e := range events {
+		for id := reached + 1; id < e.ID; id++ {
+			if len(missing) == growBatch {
+				return fmt.Errorf("trail: more than %d numbers are missing before event %d", growBatch, e.ID)
+			}
+			missing = append(missing, trailGap{id, b.now})
+		}
+		reached = e.ID
+	}
+	return b.createAll(&missing)
+}
+
+// growTiles adds leaves to the tiles of a tree of that size.
+func (b *Board) growTiles(size int64, leaves []tlog.Hash) error {
+	stored := &trailReader{b: b, fresh: map[int64]tlog.Hash{}, tiles: map[tlog.Tile][]byte{}}
+	for n, leaf := range leaves {
+		at := size + int64(n)
+		hashes, err := tlog.StoredHashesForRecordHash(at, leaf, stored)
+		if err != nil {
+			return err
+		}
+		first := tlog.StoredHashIndex(0, at)
+		for k, hash := range hashes {
+			stored.fresh[first+int64(k)] = hash
+		}
+	}
+	var tiles []trailTile
+	for _, t := range tlog.NewTiles(tileHeight, size, size+int64(len(leaves))) {
+		hashes, err := tlog.ReadTileData(t, stored)
+		if err != nil {
+			return err
+		}
+		tiles = append(tiles, trailTile{t.L, t.N, hashes})
+	}
+	return b.db.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "level"}, {Name: "n"}}, DoUpdates: clause.AssignmentColumns([]string{"hashes"}),
+	}).CreateInBatches(&tiles, batch).Error
+}
+
+// trailReader reads the tree's hashes from its tiles, and those that are just being
+// made from memory.
+type trailReader struct {
+	b     *Board
+	fresh map[int64]tlog.Hash
+	tiles map[tlog.Tile][]byte
+}
+
+// trail reads the tree as it is stored.
+func (b *Board) trail() *trailReader { return &trailReader{b: b, tiles: map[tlog.Tile][]byte{}} }
+
+// ReadHashes reads hashes by their place in the tree.
+func (r *trailReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	hashes := make([]tlog.Hash, len(indexes))
+	for n, index := range indexes {
+		hash, ok := r.fresh[index]
+		if !ok {
+			var err error
+			if hash, err = r.read(index); err != nil {
+				return nil, err
+			}
+			if r.fresh != nil {
+				r.fresh[index] = hash
+			}
+		}
+		hashes[n] = hash
+	}
+	return hashes, nil
+}
+
+// errTile is a tile that is not there, or too short.
+var errTile = errors.New("the stored tree lacks hashes")
+
+func (r *trailReader) read(index int64) (tlog.Hash, error) {
+	tile := tlog.TileForIndex(tileHeight, index)
+	whole := tlog.Tile{H: tile.H, L: tile.L, N: tile.N}
+	hashes, ok := r.tiles[whole]
+	if !ok {
+		var rows []trailTile
+		if err := r.b.db.Where("level = ? AND n = ?", tile.L, tile.N).Limit(1).Find(&rows).Error; err != nil {
+			return tlog.Hash{}, err
+		}
+		if len(rows) == 1 {
+			hashes = rows[0].Hashes
+		}
+		r.tiles[whole] = hashes
+	}
+	if len(hashes) < tile.W*tlog.HashSize {
+		return tlog.Hash{}, fmt.Errorf("%w: tile %d of level %d", errTile, tile.N, tile.L)
+	}
+	return tlog.HashFromTile(tile, hashes[:tile.W*tlog.HashSize], index)
+}
+
+// TrailStanding is how far the tree is.
+type TrailStanding struct {
+	Size    int64      // events in the tree
+	Waiting int64      // events that wait to be taken in
+	GrownAt *time.Time // when the last ones were
+}
+
+// TrailStanding says how far the tree is, to whoever reads the trail.
+func (b *Board) TrailStanding() (s TrailStanding, err error) {
+	if !b.MayGovern(ReadTrail) {
+		return s, ErrForbidden
+	}
+	var state trailState
+	if err := b.db.Take(&state, 1).Error; err != nil {
+		return s, err
+	}
+	s.Size, s.GrownAt = state.Size, state.GrownAt
+	return s, b.db.Model(&Event{}).Where("id > ?", state.Reached).Count(&s.Waiting).Error
+}
