@@ -22,6 +22,9 @@ func (c jobCommand) Run(ctx context.Context, s Settings) error {
 		return err
 	}
 	defer store.Close()
+	if err := s.openFiles(ctx, store); err != nil {
+		return err
+	}
 	if c.Today != "" {
 		day := models.Day(c.Today)
 		if !day.Valid() {

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"duban/models"
+	"duban/models/vault"
 )
 
 // commands are what one may type. Serve is meant when nothing is.
@@ -80,6 +81,13 @@ func (s Settings) open(ctx context.Context) (*models.Store, error) {
 	}
 	store.Zone = s.zone
 	return store, nil
+}
+
+// openFiles gives the register the vault that the settings name.
+func (s Settings) openFiles(ctx context.Context, store *models.Store) (err error) {
+	store.FileLimits = models.FileLimits{Bytes: int64(s.FileMaxMB) << 20, UnitBytes: int64(s.UnitFilesMaxMB) << 20, Zip: s.FileZip}
+	store.Vault, err = vault.Open(ctx, s.Files, vault.Keys{Access: s.FilesAccessKey, Secret: s.FilesSecretKey, Region: s.FilesRegion})
+	return err
 }
 
 type migrateCommand struct{}

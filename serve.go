@@ -50,6 +50,9 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 	if clock != nil {
 		store.Now = clock
 	}
+	if err := s.openFiles(ctx, store); err != nil {
+		return err
+	}
 	demo, err := c.prepare(ctx, s, store)
 	if err != nil {
 		return err

@@ -78,6 +78,7 @@ func startWith(t testing.TB, database string, settings []string, words ...string
 	p.environ = []string{
 		"DUBAN_DATABASE_URL=" + database, "DUBAN_LISTEN=" + listen, "DUBAN_BASE_URL=" + p.url,
 		"DUBAN_DEMO_PASSWORD=" + demoPassword, "HOME=" + t.TempDir(),
+		"DUBAN_FILES=folder:" + filepath.Join(t.TempDir(), "files"),
 	}
 	p.environ = append(p.environ, settings...)
 	p.cmd = exec.Command(path, append([]string{"serve"}, words...)...)

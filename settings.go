@@ -38,6 +38,15 @@ type Settings struct {
 	ImportMaxMB   int `env:"IMPORT_MAX_MB" envDefault:"20"`
 	ImportMaxRows int `env:"IMPORT_MAX_ROWS" envDefault:"20000"`
 
+	Files              string `env:"FILES" envDefault:"folder:data/files"`
+	FilesAccessKey     string `env:"FILES_ACCESS_KEY"`
+	FilesSecretKey     string `env:"FILES_SECRET_KEY"`
+	FilesSecretKeyFile string `env:"FILES_SECRET_KEY_FILE"`
+	FilesRegion        string `env:"FILES_REGION" envDefault:"us-east-1"`
+	FileMaxMB          int    `env:"FILE_MAX_MB" envDefault:"50"`
+	UnitFilesMaxMB     int    `env:"UNIT_FILES_MAX_MB" envDefault:"20480"`
+	FileZip            bool   `env:"FILE_ZIP"`
+
 	zone    *time.Location
 	proxies []*net.IPNet
 }
@@ -60,7 +69,7 @@ func readSettings(environment map[string]string) (Settings, error) {
 		file string
 		into *string
 		name string
-	}{{s.DatabaseFile, &s.Database, "DUBAN_DATABASE_URL_FILE"}, {s.SMTPPasswordFile, &s.SMTPPassword, "DUBAN_SMTP_PASSWORD_FILE"}} {
+	}{{s.DatabaseFile, &s.Database, "DUBAN_DATABASE_URL_FILE"}, {s.SMTPPasswordFile, &s.SMTPPassword, "DUBAN_SMTP_PASSWORD_FILE"}, {s.FilesSecretKeyFile, &s.FilesSecretKey, "DUBAN_FILES_SECRET_KEY_FILE"}} {
 		if secret.file == "" {
 			continue
 		}
@@ -111,6 +120,12 @@ func readSettings(environment map[string]string) (Settings, error) {
 	}
 	if s.ImportMaxRows < 1 || s.ImportMaxRows > 1_000_000 {
 		say("DUBAN_IMPORT_MAX_ROWS %d: between 1 and 1000000", s.ImportMaxRows)
+	}
+	if s.FileMaxMB < 1 || s.FileMaxMB > 500 {
+		say("DUBAN_FILE_MAX_MB %d: between 1 and 500", s.FileMaxMB)
+	}
+	if s.UnitFilesMaxMB < s.FileMaxMB {
+		say("DUBAN_UNIT_FILES_MAX_MB %d: at least DUBAN_FILE_MAX_MB, %d", s.UnitFilesMaxMB, s.FileMaxMB)
 	}
 	if s.Production {
 		switch {

@@ -84,6 +84,14 @@ var access = map[string][8]int{
 	"GET /me":                                        {signIn, 200, 200, 200, 200, 200, 200, 200},
 	"POST /me/password":                              {signIn, 422, 422, 422, 422, 422, 422, 422},
 	"GET /help/rules":                                {signIn, 200, 200, 200, 200, 200, 200, 200},
+	"POST /items/:item/evidence":                     {signIn, 422, 422, 422, 403, 403, 403, 403},
+	"GET /items/:item/evidence.zip":                  {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items/:item/evidence/:evidence":            {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /items/:item/evidence/:evidence/versions":  {signIn, 422, 422, 422, 403, 403, 403, 403},
+	"GET /items/:item/evidence/:evidence/file":       {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items/:item/evidence/:evidence/document":   {signIn, 404, 404, 404, 404, 404, 404, 403}, // of a picture
+	"GET /items/:item/evidence/:evidence/picture":    {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items/:item/evidence/:evidence/thumbnail":  {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /items/:item/standing":                     {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/standing/end":                 {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/standing/reviews":             {signIn, 403, 403, 403, 422, 422, 403, 403},
@@ -127,7 +135,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 	for param, value := range map[string]string{
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
-		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1",
+		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1", ":evidence": fmt.Sprint(s.evidence[item.Number]),
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}
@@ -160,7 +168,7 @@ func routeName(r route) string { return r.method + " " + r.path }
 
 func TestEveryDoorLetsInWhomItShould(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		item := s.Registered("2026-03-20")
+		item := s.shown(s.Wu, s.Registered("2026-03-20"))
 		measures, err := s.As(s.Wu).Measures(item)
 		if err != nil {
 			t.Fatal(err)
@@ -192,7 +200,11 @@ func TestEveryDoorLetsInWhomItShould(t *testing.T) {
 						}
 					}
 				}
-				a := v.send(r.method, path, append(forms[routeName(r)], "version", "1"))
+				version := 1
+				if strings.Contains(r.path, ":item") {
+					version = item.Version
+				}
+				a := v.send(r.method, path, append(forms[routeName(r)], "version", fmt.Sprint(version)))
 				if got := a.outcome(); got != want {
 					t.Errorf("%s as %s: %s, want %s\n%s", routeName(r), names[n], outcomeName(got), outcomeName(want), a.words())
 				}
@@ -248,13 +260,14 @@ var ownToEachAnswer = regexp.MustCompile(`name="csrf" value="[^"]*"`)
 // that is not there.
 func TestForeignAndMissingAreTheSame(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		foreign := s.RegisteredFor(s.Other, models.OnTheSpot, "2026-02-20")
+		foreign := s.shown(s.Shen, s.RegisteredFor(s.Other, models.OnTheSpot, "2026-02-20"))
 		measures, err := s.As(s.Shen).Measures(foreign)
 		if err != nil {
 			t.Fatal(err)
 		}
 		missing := foreign
 		missing.Number = "LX-2026-099"
+		s.evidence[missing.Number] = s.evidence[foreign.Number]
 		for _, u := range []models.User{s.Wu, s.Leng, s.Hai} {
 			v := s.as(u)
 			v.get("/me")

@@ -38,6 +38,9 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 	if v.Measures, err = b.Measures(item); err != nil {
 		return err
 	}
+	if v.Evidence, err = s.evidenceView(c, b, item, v.Measures, typed.Evidence); err != nil {
+		return err
+	}
 	units, err := b.UnitsByID()
 	if err != nil {
 		return err
@@ -122,6 +125,7 @@ func lines(c echo.Context, b *models.Board, item models.Item, units map[int64]mo
 		return nil, err
 	}
 	var ids []int64
+	trail = slices.DeleteFunc(trail, func(e models.Event) bool { return e.Act.Looks() }) // who looked at what is for the auditor
 	for _, e := range trail {
 		ids = append(ids, e.ActorID)
 	}

@@ -169,6 +169,9 @@ func TestEveryAddressLeadsToARoute(t *testing.T) {
 			"LettersLink": views.LettersLink("jfj", models.LetterDraft), "NewLettersLink": views.NewLettersLink("FK-2026-001"),
 			"LetterLink": views.LetterLink(1), "LetterFileLink": views.LetterFileLink(1), "BulletinLink": views.BulletinLink("2026-1", "2026-02-01"),
 			"LetterSignatureLink": views.LetterSignatureLink(1), "LetterAcknowledgementLink": views.LetterAcknowledgementLink(1), "LetterAnswerLink": views.LetterAnswerLink(1), "LetterJudgementLink": views.LetterJudgementLink(1), "LetterWithdrawalLink": views.LetterWithdrawalLink(1),
+			"EvidenceLink": views.EvidenceLink("FK-2026-001"), "EvidenceZipLink": views.EvidenceZipLink("FK-2026-001"), "FileLink": views.FileLink("FK-2026-001", 1),
+			"FileDownloadLink": views.FileDownloadLink("FK-2026-001", 1), "FileVersionsLink": views.FileVersionsLink("FK-2026-001", 1), "ThumbnailLink": views.ThumbnailLink("FK-2026-001", 1),
+			"PictureLink": views.PictureLink("FK-2026-001", 1), "DocumentLink": views.DocumentLink("FK-2026-001", 1),
 			"StandingEndLink": views.StandingEndLink("FK-2026-001"), "StandingReviewsLink": views.StandingReviewsLink("FK-2026-001"),
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), "../views/links.go", nil, 0)

@@ -27,6 +27,15 @@ func (s *Server) routes() []route {
 		{"POST", "/items/:item/return", supervisors, ofItem(s.sendBack)},
 		{"POST", "/items/:item/closure", supervisors, ofItem(s.close)},
 
+		{"POST", "/items/:item/evidence", units, ofItem(s.addEvidence)},
+		{"GET", "/items/:item/evidence.zip", ledger, ofItem(s.packEvidence)},
+		{"GET", "/items/:item/evidence/:evidence", ledger, ofItem(s.showFile)},
+		{"POST", "/items/:item/evidence/:evidence/versions", units, ofItem(s.replaceFile)},
+		{"GET", "/items/:item/evidence/:evidence/file", ledger, ofItem(s.sendFile)},
+		{"GET", "/items/:item/evidence/:evidence/document", ledger, ofItem(s.sendDocument)},
+		{"GET", "/items/:item/evidence/:evidence/picture", ledger, ofItem(s.sendPicture)},
+		{"GET", "/items/:item/evidence/:evidence/thumbnail", ledger, ofItem(s.sendThumbnail)},
+
 		{"POST", "/items/:item/standing", keepers, ofItem(s.setStanding)},
 		{"POST", "/items/:item/standing/end", keepers, ofItem(s.endStanding)},
 		{"POST", "/items/:item/standing/reviews", keepers, ofItem(s.reviewStanding)},

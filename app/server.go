@@ -89,7 +89,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 		return err
 	}}), s.headers, s.host)
 	// A page of ours is in the reader's language and frame, whatever its status.
-	gzip := middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024})
+	gzip := middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: func(c echo.Context) bool { return sendsBytes(c.Request().URL.Path) }})
 	for _, each := range []echo.MiddlewareFunc{gzip, s.session.load, s.session.who, s.language, s.limit, s.session.token} {
 		e.Use(pagesOnly(each))
 	}
@@ -208,10 +208,13 @@ var errTooLarge = errors.New("body too large")
 // read to its end and dropped, up to this much.
 const mostDropped = 256 << 20
 
-// limit bounds what a request may send; only an import may be large.
+// limit bounds what a request may send; only an import and evidence may be large.
 func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r, most := c.Request(), int64(formBytes)
+		if bringsFiles(r) {
+			return s.takeWords(c, next)
+		}
 		if r.Method == http.MethodPost && r.URL.Path == importPath {
 			most = s.options.ImportBytes + formBytes
 		}

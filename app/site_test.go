@@ -30,6 +30,7 @@ type site struct {
 	t                    testing.TB
 	mu                   sync.Mutex
 	passwords            map[string]string // by sign-in name
+	evidence             map[string]int64  // a picture of an item, by its number
 }
 
 // eachSite tells a story to a server on an empty register of each database, with
@@ -54,7 +55,7 @@ func serverOn(t testing.TB, store *models.Store, o Options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &site{store: store, server: server, t: t, passwords: map[string]string{}}
+	return &site{store: store, server: server, t: t, passwords: map[string]string{}, evidence: map[string]int64{}}
 }
 
 // demonstrationDay is the moment of the prototypes: a Monday, half past eight.

@@ -154,7 +154,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if saved.RowsAffected == 0 {
 		return Item{}, ErrStale
 	}
-	if err := b.enter(&event); err != nil {
+	if err := b.inscribe(&event); err != nil {
 		return Item{}, err
 	}
 	return item, b.tell(event, item)
@@ -184,7 +184,7 @@ func (b *Board) govern(r Rule, do func(tx *gorm.DB) (Particulars, error)) error 
 		if err != nil {
 			return err
 		}
-		return b.enterDeed(Act(r), deed, particulars)
+		return b.inscribeDeed(Act(r), deed, particulars)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", r, b.refused(err, b.event(Act(r), nil)))

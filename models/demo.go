@@ -65,7 +65,7 @@ func (s *Store) DemoPassword(ctx context.Context, password string) error {
 		if err != nil {
 			return err
 		}
-		return b.enterDeed("demo_password", deed, nil)
+		return b.inscribeDeed("demo_password", deed, nil)
 	})
 }
 
@@ -158,7 +158,7 @@ func (d *demonstration) begin() error {
 				}
 			}
 		}
-		return b.enterDeed("fill_demo", deed, nil)
+		return b.inscribeDeed("fill_demo", deed, nil)
 	})
 }
 
@@ -281,7 +281,7 @@ func (b *Board) farewellDemo() error {
 		if err != nil {
 			return err
 		}
-		if err := b.enter(events...); err != nil {
+		if err := b.inscribe(events...); err != nil {
 			return err
 		}
 	}
@@ -307,7 +307,7 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 		if err := tx.Exec("DELETE FROM notices WHERE user_id IN (?) OR item_id IN (?)", people, gone).Error; err != nil {
 			return nil, err
 		}
-		for _, table := range []string{"item_search", "progress", "measures", "rechecks"} {
+		for _, table := range []string{"item_search", "progress", "evidence", "measures", "rechecks"} {
 			if err := tx.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", gone).Error; err != nil {
 				return nil, err
 			}
@@ -321,6 +321,7 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 		}
 		removed = items.RowsAffected
 		kept := []string{
+			"DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.file_id = files.id)",
 			// Rules that were only ever changed in the demonstration were tried out, not made.
 			"DELETE FROM rules WHERE version > 1 AND NOT EXISTS (SELECT 1 FROM rules AS made WHERE made.version > 1 AND made.by_id NOT IN (SELECT id FROM users WHERE demo = TRUE))",
 			"DELETE FROM recheck_draws WHERE NOT EXISTS (SELECT 1 FROM rechecks WHERE rechecks.draw_id = recheck_draws.id)",

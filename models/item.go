@@ -276,7 +276,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	for n, item := range items {
 		events[n].about.rows = rows[item.ID]
 	}
-	return items, b.enter(events...)
+	return items, b.inscribe(events...)
 }
 
 // problems is what forbids registering this: the rights and the form.

@@ -111,6 +111,7 @@ type ledgerBudget struct {
 	rows    int
 	text    int
 	cells   int
+	wide    bool                    // any number of columns is taken
 	litter  int                     // bytes passed over since the heap was last swept
 	columns map[string]map[int]bool // by sheet
 	words   map[string]string       // short texts, each kept once
@@ -142,7 +143,7 @@ func (b *ledgerBudget) cell(sheet string, col int) error {
 		b.columns[sheet] = cols
 	}
 	if !cols[col] {
-		if cols[col] = true; len(cols) > mostColumns {
+		if cols[col] = true; len(cols) > mostColumns && !b.wide {
 			return badFile("ledger.file.columns", mostColumns)
 		}
 	}

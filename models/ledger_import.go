@@ -988,7 +988,7 @@ func (b *Board) takeAway(gone []importChange) error {
 		if err := b.db.Where("id IN ?", ids).Delete(&Item{}).Error; err != nil {
 			return err
 		}
-		if err := b.enter(events...); err != nil {
+		if err := b.inscribe(events...); err != nil {
 			return err
 		}
 	}

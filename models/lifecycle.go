@@ -59,6 +59,8 @@ const (
 	RecheckFails    Act = "recheck_fails"
 	FlagRecheck     Act = "flag_recheck"
 	HandOver        Act = "hand_over"
+	AddEvidence     Act = "add_evidence"
+	ReplaceEvidence Act = "replace_evidence"
 )
 
 // step is one line of the road: from which statuses an act may be done, and
@@ -97,6 +99,8 @@ var road = map[Act]step{
 	RecheckFails:    {from: []Status{Closed}, to: Underway},
 	FlagRecheck:     {from: []Status{Closed}, quiet: true},
 	HandOver:        {from: []Status{Registered, Underway, Submitted}},
+	AddEvidence:     {from: []Status{Registered, Underway}},
+	ReplaceEvidence: {from: []Status{Registered, Underway}},
 
 	SignLetter:        {from: []Status{Registered, Underway, Submitted}},
 	AcknowledgeLetter: {from: Statuses(), quiet: true},

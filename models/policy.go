@@ -69,6 +69,8 @@ var rights = map[Act]func(User, Item) bool{
 	RecheckFails:    officeOrSupervisor,
 	FlagRecheck:     theClerk,
 	HandOver:        theClerk, // on the word of who may; see HandOver
+	AddEvidence:     theirs,
+	ReplaceEvidence: theirs,
 
 	SignLetter:        officeOrSupervisor,
 	AcknowledgeLetter: theirHead,

@@ -63,7 +63,7 @@ func (s *Store) SignIn(ctx context.Context, name, password string) (User, error)
 		b := s.Board(ctx, User{})
 		e := b.event(signIn, Particulars{"user": u.Name})
 		e.Result = why
-		return b.enter(&e)
+		return b.inscribe(&e)
 	}
 	switch {
 	case !exists:

@@ -83,7 +83,7 @@ func (s *Store) SetUp(ctx context.Context, code string, u User, password string)
 			return err
 		}
 		b.me = u
-		return b.enterDeed("set_up", deed, Particulars{"user": u.Name})
+		return b.inscribeDeed("set_up", deed, Particulars{"user": u.Name})
 	})
 	return u, err
 }

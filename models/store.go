@@ -16,13 +16,16 @@ import (
 // Place is the zone of the register unless the operator chooses another.
 const Place = "Asia/Shanghai"
 
-// Store is the opened database. Now, Zone and Calendar may be set before it is
-// first used; nobody but a Board queries it.
+// Store is the opened database. Now, Zone, Calendar and Vault may be set before it
+// is first used; nobody but a Board queries it.
 type Store struct {
 	Now      func() time.Time
 	Zone     *time.Location
 	Calendar Calendar
 	Hashing  HashCost // of new passwords; those kept know their own
+
+	Vault      Vault // where the bytes of files are; none takes no files
+	FileLimits FileLimits
 
 	db          *gorm.DB
 	hashRoom    chan struct{} // hashes at work
@@ -32,7 +35,8 @@ type Store struct {
 	verifier    string        // its public half
 	trailFolder string        // where heads are kept outside the database
 	rules       atomic.Pointer[rulesKept]
-	asking      sync.Mutex // one request at a time asks for newer rules
+	asking      sync.Mutex    // one request at a time asks for newer rules
+	looking     chan struct{} // the one file that is being looked into
 }
 
 // Open opens the register at "sqlite:PATH" or "postgres://…", checks that the
@@ -67,6 +71,7 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 	}
 	s := &Store{
 		db: db, Now: time.Now, Zone: zone, Calendar: StateCouncil(), Hashing: DefaultHashing,
+		FileLimits: DefaultFileLimits(), looking: make(chan struct{}, 1),
 		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 	}
 	lay := func(ctx context.Context, _ *gorm.DB) error { return s.layRules(ctx) }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // recordVersion is the form of the records written today. A record of an older form
@@ -64,9 +66,9 @@ func CameFrom(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, o)
 }
 
-// enter writes events into the trail, each with its record, leaf and seal. It is the
+// inscribe writes events into the trail, each with its record, leaf and seal. It is the
 // only way in.
-func (b *Board) enter(events ...*Event) error {
+func (b *Board) inscribe(events ...*Event) error {
 	for _, e := range events {
 		if e.Leaf == "" {
 			if err := b.compose(e); err != nil {
@@ -83,17 +85,17 @@ func (b *Board) enter(events ...*Event) error {
 // note enters an event of this person, now, that is about no item.
 func (b *Board) note(a Act, particulars Particulars) error {
 	e := b.event(a, particulars)
-	return b.enter(&e)
+	return b.inscribe(&e)
 }
 
-// enterDeed enters an event about the register itself, with what was written.
-func (b *Board) enterDeed(a Act, d *deed, particulars Particulars) error {
+// inscribeDeed enters an event about the register itself, with what was written.
+func (b *Board) inscribeDeed(a Act, d *deed, particulars Particulars) error {
 	if err := d.done(b); err != nil {
 		return err
 	}
 	e := b.event(a, particulars)
 	e.about.rows, e.about.changed = d.rows, d.changed
-	return b.enter(&e)
+	return b.inscribe(&e)
 }
 
 // event is an event of this person, now, that is about no item.
@@ -170,6 +172,28 @@ func (b *Board) head(item Item) (string, error) {
 	return leaves[0], nil
 }
 
+// mention enters an event about an item that changes nothing of it: it was looked at.
+func (b *Board) mention(a Act, item Item, particulars Particulars) error {
+	return b.db.Transaction(func(tx *gorm.DB) error {
+		b := b.in(tx)
+		var now Item
+		if err := known(tx.Clauses(clause.Locking{Strength: "UPDATE"}).Select("id", "number", "status", "head").Take(&now, item.ID).Error); err != nil {
+			return err
+		}
+		e := b.event(a, particulars)
+		e.ItemID, e.From, e.To = &now.ID, now.Status, now.Status
+		head, err := b.head(now)
+		if err != nil {
+			return err
+		}
+		e.about = eventAbout{object: now.Number, prev: head}
+		if err := b.inscribe(&e); err != nil {
+			return err
+		}
+		return oneRow(tx.Model(&Item{}).Where("id = ?", now.ID).Update("head", e.Leaf))
+	})
+}
+
 // farewell is the last event of each of these items, which are about to be taken away.
 func (b *Board) farewell(a Act, ids []int64, particulars Particulars) ([]*Event, error) {
 	var items []Item
@@ -212,7 +236,7 @@ func (b *Board) refused(err error, e Event) error {
 	}
 	// What was asked for is over, and its context may be; the refusal is noted still.
 	ctx := context.WithoutCancel(b.db.Statement.Context)
-	if failed := b.in(b.db.WithContext(ctx)).enter(&e); failed != nil {
+	if failed := b.in(b.db.WithContext(ctx)).inscribe(&e); failed != nil {
 		return errors.Join(err, failed)
 	}
 	return err
@@ -228,5 +252,5 @@ func (b *Board) NoteTaken(file string) error {
 func (b *Board) NoteRefused(method, path string) error {
 	e := b.event("open_page", Particulars{"page": method + " " + clip(path, 200)})
 	e.Result = "forbidden"
-	return b.enter(&e)
+	return b.inscribe(&e)
 }

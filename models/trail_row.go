@@ -26,6 +26,8 @@ import (
 var trailed = []trailedTable{
 	{row: Measure{}},
 	{row: Progress{}},
+	{row: Evidence{}},
+	{row: File{}},
 	{row: Recheck{}},
 	{row: RecheckDraw{}},
 	{row: Handover{}},

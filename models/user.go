@@ -236,7 +236,7 @@ func (b *Board) ChangePassword(old, fresh, keepSession string) error {
 		if err := endSessions(tx.Where("user_id = ? AND token <> ?", me.ID, hashToken(keepSession))); err != nil {
 			return err
 		}
-		return b.enterDeed("change_password", deed, Particulars{"user": me.Name})
+		return b.inscribeDeed("change_password", deed, Particulars{"user": me.Name})
 	})
 }
 

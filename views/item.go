@@ -83,6 +83,8 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 				facts = append(facts, text.T(ctx, "fact.handed_over", text.T(ctx, "item."+role), p["from"], p["to"]))
 			}
 		}
+	case models.AddEvidence, models.ReplaceEvidence:
+		facts = append(facts, evidenceFact(ctx, p))
 	case models.ReviseItem:
 		for _, field := range []string{"due", "leader", "handler", "status_word"} {
 			if p[field] != "" {

@@ -130,6 +130,28 @@ func ReopeningLink(number string, measure int64) string {
 	return ItemLink(number) + "/measures/" + id(measure) + "/reopening"
 }
 
+// Evidence: all of an item's, one file of it, and the ways in which its bytes are sent.
+func EvidenceLink(number string) string    { return ItemLink(number) + "/evidence" }
+func EvidenceZipLink(number string) string { return ItemLink(number) + "/evidence.zip" }
+func FileLink(number string, evidence int64) string {
+	return EvidenceLink(number) + "/" + id(evidence)
+}
+func FileDownloadLink(number string, evidence int64) string {
+	return FileLink(number, evidence) + "/file"
+}
+func FileVersionsLink(number string, evidence int64) string {
+	return FileLink(number, evidence) + "/versions"
+}
+func ThumbnailLink(number string, evidence int64) string {
+	return FileLink(number, evidence) + "/thumbnail"
+}
+func PictureLink(number string, evidence int64) string {
+	return FileLink(number, evidence) + "/picture"
+}
+func DocumentLink(number string, evidence int64) string {
+	return FileLink(number, evidence) + "/document"
+}
+
 // The register's own pages, one thing each.
 func UserLink(n int64) string      { return UsersLink + "/" + id(n) }
 func UnitLink(code string) string  { return UnitsLink + "/" + code }

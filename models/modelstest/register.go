@@ -5,10 +5,14 @@ package modelstest
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"duban/models"
+	"duban/models/vault"
 )
 
 // Password is the whole cast's.
@@ -23,6 +27,7 @@ type Register struct {
 	Wu, Leng, Hai, Shen                  models.User
 	Unit, Other                          models.Unit
 	Round                                models.Round
+	Files                                string // the folder of its vault
 
 	t   testing.TB
 	now time.Time
@@ -38,7 +43,10 @@ func Open(t testing.TB, url string) *Register {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	r := &Register{Store: store, t: t}
+	r := &Register{Store: store, t: t, Files: t.TempDir()}
+	r.must(os.Chmod(r.Files, 0o700))
+	store.Vault, err = vault.OpenFolder(r.Files)
+	r.must(err)
 	store.Now = func() time.Time { return r.now }
 	store.Hashing = models.HashCost{Memory: 8, Passes: 1} // the cast signs in often
 	r.Today("2026-03-02")
@@ -148,4 +156,16 @@ func (r *Register) Submitted(due models.Day) models.Item {
 	item, err = r.As(r.Hai).Submit(item)
 	r.must(err)
 	return item
+}
+
+// Stored is every file that lies in the vault, drafts included.
+func (r *Register) Stored() (names []string) {
+	r.t.Helper()
+	r.must(filepath.WalkDir(r.Files, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	}))
+	return names
 }

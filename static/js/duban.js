@@ -134,6 +134,107 @@
 		});
 	});
 
+	// Files: chosen, dropped or pasted, told what is wrong before they are sent, and sent
+	// with a bar that says how far they are. What is refused leaves the page as it was.
+	function fileSize(n) { return n < 1048576 ? Math.max(1, n >> 10) + " KB" : (n / 1048576).toFixed(1) + " MB"; }
+	function filesForm(form) {
+		var input = $("input[type=file]", form), list = $(".ev-chosen", form), bar = $(".ev-bar", form), words = $(".ev-say", form);
+		var on = function (name) { return form.getAttribute("data-" + name); }, chosen = [], sending = null;
+		if (!window.FormData || !window.DataTransfer || !input) return;
+		var most = Number(on("mb")) * 1048576, endings = input.accept.split(",");
+		$(".ev-drop", form).hidden = false;
+		function wrong(f) {
+			var ending = (/\.[^.]*$/.exec(f.name) || [""])[0].toLowerCase();
+			var key = endings.indexOf(ending) < 0 ? "ending" : f.size > most ? "large" : "";
+			return key && on(key).replace("{name}", f.name).replace("{mb}", on("mb"));
+		}
+		function draw() {
+			list.textContent = "";
+			chosen.forEach(function (f) {
+				var li = doc.createElement("li"), name = doc.createElement("span"), size = doc.createElement("small"), off = doc.createElement("button"), bad = wrong(f);
+				name.textContent = bad || f.name;
+				if (bad) name.className = "bad"; else size.textContent = fileSize(f.size);
+				off.type = "button";
+				off.className = "linkish";
+				off.textContent = on("remove");
+				off.setAttribute("aria-label", on("remove") + " " + f.name);
+				off.onclick = function () { chosen.splice(chosen.indexOf(f), 1); draw(); };
+				li.append(name, size, off);
+				list.append(li);
+			});
+			if (chosen.length > Number(on("most"))) words.textContent = on("many").replace("{most}", on("most"));
+			else if (!sending) words.textContent = "";
+		}
+		function add(files) {
+			Array.prototype.forEach.call(files, function (f) {
+				if (!chosen.some(function (c) { return c.name === f.name && c.size === f.size && c.lastModified === f.lastModified; })) chosen.push(f);
+			});
+			input.value = "";
+			draw();
+		}
+		input.addEventListener("change", function () { add(input.files); });
+		form.addEventListener("dragover", function (e) { e.preventDefault(); form.classList.add("is-over"); });
+		form.addEventListener("dragleave", function () { form.classList.remove("is-over"); });
+		form.addEventListener("drop", function (e) {
+			e.preventDefault();
+			form.classList.remove("is-over");
+			add(e.dataTransfer.files);
+		});
+		// A picture that is pasted has no name of its own: it gets the moment.
+		form.pasted = function (files) {
+			add(Array.prototype.map.call(files, function (f) {
+				if (!/^image\.png$/.test(f.name)) return f;
+				var at = new Date(), two = function (n) { return (n < 10 ? "0" : "") + n; };
+				var name = on("pasted") + " " + at.getFullYear() + two(at.getMonth() + 1) + two(at.getDate()) + "-" + two(at.getHours()) + two(at.getMinutes()) + two(at.getSeconds()) + ".png";
+				return new File([f], name, { type: f.type, lastModified: at.getTime() });
+			}));
+			form.scrollIntoView({ block: "nearest" });
+		};
+		form.addEventListener("submit", function (e) {
+			e.stopImmediatePropagation();
+			if (!chosen.length && !sending) return; // words alone go the plain way
+			e.preventDefault();
+			if (sending || chosen.some(wrong) || chosen.length > Number(on("most"))) return;
+			var data = new FormData(form);
+			data.delete("files"); // the words first, as in the form, and the files after them
+			chosen.forEach(function (f) { data.append("files", f, f.name); });
+			sending = new XMLHttpRequest();
+			sending.open("POST", form.action);
+			sending.setRequestHeader("HX-Request", "true");
+			sending.responseType = "document";
+			bar.hidden = false;
+			sending.upload.onprogress = function (p) {
+				bar.value = p.total ? 100 * p.loaded / p.total : 0;
+				words.textContent = on("sending").replace("{done}", fileSize(p.loaded)).replace("{all}", fileSize(p.total));
+			};
+			sending.upload.onload = function () { words.textContent = on("storing"); };
+			var end = function (said) { sending = null; bar.hidden = true; words.textContent = said || ""; };
+			sending.onerror = sending.onabort = sending.ontimeout = function () { end(on("broken")); };
+			sending.onload = function () {
+				var to = this.getResponseHeader("HX-Redirect"), page = this.response, fresh = page && $("#evidence", page);
+				if (to) {
+					if (to.split("#")[0] === location.pathname + location.search) location.reload();
+					location.href = to;
+					return;
+				}
+				end();
+				if (this.status === 401) { $("#signed-out").hidden = false; return; }
+				if (!fresh) { words.textContent = page && $("[role=alert] p", page) ? $("[role=alert] p", page).textContent : on("broken"); return; }
+				$("#evidence").replaceWith(doc.adoptNode(fresh));
+				all("form[data-files]").forEach(filesForm);
+				var alert = $("#evidence [data-focus]") || $("#evidence");
+				alert.scrollIntoView({ block: "nearest" });
+				alert.focus();
+			};
+			sending.send(data);
+		});
+	}
+	doc.addEventListener("paste", function (e) {
+		var form = $("form[data-files]"), files = e.clipboardData && e.clipboardData.files;
+		if (form && form.pasted && files && files.length) { e.preventDefault(); form.pasted(files); }
+	});
+	all("form[data-files]").forEach(filesForm);
+
 	// A form is sent once, however often its button is pressed.
 	doc.addEventListener("submit", function (e) {
 		var form = e.target;

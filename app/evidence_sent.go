@@ -1,0 +1,226 @@
+package app
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+)
+
+// Evidence comes in a form whose words stand before its files. The words are read at
+// the door, where the token is asked for; the files are read by who takes them, from
+// the wire to the vault, and never stand in memory.
+
+// mostFiles is how many files one form may bring.
+const mostFiles = 20
+
+const (
+	// sentPatience is how long a sender, or who is sent to, may be silent; a slow line
+	// may take as long as it goes on.
+	sentPatience = 60 * time.Second
+	sentKey      = "sent"
+)
+
+// sent is such a form, its words read and its files on the way.
+type sent struct {
+	parts *multipart.Reader
+	next  *multipart.Part // the first file, already begun
+	ended bool
+	seen  int
+}
+
+// bringsFiles says whether a request is one whose files are evidence.
+func bringsFiles(r *http.Request) bool {
+	path, ok := strings.CutPrefix(r.URL.Path, views.ItemsPath+"/")
+	if !ok || r.Method != http.MethodPost || !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		return false
+	}
+	_, rest, _ := strings.Cut(path, "/")
+	return rest == "evidence" || strings.HasPrefix(rest, "evidence/")
+}
+
+// takeWords reads the words of such a form and leaves its files on the wire.
+func (s *Server) takeWords(c echo.Context, next echo.HandlerFunc) error {
+	r := c.Request()
+	wire := http.NewResponseController(c.Response())
+	body := &patient{in: http.MaxBytesReader(nil, r.Body, mostFiles*s.store.FileLimits.Bytes+formBytes), until: wire.SetReadDeadline}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
+	err := s.readWords(c)
+	if err == nil {
+		err = next(c)
+	}
+	// A browser that is still sending reads no answer.
+	_, _ = io.CopyN(io.Discard, body, mostDropped)
+	_ = wire.SetWriteDeadline(time.Now().Add(sentPatience))
+	return err
+}
+
+func (s *Server) readWords(c echo.Context) error {
+	r := c.Request()
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest)
+	}
+	form, left := url.Values{}, int64(formBytes)
+	r.Form, r.PostForm, r.MultipartForm = form, form, &multipart.Form{Value: form}
+	on := &sent{parts: parts}
+	c.Set(sentKey, on)
+	for n := 0; ; n++ {
+		part, err := parts.NextRawPart()
+		if err == io.EOF {
+			on.ended = true
+			return nil
+		}
+		if err != nil || n > 100 {
+			return broken(err)
+		}
+		if sentName(part) != "" {
+			on.next = part
+			return nil
+		}
+		word, err := io.ReadAll(io.LimitReader(part, left+1))
+		if err != nil {
+			return broken(err)
+		}
+		if left -= int64(len(word)); left < 0 {
+			return errTooLarge
+		}
+		if part.FormName() != "files" { // a field for files that was left empty
+			form.Add(part.FormName(), string(word))
+		}
+	}
+}
+
+// broken is a form that did not come to its end, or is none.
+func broken(err error) error {
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return errTooLarge
+	}
+	return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+}
+
+// file is the next file of the form with its name, io.EOF after the last.
+func (on *sent) file() (name string, content io.Reader, err error) {
+	for {
+		part := on.next
+		if on.ended {
+			return "", nil, io.EOF
+		}
+		if on.next = nil; part == nil {
+			if part, err = on.parts.NextRawPart(); err == io.EOF {
+				on.ended = true
+				return "", nil, io.EOF
+			} else if err != nil {
+				return "", nil, broken(err)
+			}
+		}
+		if name := sentName(part); name != "" {
+			on.seen++
+			return name, part, nil
+		}
+	}
+}
+
+// sentName is the name of a file as the browser sent it, "" for a field without one.
+// A part whose head cannot be read is one whose name cannot.
+func sentName(part *multipart.Part) string {
+	if part.FormName() == "" {
+		return "\uFFFD"
+	}
+	return part.FileName()
+}
+
+// files reads every file of a form. What is wrong with some is returned beside those
+// that are sound, which the caller drops; an error is of the form as a whole.
+func (s *Server) files(c echo.Context, b *models.Board) (in []*models.Incoming, problems models.Problems, err error) {
+	on, ok := c.Get(sentKey).(*sent)
+	if !ok {
+		return nil, nil, nil // a form without files
+	}
+	defer func() {
+		if err != nil {
+			dropAll(in)
+		}
+	}()
+	for {
+		name, content, err := on.file()
+		if err == io.EOF {
+			return in, problems, nil
+		}
+		if err != nil {
+			return in, nil, err
+		}
+		if on.seen > mostFiles {
+			problems.Add("files", "evidence.too_many", mostFiles)
+			return in, problems, nil
+		}
+		one, err := b.Receive(name, content)
+		var wrong models.Problems
+		switch {
+		case errors.As(err, &wrong):
+			problems = append(problems, wrong...)
+			logNoRoom(c, err)
+			if _, err := io.Copy(io.Discard, content); err != nil {
+				return in, nil, broken(err)
+			}
+		case errors.Is(err, io.ErrUnexpectedEOF), isLarge(err):
+			return in, nil, broken(err)
+		case err != nil:
+			return in, nil, err
+		default:
+			in = append(in, one)
+		}
+	}
+}
+
+func isLarge(err error) bool {
+	large := (*http.MaxBytesError)(nil)
+	return errors.As(err, &large)
+}
+
+func dropAll(in []*models.Incoming) {
+	for _, one := range in {
+		one.Drop()
+	}
+}
+
+// patient reads as long as something comes.
+type patient struct {
+	in    io.Reader
+	until func(time.Time) error
+	since time.Time
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if now := time.Now(); now.Sub(p.since) > sentPatience/10 {
+		p.since = now
+		_ = p.until(now.Add(sentPatience)) // a connection that knows no deadline has none to be cut by
+	}
+	return p.in.Read(b)
+}
+
+// patientWriter writes as long as something is taken.
+type patientWriter struct {
+	out   io.Writer
+	until func(time.Time) error
+	since time.Time
+}
+
+func (p *patientWriter) Write(b []byte) (int, error) {
+	if now := time.Now(); now.Sub(p.since) > sentPatience/10 {
+		p.since = now
+		_ = p.until(now.Add(sentPatience))
+	}
+	return p.out.Write(b)
+}

@@ -1,0 +1,406 @@
+package models
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/xml"
+	"errors"
+	"image"
+	"image/color"
+	"image/jpeg"
+	_ "image/png" // decoded, never written
+	"io"
+	"strings"
+	"time"
+)
+
+// How much of a file is shown in a page. The whole of it is a download away.
+const (
+	shownText    = 256 << 10 // bytes of text
+	shownSheets  = 3
+	shownRows    = 200
+	shownColumns = 30
+	// largestShown is the largest Office file that is read for a page, slowestShown how
+	// long that may take.
+	largestShown = 20 << 20
+	slowestShown = 10 * time.Second
+	// decodedMost is how much memory the pixels of a picture may take while it is made
+	// smaller. One is made smaller at a time.
+	decodedMost = 100 << 20
+)
+
+// Sizes to which pictures are made smaller, by their longer side.
+const (
+	Thumbnail = 320
+	Screen    = 1600
+)
+
+// Preview is what a page shows of a file: a picture and a PDF by an address of their
+// own, writing and tables here. Why is the key of the sentence that says why nothing
+// is shown.
+type Preview struct {
+	Picture  bool
+	Document bool
+	Text     string
+	Sheets   []PreviewSheet
+	Cut      bool // there is more
+	Why      string
+}
+
+// PreviewSheet is the upper left corner of a sheet.
+type PreviewSheet struct {
+	Name string
+	Rows [][]string
+	Cut  bool
+}
+
+// preview reads of an open file what a page shows of it.
+func (b *Board) preview(f File, content Content) (Preview, error) {
+	switch f.Type {
+	case JPEG, PNG:
+		if !smallEnough(content, f) {
+			return Preview{Why: "evidence.preview.pixels"}, nil
+		}
+		return Preview{Picture: true}, nil
+	case PDF:
+		return Preview{Document: true}, nil
+	case TXT, XLSX, DOCX:
+	default:
+		return Preview{Why: "evidence.preview.none"}, nil
+	}
+	if f.Size > largestShown && f.Type != TXT {
+		return Preview{Why: "evidence.preview.large"}, nil
+	}
+	free, err := b.store.look(b.ctx())
+	if err != nil {
+		return Preview{}, err
+	}
+	defer free()
+	ctx, done := context.WithTimeout(b.ctx(), slowestShown)
+	defer done()
+	var p Preview
+	switch f.Type {
+	case TXT:
+		p, err = previewText(ctx, content, f.Size)
+	case XLSX:
+		p, err = previewSheets(ctx, content, f.Size)
+	case DOCX:
+		p, err = previewWords(ctx, content, f.Size)
+	}
+	var cannot Problems
+	if errors.As(err, &cannot) {
+		return Preview{Why: "evidence.preview.unread"}, nil
+	}
+	return p, err
+}
+
+func previewText(ctx context.Context, r io.ReaderAt, size int64) (Preview, error) {
+	charset, err := csvCharset(ctx, r, size)
+	if err != nil {
+		return Preview{}, err
+	}
+	text, err := io.ReadAll(io.LimitReader(decoded(io.NewSectionReader(r, 0, size), charset), shownText+1))
+	if err != nil {
+		return Preview{}, err
+	}
+	p := Preview{Text: string(text)}
+	if len(text) > shownText {
+		p.Text, p.Cut = strings.ToValidUTF8(string(text[:shownText]), ""), true
+	}
+	return p, nil
+}
+
+// errShown ends a reading when as much is read as is shown.
+var errShown = errors.New("enough to show")
+
+func previewSheets(ctx context.Context, r io.ReaderAt, size int64) (p Preview, err error) {
+	budget := newLedgerBudget(LedgerLimits{Rows: lastRow})
+	budget.wide = true
+	_, err = readWorkbook(ctx, r, size, budget, func(s *ledgerSheet) error {
+		if s.hidden {
+			return nil
+		}
+		if len(p.Sheets) == shownSheets {
+			p.Cut = true
+			return errShown
+		}
+		p.Sheets = append(p.Sheets, cornerOf(s))
+		return nil
+	})
+	if errors.Is(err, errShown) {
+		err = nil
+	}
+	if err == nil && len(p.Sheets) == 0 {
+		p.Why = "evidence.preview.nothing"
+	}
+	return p, err
+}
+
+func cornerOf(s *ledgerSheet) PreviewSheet {
+	corner := PreviewSheet{Name: s.name}
+	width := 0
+	for _, row := range s.rows {
+		for _, c := range row.cells {
+			width = max(width, int(c.col)+1)
+		}
+	}
+	corner.Cut = width > shownColumns || len(s.rows) > shownRows
+	width = min(width, shownColumns)
+	for _, row := range s.rows[:min(len(s.rows), shownRows)] {
+		cells := make([]string, width)
+		for _, c := range row.cells {
+			if int(c.col) < width {
+				cells[c.col] = c.text
+			}
+		}
+		corner.Rows = append(corner.Rows, cells)
+	}
+	return corner
+}
+
+// previewWords is the writing of a document, a paragraph a line, the cells of a table
+// apart.
+func previewWords(ctx context.Context, r io.ReaderAt, size int64) (p Preview, err error) {
+	w, err := openWorkbook(ctx, r, size, newLedgerBudget(LedgerLimits{}))
+	if err != nil {
+		return p, err
+	}
+	var words strings.Builder
+	within, cells := 0, 0 // of w:t elements; of table cells
+	err = w.walk("word/document.xml", func(_ *xmlPart, t xml.Token) error {
+		switch t := t.(type) {
+		case xml.StartElement:
+			switch t.Name.Local {
+			case "t":
+				within++
+			case "tc":
+				cells++
+			case "tab":
+				words.WriteByte('\t')
+			case "br", "cr":
+				words.WriteByte('\n')
+			}
+		case xml.CharData:
+			if within > 0 {
+				words.Write(t)
+			}
+		case xml.EndElement:
+			switch t.Name.Local {
+			case "t":
+				within--
+			case "tc":
+				cells--
+				words.WriteByte('\t')
+			case "tr":
+				words.WriteByte('\n')
+			case "p":
+				words.WriteByte(map[bool]byte{true: ' ', false: '\n'}[cells > 0])
+			}
+		}
+		if words.Len() > shownText {
+			return errShown
+		}
+		return nil
+	})
+	if errors.Is(err, errShown) {
+		err, p.Cut = nil, true
+	}
+	if p.Text = strings.TrimSpace(words.String()); p.Text == "" {
+		p.Why = "evidence.preview.nothing"
+	}
+	return p, err
+}
+
+// smallEnough says whether the pixels of a picture fit into the memory that is given
+// to them. What it asks is the head of the file alone.
+func smallEnough(r io.ReaderAt, f File) bool {
+	config, _, err := image.DecodeConfig(bufio.NewReader(io.NewSectionReader(r, 0, f.Size)))
+	if err != nil {
+		return false
+	}
+	each := int64(4)
+	switch config.ColorModel {
+	case color.RGBA64Model, color.NRGBA64Model:
+		each = 8
+	case color.Gray16Model:
+		each = 2
+	case color.GrayModel:
+		each = 1
+	case color.YCbCrModel:
+		each = 3
+	}
+	if f.Type == JPEG && progressive(r, f.Size) {
+		each *= 5 // its coefficients are kept until the last of them is read
+	}
+	return int64(config.Width)*int64(config.Height)*each <= decodedMost
+}
+
+// progressive says whether a JPEG is of the kind that comes in several passes.
+func progressive(r io.ReaderAt, size int64) bool {
+	found := false
+	jpegSegments(r, size, func(marker byte, _ []byte) bool {
+		found = found || marker == 0xC2
+		return marker == 0xC2
+	})
+	return found
+}
+
+// jpegSegments shows the segments before a picture's pixels, until see has seen
+// enough.
+func jpegSegments(r io.ReaderAt, size int64, see func(marker byte, segment []byte) (enough bool)) {
+	in := bufio.NewReader(io.NewSectionReader(r, 2, max(size-2, 0)))
+	for range 10_000 {
+		var head [4]byte
+		if _, err := io.ReadFull(in, head[:2]); err != nil || head[0] != 0xFF {
+			return
+		}
+		for head[1] == 0xFF { // padding
+			c, err := in.ReadByte()
+			if err != nil {
+				return
+			}
+			head[1] = c
+		}
+		if head[1] == 0xDA || head[1] == 0xD9 { // the pixels, or the end
+			return
+		}
+		if _, err := io.ReadFull(in, head[2:]); err != nil {
+			return
+		}
+		n := int(binary.BigEndian.Uint16(head[2:])) - 2
+		if n < 0 {
+			return
+		}
+		segment := make([]byte, n)
+		if _, err := io.ReadFull(in, segment); err != nil || see(head[1], segment) {
+			return
+		}
+	}
+}
+
+// picture is a file's picture, drawn anew at most so large and the right way up. What
+// stood beside the pixels, such as the place it was taken at, is not in it.
+func (b *Board) picture(f File, content Content, longer int) ([]byte, error) {
+	if !smallEnough(content, f) {
+		return nil, ErrNotFound
+	}
+	free, err := b.store.look(b.ctx())
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	whole, _, err := image.Decode(bufio.NewReader(io.NewSectionReader(content, 0, f.Size)))
+	if err != nil {
+		return nil, ErrNotFound // its head was sound, its pixels are not
+	}
+	from := whole.Bounds()
+	w, h := from.Dx(), from.Dy()
+	if most := max(w, h); most > longer {
+		w, h = max(w*longer/most, 1), max(h*longer/most, 1)
+	}
+	small := smaller(whole, w, h)
+	whole = nil
+	var out bytes.Buffer
+	err = jpeg.Encode(&out, upright(small, orientation(content, f)), &jpeg.Options{Quality: 82})
+	return out.Bytes(), err
+}
+
+// smaller draws a picture at another size on white: each of its points is the mean of
+// a few from the part of the picture it stands for.
+func smaller(whole image.Image, w, h int) *image.RGBA {
+	const samples = 3 // along either side
+	small := image.NewRGBA(image.Rect(0, 0, w, h))
+	from, ok := whole.(image.RGBA64Image)
+	if !ok {
+		return small
+	}
+	b := from.Bounds()
+	at := func(n, of, size, low int) int { return low + min((2*n+1)*size/(2*of), size-1) }
+	for y := range h {
+		for x := range w {
+			var r, g, bl uint32
+			for sy := range samples {
+				fy := at(y*samples+sy, h*samples, b.Dy(), b.Min.Y)
+				for sx := range samples {
+					c := from.RGBA64At(at(x*samples+sx, w*samples, b.Dx(), b.Min.X), fy)
+					paper := 0xFFFF - uint32(c.A)
+					r, g, bl = r+uint32(c.R)+paper, g+uint32(c.G)+paper, bl+uint32(c.B)+paper
+				}
+			}
+			const all = samples * samples << 8
+			small.SetRGBA(x, y, color.RGBA{uint8(r / all), uint8(g / all), uint8(bl / all), 0xFF})
+		}
+	}
+	return small
+}
+
+// orientation is how a camera was held, as it wrote into the picture: 1 to 8.
+func orientation(r io.ReaderAt, f File) int {
+	held := 1
+	if f.Type != JPEG {
+		return held
+	}
+	jpegSegments(r, f.Size, func(marker byte, segment []byte) bool {
+		exif, ok := bytes.CutPrefix(segment, []byte("Exif\x00\x00"))
+		if marker != 0xE1 || !ok || len(exif) < 8 {
+			return false
+		}
+		var order binary.ByteOrder = binary.LittleEndian
+		if string(exif[:2]) == "MM" {
+			order = binary.BigEndian
+		}
+		at := int64(order.Uint32(exif[4:]))
+		if at+2 > int64(len(exif)) {
+			return true
+		}
+		entries := exif[at+2:]
+		for range order.Uint16(exif[at:]) {
+			if len(entries) < 12 {
+				break
+			}
+			if v := order.Uint16(entries[8:]); order.Uint16(entries) == 0x0112 && v >= 1 && v <= 8 {
+				held = int(v)
+			}
+			entries = entries[12:]
+		}
+		return true
+	})
+	return held
+}
+
+// upright turns a picture by how the camera was held.
+func upright(p *image.RGBA, held int) image.Image {
+	if held == 1 {
+		return p
+	}
+	w, h := p.Bounds().Dx(), p.Bounds().Dy()
+	to := image.NewRGBA(image.Rect(0, 0, w, h))
+	if held >= 5 {
+		to = image.NewRGBA(image.Rect(0, 0, h, w))
+	}
+	for y := range h {
+		for x := range w {
+			var tx, ty int
+			switch held {
+			case 2:
+				tx, ty = w-1-x, y
+			case 3:
+				tx, ty = w-1-x, h-1-y
+			case 4:
+				tx, ty = x, h-1-y
+			case 5:
+				tx, ty = y, x
+			case 6:
+				tx, ty = h-1-y, x
+			case 7:
+				tx, ty = h-1-y, w-1-x
+			case 8:
+				tx, ty = y, w-1-x
+			}
+			to.SetRGBA(tx, ty, p.RGBAAt(x, y))
+		}
+	}
+	return to
+}

@@ -1,0 +1,170 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"duban/models"
+)
+
+// S3 is a vault in a bucket, for replicas on several machines. Files on their way
+// in and out stand in this machine's temporary folder under no name, and are gone
+// with the program whichever way it ends.
+type S3 struct {
+	client         *minio.Client
+	bucket, prefix string
+}
+
+// OpenS3 opens the bucket, which must be there: whoever runs the store decides who
+// may read it.
+func OpenS3(ctx context.Context, address string, keys Keys) (*S3, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return nil, fmt.Errorf("files s3:%s: want s3:https://host/bucket", address)
+	}
+	bucket, prefix, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
+	if bucket == "" {
+		return nil, fmt.Errorf("files s3:%s: names no bucket", address)
+	}
+	client, err := minio.New(u.Host, &minio.Options{
+		Creds: credentials.NewStaticV4(keys.Access, keys.Secret, ""), Secure: u.Scheme == "https", Region: keys.Region, BucketLookup: minio.BucketLookupPath,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("files s3: %w", err)
+	}
+	s := &S3{client, bucket, prefix}
+	if err := s.probe(ctx); err != nil {
+		return nil, fmt.Errorf("files s3:%s: %w", address, err)
+	}
+	return s, nil
+}
+
+func (s *S3) probe(ctx context.Context) error {
+	there, err := s.client.BucketExists(ctx, s.bucket)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return fmt.Errorf("there is no bucket %s: make it first, readable by this program alone", s.bucket)
+	}
+	const name = "probe"
+	if _, err := s.client.PutObject(ctx, s.bucket, path.Join(s.prefix, name), strings.NewReader("duban"), 5, minio.PutObjectOptions{}); err != nil {
+		return err
+	}
+	return s.client.RemoveObject(ctx, s.bucket, path.Join(s.prefix, name), minio.RemoveObjectOptions{})
+}
+
+// nameless is a temporary file that is gone when it is closed.
+func nameless() (*os.File, error) {
+	file, err := os.CreateTemp("", "duban-*")
+	if err != nil {
+		return nil, noRoom(err)
+	}
+	return file, os.Remove(file.Name())
+}
+
+// Take reads into a temporary file.
+func (s *S3) Take(_ context.Context, from io.Reader, most int64) (models.Draft, error) {
+	file, err := nameless()
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{File: file, keep: s.keep, drop: func() {}}
+	if err := d.fill(from, most); err != nil {
+		d.Drop()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (s *S3) keep(ctx context.Context, d *draft, key string) error {
+	if !valid(key) {
+		return fs.ErrInvalid
+	}
+	// One request a file: what is not sent to its end is not there at all.
+	whole := minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true}
+	put, err := s.client.PutObject(ctx, s.bucket, s.name(key), io.NewSectionReader(d, 0, d.size), d.size, whole)
+	if err != nil {
+		return err
+	}
+	if put.Size != d.size {
+		return io.ErrShortWrite
+	}
+	return nil
+}
+
+func (s *S3) name(key string) string { return path.Join(s.prefix, kept, key) }
+
+// Open fetches what is kept under a key.
+func (s *S3) Open(ctx context.Context, key string) (models.Content, error) {
+	if !valid(key) {
+		return nil, fs.ErrNotExist
+	}
+	object, err := s.client.GetObject(ctx, s.bucket, s.name(key), minio.GetObjectOptions{})
+	if err != nil {
+		return nil, missing(err)
+	}
+	defer object.Close()
+	file, err := nameless()
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.CopyBuffer(struct{ io.Writer }{full{file}}, struct{ io.Reader }{object}, make([]byte, 64<<10))
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, missing(err)
+	}
+	return file, nil
+}
+
+// missing says in Go's words that there is no such key.
+func missing(err error) error {
+	if minio.ToErrorResponse(err).Code == "NoSuchKey" {
+		return errors.Join(fs.ErrNotExist, err)
+	}
+	return err
+}
+
+// Remove removes it. What is not there is no error.
+func (s *S3) Remove(ctx context.Context, key string) error {
+	if !valid(key) {
+		return fs.ErrInvalid
+	}
+	if err := s.client.RemoveObject(ctx, s.bucket, s.name(key), minio.RemoveObjectOptions{}); err != nil && !errors.Is(missing(err), fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Each shows every key with how long ago it was written, by the store's clock.
+func (s *S3) Each(ctx context.Context, see func(key string, age time.Duration) error) error {
+	ctx, done := context.WithCancel(ctx) // an end before the last key ends the listing
+	defer done()
+	within := s.name("") + "/"
+	for o := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: within, Recursive: true}) {
+		if o.Err != nil {
+			return o.Err
+		}
+		if err := see(strings.TrimPrefix(o.Key, within), time.Since(o.LastModified)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tidy has nothing to do: a draft has no name that could be left behind.
+func (s *S3) Tidy(context.Context, time.Duration) (int, error) { return 0, nil }
