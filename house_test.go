@@ -37,7 +37,7 @@ var onlyIn = map[string][]string{
 	"github.com/wneessen/go-mail": {"jobs"},
 	"gorm.io/":                    {"models"},
 	"github.com/minio/":           {"models/vault"},
-	"net/http":                    {"app", "."},
+	"net/http":                    {"app", "jobs", "."},
 	"os/signal":                   {"."},
 }
 

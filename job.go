@@ -40,6 +40,7 @@ func (c jobCommand) Run(ctx context.Context, s Settings) error {
 	if err != nil {
 		return err
 	}
+	runner.Webhooks = s.webhooks()
 	runner.Until(ctx)
 	if c.Name == "" {
 		return listJobs(ctx, store, runner)
@@ -92,4 +93,9 @@ func (s Settings) mailer() jobs.Mailer {
 		Host: s.SMTPHost, Port: s.SMTPPort, User: s.SMTPUser, Password: s.SMTPPassword, TLS: s.SMTPTLS,
 		From: s.MailFrom, BaseURL: s.BaseURL, TitleDomains: s.MailTitleDomains,
 	}
+}
+
+// webhooks is where the robots of chat groups may be reached.
+func (s Settings) webhooks() jobs.Webhooks {
+	return jobs.Webhooks{Hosts: models.WebhookHosts{Also: s.WebhookHosts, Plain: s.WebhookHTTP}}
 }

@@ -62,9 +62,10 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 	if err != nil {
 		return err
 	}
+	runner.Webhooks = s.webhooks()
 	server, err := app.New(store, app.Options{
 		BaseURL: s.BaseURL, Proxies: s.proxies, Production: s.Production, Demo: demo, Rehearsal: clock != nil,
-		ImportBytes: int64(s.ImportMaxMB) << 20, ImportRows: s.ImportMaxRows, Timetable: runner, MailReader: mailer.Reader,
+		ImportBytes: int64(s.ImportMaxMB) << 20, ImportRows: s.ImportMaxRows, Webhooks: s.webhooks().Hosts, Timetable: runner, MailReader: mailer.Reader,
 	})
 	if err != nil {
 		return err

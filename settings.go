@@ -34,6 +34,8 @@ type Settings struct {
 	SMTPTLS          string   `env:"SMTP_TLS" envDefault:"opportunistic"`
 	MailFrom         string   `env:"MAIL_FROM"`
 	MailTitleDomains []string `env:"MAIL_TITLE_DOMAINS"`
+	WebhookHosts     []string `env:"WEBHOOK_HOSTS"`
+	WebhookHTTP      bool     `env:"WEBHOOK_HTTP"`
 
 	ImportMaxMB   int `env:"IMPORT_MAX_MB" envDefault:"20"`
 	ImportMaxRows int `env:"IMPORT_MAX_ROWS" envDefault:"20000"`
@@ -114,6 +116,14 @@ func readSettings(environment map[string]string) (Settings, error) {
 	}
 	if s.SMTPHost != "" && s.MailFrom == "" {
 		say("DUBAN_MAIL_FROM is missing: the address mails are sent from, such as duban@example.gov.cn")
+	}
+	for _, host := range s.WebhookHosts {
+		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {
+			say("DUBAN_WEBHOOK_HOSTS %q: write host or host:port, such as relay.example.gov.cn", host)
+		}
+	}
+	if s.WebhookHTTP && len(s.WebhookHosts) == 0 {
+		say("DUBAN_WEBHOOK_HTTP is set: name in DUBAN_WEBHOOK_HOSTS the hosts inside the network that are reached without encryption")
 	}
 	if s.ImportMaxMB < 1 || s.ImportMaxMB > 200 {
 		say("DUBAN_IMPORT_MAX_MB %d: between 1 and 200", s.ImportMaxMB)

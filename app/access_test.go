@@ -81,6 +81,11 @@ var access = map[string][8]int{
 	"GET /jobs":                                      {signIn, 403, 403, 403, 403, 200, 403, 200},
 	"POST /jobs/:job/runs":                           {signIn, 403, 403, 403, 403, 404, 403, 404},
 	"POST /mails/:mail/resending":                    {signIn, 403, 403, 403, 403, 409, 403, 409},
+	"GET /webhooks":                                  {signIn, 403, 403, 403, 403, 200, 403, 200},
+	"POST /webhooks":                                 {signIn, 403, 403, 403, 403, 422, 403, 422},
+	"GET /webhooks/:webhook":                         {signIn, 403, 403, 403, 403, 404, 403, 404},
+	"POST /webhooks/:webhook":                        {signIn, 403, 403, 403, 403, 404, 403, 404},
+	"POST /webhooks/:webhook/tries":                  {signIn, 403, 403, 403, 403, 404, 403, 404},
 	"GET /me":                                        {signIn, 200, 200, 200, 200, 200, 200, 200},
 	"POST /me/password":                              {signIn, 422, 422, 422, 422, 422, 422, 422},
 	"GET /help/rules":                                {signIn, 200, 200, 200, 200, 200, 200, 200},
@@ -136,6 +141,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
 		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1", ":evidence": fmt.Sprint(s.evidence[item.Number]),
+		":webhook": "0",
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}

@@ -33,7 +33,8 @@ type Options struct {
 	Lifetime    time.Duration // and any session ends; 8 hours
 	ImportBytes int64         // the largest ledger taken in; 20 MB
 	ImportRows  int           // and the most rows; 20,000
-	Timetable   Timetable     // what runs at set hours; none leaves its page empty
+	Webhooks    models.WebhookHosts
+	Timetable   Timetable // what runs at set hours; none leaves its page empty
 	// MailReader is what a mail to a person may carry, for previews; nil carries
 	// numbers only.
 	MailReader func(models.User) views.MailReader

@@ -30,10 +30,11 @@ type Run struct {
 	Mail   Mailer
 	ByHand bool // a person asked for it
 
-	store  *models.Store
-	owner  string // who runs it, in the names of claims
-	server *rest
-	ending context.Context
+	store    *models.Store
+	owner    string // who runs it, in the names of claims
+	server   *rest
+	webhooks Webhooks
+	ending   context.Context
 }
 
 // fresh is the register as it is now, for a run that goes on for long. What it writes
@@ -58,6 +59,7 @@ var All = []Job{
 	{Name: "digest", At: "30 8 * * *", Do: digest, CatchUp: 6 * day},
 	{Name: "remind", At: "30 8 * * *", Do: remind, CatchUp: 12 * time.Hour},
 	{Name: "deliver", At: "@every 5s", Do: deliver, Everywhere: true},
+	{Name: "webhook", At: "@every 5s", Do: webhook, Everywhere: true},
 }
 
 // Named is the job of that name.

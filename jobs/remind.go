@@ -11,10 +11,10 @@ import (
 
 // remind speaks of the items whose date comes near, of which nothing is heard, or
 // which wait too long, and puts into the outbox what each person is to be told today:
-// one mail a person at most, none on a day that is not worked. The administrators are
-// told what did not go as it should.
+// one mail a person at most, none on a day that is not worked; and what each chat group
+// is told. The administrators are told what did not go as it should.
 func remind(ctx context.Context, r *Run) (told int, err error) {
-	defer func() { err = errors.Join(err, r.tellTrouble(ctx)) }()
+	defer func() { err = errors.Join(err, r.tellGroups(ctx), r.tellTrouble(ctx)) }()
 	if _, err := r.Board.RemindItems(); err != nil {
 		return 0, err
 	}

@@ -27,6 +27,10 @@ type Runner struct {
 	plans  map[string]cron.Schedule
 	server *rest
 
+	// Webhooks is how the robots of chat groups are reached; it may be set before
+	// Start.
+	Webhooks Webhooks
+
 	ctx    context.Context // until the program has no more patience
 	ending context.Context // until it is told to end
 
@@ -311,7 +315,7 @@ func (r *Runner) do(ctx context.Context, j Job, run *Run) (done int, err error) 
 func (r *Runner) run(ctx context.Context, byHand bool) *Run {
 	return &Run{
 		Board: r.store.Board(ctx, models.TheClerk), Mail: r.mail, ByHand: byHand,
-		store: r.store, owner: r.owner, server: r.server, ending: r.ending,
+		store: r.store, owner: r.owner, server: r.server, webhooks: r.Webhooks, ending: r.ending,
 	}
 }
 

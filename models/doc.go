@@ -59,6 +59,8 @@
 //	通报        bulletin       a round's figures and tables, as a Word file
 //	故障        trouble        what did not go as it should, for the administrators
 //	通知        notice         that somebody must be told
+//	免打扰      quiet          hours and days on which nobody is told anything
+//	群机器人    webhook        a chat group's robot, told each morning what is late
 //	发件箱      mail           a message in the outbox, written with the deed that calls for it
 //	定时任务    job            what is done at set hours; a run is one tick of it
 //	导入        import         a ledger taken in from a sheet

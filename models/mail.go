@@ -35,6 +35,7 @@ type Mail struct {
 	Role       Role
 	UnitID     *int64
 	Titled     bool // it carries short titles, for an address that may have them
+	WebhookID  *int64
 	DigestID   *int64
 	Day        Day
 	Subject    string
@@ -59,6 +60,9 @@ const (
 	MailDigest   = "digest"
 	MailReminder = "reminder"
 	MailTrouble  = "trouble" // to administrators: what did not go as it should
+
+	MailWebhook    = "webhook"     // to a group's robot: what is late
+	MailWebhookTry = "webhook_try" // that it arrives, and nothing else
 )
 
 // MailState is how far a mail is.
@@ -81,12 +85,13 @@ func MailStates() []MailState {
 
 // Why a mail was dropped, or failed without a word of the server's.
 const (
-	DropDisabled  = "disabled"   // the account was disabled
-	DropRight     = "right"      // its role or unit is another now
-	DropNoAddress = "no_address" // it has none
-	DropAddress   = "address"    // another address, that may not have short titles
-	DropReplaced  = "replaced"   // a later one says it all
-	MailUnclear   = "unclear"    // the line broke before the server said whether it has it
+	DropDisabled  = "disabled"     // the account was disabled
+	DropRight     = "right"        // its role or unit is another now
+	DropNoAddress = "no_address"   // it has none
+	DropAddress   = "address"      // another address, that may not have short titles
+	DropReplaced  = "replaced"     // a later one says it all
+	WebhookHost   = "webhook_host" // a host that webhooks may not lead to
+	MailUnclear   = "unclear"      // the line broke before the server said whether it has it
 )
 
 // MailTry is what came of one try to send a claimed mail. Why is the server's word,
@@ -127,17 +132,33 @@ func (b *Board) post(mails ...Mail) (posted int, err error) {
 
 // ClaimMails takes up to n mails that are due into this owner's hands: those that
 // wait, and those whose last owner never came back. Each claim has an owner's name
-// of its own. A reminder of a day that has passed stays: the next takes its place.
+// of its own. A reminder of a day that has passed stays: the next takes its place; and
+// none leaves while it is quiet.
 // Only the program itself may.
 func (b *Board) ClaimMails(owner string, n int) ([]Mail, error) {
 	if b.me.Role != clerk {
 		return nil, ErrForbidden
 	}
-	var mails []Mail
-	err := b.db.Transaction(func(tx *gorm.DB) error {
+	which, args := "kind NOT IN ? AND NOT (kind = ? AND day < ?)", []any{webhookKinds, MailReminder, b.Today()}
+	if b.Quiet() {
+		which, args = "kind NOT IN ? AND kind <> ?", []any{webhookKinds, MailReminder}
+	}
+	mails, err := b.claim(owner, n, which, args...)
+	if err == nil {
+		err = b.fillDigests(mails)
+	}
+	return mails, err
+}
+
+// claim takes what is due and meets a condition into this owner's hands.
+func (b *Board) claim(owner string, n int, which string, args ...any) (mails []Mail, err error) {
+	if b.me.Role != clerk {
+		return nil, ErrForbidden
+	}
+	err = b.db.Transaction(func(tx *gorm.DB) error {
 		due := func(q *gorm.DB) *gorm.DB {
 			return q.Where("state IN ('waiting', 'sending') AND next_at <= ? AND (state = 'waiting' OR lease_until < ?)", b.now, b.now).
-				Where("NOT (kind = ? AND day < ?)", MailReminder, b.Today())
+				Where("("+which+")", args...)
 		}
 		var ids []int64
 		err := due(tx.Model(&Mail{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})).
@@ -152,9 +173,6 @@ func (b *Board) ClaimMails(owner string, n int) ([]Mail, error) {
 		}
 		return tx.Where("id IN ? AND owner = ?", ids, owner).Order("next_at, id").Find(&mails).Error
 	})
-	if err == nil {
-		err = b.fillDigests(mails)
-	}
 	return mails, err
 }
 
@@ -394,8 +412,8 @@ func (b *Board) Mails(limit int, states ...MailState) ([]MailRow, error) {
 
 func (b *Board) mailRows() *gorm.DB {
 	return b.db.Table("mails").
-		Select("mails.id, mails.kind, mails.day, users.name, users.full_name, users.email, mails.address, mails.state, mails.attempts, mails.error, mails.created_at, mails.next_at, mails.sent_at").
-		Joins("JOIN users ON users.id = mails.user_id")
+		Select("mails.id, mails.kind, mails.day, users.name, COALESCE(webhooks.name, users.full_name) AS full_name, CASE WHEN mails.webhook_id IS NULL THEN users.email ELSE '' END AS email, mails.address, mails.state, mails.attempts, mails.error, mails.created_at, mails.next_at, mails.sent_at").
+		Joins("JOIN users ON users.id = mails.user_id").Joins("LEFT JOIN webhooks ON webhooks.id = mails.webhook_id")
 }
 
 // ResendMail puts a failed mail back into the outbox, as it is.

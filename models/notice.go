@@ -41,6 +41,20 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	OfferLetter:    (*Board).supervisorsOf,
 }
 
+// Nobody is told anything by mail or in a group between these hours of the place, nor
+// on a day that is not worked.
+const (
+	quietFrom  = 20
+	quietUntil = 8
+)
+
+// Quiet says whether it is an hour or a day on which nobody is told anything outside
+// the page.
+func (b *Board) Quiet() bool {
+	hour := b.now.In(b.zone).Hour()
+	return hour >= quietFrom || hour < quietUntil || !b.calendar.IsWorkday(b.Today())
+}
+
 // tell writes the notices an event calls for. Nobody is told of what they did.
 func (b *Board) tell(event Event, item Item) error {
 	who, ok := audience[event.Act]

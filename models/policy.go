@@ -136,6 +136,7 @@ const (
 	HandOverWork   Rule = "hand_over_work"
 	RemoveDemo     Rule = "remove_demo"
 	ReadTrail      Rule = "read_trail"
+	GovernWebhooks Rule = "govern_webhooks"
 )
 
 // governors is who may change which part of the register.
@@ -153,6 +154,7 @@ var governors = map[Rule]func(User) bool{
 	HandOverWork:   is(Head, Office, SysAdmin),
 	RemoveDemo:     is(Office, SysAdmin, clerk),
 	ReadTrail:      is(Auditor, clerk),
+	GovernWebhooks: is(Office, SysAdmin),
 }
 
 func is(roles ...Role) func(User) bool {

@@ -65,7 +65,7 @@ func (f Frame) sections() []section {
 		s = append(s, section{"users", "nav.users", UsersLink, "i-me"})
 	}
 	if f.Me.Role == models.Office || f.Me.Role == models.SysAdmin {
-		s = append(s, section{"jobs", "nav.jobs", JobsLink, "i-alarm"})
+		s = append(s, section{"jobs", "nav.jobs", JobsLink, "i-alarm"}, section{"webhooks", "nav.webhooks", WebhooksLink, "i-chat"})
 	}
 	return s
 }

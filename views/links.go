@@ -178,4 +178,12 @@ func PreviewMailLink(name string) string { return PreviewPath + "/mail?as=" + ur
 func RunJobLink(job string) string       { return JobsLink + "/" + job + "/runs" }
 func ResendMailLink(n int64) string      { return "/mails/" + id(n) + "/resending" }
 
+// Robots of chat groups, and the reader's live notices.
+const (
+	WebhooksLink = "/webhooks"
+)
+
+func WebhookLink(n int64) string    { return WebhooksLink + "/" + id(n) }
+func WebhookTryLink(n int64) string { return WebhookLink(n) + "/tries" }
+
 func id(n int64) string { return strconv.FormatInt(n, 10) }

@@ -101,6 +101,7 @@ var built = []string{
 	"status.",
 	"tier.",
 	"weekday.",
+	"webhook.maker.", "language.",
 }
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
