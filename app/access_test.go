@@ -50,6 +50,8 @@ var access = map[string][8]int{
 	"POST /items/:item/closure":                      {signIn, 403, 403, 403, 409, 403, 403, 403},
 	"GET /notices":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /notices":                                  {signIn, on, on, on, on, on, on, 403},
+	"GET /notices/live":                              {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /notices/choices":                          {signIn, on, on, on, on, on, on, 403},
 	"GET /letters":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /letters":                                  {signIn, 403, 403, 403, on, on, 403, 403},
 	"GET /letters/new":                               {signIn, 403, 403, 403, 200, 200, 403, 403},

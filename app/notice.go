@@ -2,27 +2,28 @@ package app
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"duban/models"
 	"duban/views"
-	"duban/views/text"
 )
 
 // noticesShown is how many notices the page goes back.
 const noticesShown = 200
 
 func (s *Server) showNotices(c echo.Context, b *models.Board) error {
-	rows, err := b.Notices(noticesShown)
-	if err != nil {
+	v := views.NoticesView{Zone: b.Now().Location(), Kinds: models.OptionalNotices(), Digest: models.EditionOf(b.Me()) != ""}
+	var err error
+	if v.Rows, err = b.Notices(noticesShown); err != nil {
 		return err
 	}
-	when := func(n models.NoticeRow) string {
-		return text.Moment(c.Request().Context(), n.At.In(b.Now().Location()), string(b.Today()))
+	if v.Muted, err = b.Muted(); err != nil {
+		return err
 	}
-	return s.show(c, b, http.StatusOK, "notices", "notices.title", views.NoticesPage(views.NoticesView{Rows: rows, When: when}))
+	return s.show(c, b, http.StatusOK, "notices", "notices.title", views.NoticesPage(v))
 }
 
 func (s *Server) readNotices(c echo.Context, b *models.Board) error {
@@ -33,5 +34,21 @@ func (s *Server) readNotices(c echo.Context, b *models.Board) error {
 	if err := b.ReadNotices(upTo); err != nil {
 		return err
 	}
+	return goTo(c, views.NoticesLink)
+}
+
+// chooseNotices mutes the kinds that are not ticked. The form can only leave out what
+// may be muted, so whatever else is asked for mutes nothing.
+func (s *Server) chooseNotices(c echo.Context, b *models.Board) error {
+	kinds := models.OptionalNotices()
+	if models.EditionOf(b.Me()) != "" {
+		kinds = append(kinds, models.DigestMail)
+	}
+	wanted := c.Request().PostForm["want"]
+	muted := slices.DeleteFunc(kinds, func(kind models.Act) bool { return slices.Contains(wanted, string(kind)) })
+	if err := b.MuteNotices(muted); err != nil {
+		return err
+	}
+	s.session.say(c, "notices.chosen")
 	return goTo(c, views.NoticesLink)
 }

@@ -70,6 +70,8 @@ func (s *Server) routes() []route {
 
 		{"GET", "/notices", ledger, s.showNotices},
 		{"POST", "/notices", ledger, s.readNotices},
+		{"GET", "/notices/live", ledger, s.liveNotices},
+		{"POST", "/notices/choices", ledger, s.chooseNotices},
 		{"GET", "/digests", ledger, s.showDigests},
 		{"GET", "/digests/:week", ledger, s.showDigest},
 		{"GET", "/digests/:week/mail", ledger, s.showDigestMail},

@@ -52,6 +52,7 @@ type Server struct {
 	base    *url.URL
 	session *session
 	reading chan struct{} // the one ledger that is being read
+	live    *live
 }
 
 // New makes the server; Start makes it answer.
@@ -72,7 +73,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{echo: echo.New(), store: store, options: options, base: base, reading: make(chan struct{}, 1)}
+	s := &Server{echo: echo.New(), store: store, options: options, base: base, reading: make(chan struct{}, 1), live: &live{store: store}}
 	s.session = newSession(store, options, base.Scheme == "https")
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
@@ -90,7 +91,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 		return err
 	}}), s.headers, s.host)
 	// A page of ours is in the reader's language and frame, whatever its status.
-	gzip := middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: func(c echo.Context) bool { return sendsBytes(c.Request().URL.Path) }})
+	gzip := middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: func(c echo.Context) bool { return isLive(c) || sendsBytes(c.Request().URL.Path) }})
 	for _, each := range []echo.MiddlewareFunc{gzip, s.session.load, s.session.who, s.language, s.limit, s.session.token} {
 		e.Use(pagesOnly(each))
 	}
@@ -140,8 +141,11 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// Shutdown lets the requests in hand finish.
-func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }
+// Shutdown lets the requests in hand finish, and ends those that never would.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.live.end()
+	return s.http.Shutdown(ctx)
+}
 
 type requestKey struct{}
 

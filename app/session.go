@@ -120,6 +120,18 @@ type contextKey struct{}
 // load finds the session that the browser names.
 func (s *session) load(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if isLive(c) { // the line a page holds open: it reads the session and never writes it
+			var token string
+			if cookie, err := c.Cookie(s.Cookie.Name); err == nil {
+				token = cookie.Value
+			}
+			ctx, err := s.Load(c.Request().Context(), token)
+			if err != nil {
+				return fmt.Errorf("session: %w", err)
+			}
+			c.SetRequest(c.Request().WithContext(ctx))
+			return next(c)
+		}
 		named := c.Request().WithContext(context.WithValue(c.Request().Context(), contextKey{}, c))
 		s.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			was := c.Response().Writer

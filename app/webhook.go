@@ -58,7 +58,7 @@ func (s *Server) showWebhooksPage(c echo.Context, b *models.Board, status int, e
 	if v.Units, err = b.Units(); err != nil {
 		return err
 	}
-	return s.show(c, b, status, "webhooks", "webhooks.title", views.WebhooksPage(v))
+	return s.show(c, b, status, "jobs", "webhooks.title", views.WebhooksPage(v))
 }
 
 func (s *Server) saveWebhook(c echo.Context, b *models.Board) error {

@@ -36,7 +36,7 @@ func remind(ctx context.Context, r *Run) (told int, err error) {
 		html, err := views.MailDocument(in, v)
 		if err == nil {
 			var posted bool
-			posted, err = r.Board.PostReminder(reminder, models.Mail{Subject: v.Subject, Text: v.Text(in), HTML: html, Titled: v.Titled})
+			posted, err = r.Board.PostReminder(reminder, models.Mail{Subject: v.Subject, Text: v.Text(in), HTML: html, Titled: v.Titled, Optional: reminder.Optional()})
 			if posted {
 				told++
 			}

@@ -303,8 +303,16 @@ func (b *Board) KeepDigest(r DigestReport, d Digest, titled bool) (kept bool, er
 		if err != nil {
 			return err
 		}
-		_, err = b.in(tx).post(d.mail(r.User, titled, ""))
-		return err
+		m := d.mail(r.User, titled, "")
+		if _, err = b.in(tx).post(m); err != nil {
+			return err
+		}
+		// Who reads it in the page gets no mail; the delivery list says so.
+		inPage, err := b.in(tx).mutedBy(DigestMail, []int64{r.User.ID})
+		if err != nil || len(inPage) == 0 {
+			return err
+		}
+		return tx.Model(&Mail{}).Where("key = ?", m.Key).Updates(map[string]any{"state": MailDropped, "error": DropInPage}).Error
 	})
 	return kept, err
 }

@@ -212,12 +212,13 @@ func (b *Board) record(a Act, l Letter, particulars Particulars) error {
 		if err != nil {
 			return err
 		}
-		var notices []Notice
+		people = slices.DeleteFunc(people, func(id int64) bool { return told[id] })
 		for _, id := range people {
-			if !told[id] {
-				told[id] = true
-				notices = append(notices, Notice{UserID: id, ItemID: item.ID, EventID: event.ID, Act: a, At: b.now})
-			}
+			told[id] = true
+		}
+		notices, err := b.noticesOf(event, item, people)
+		if err != nil {
+			return err
 		}
 		if err := b.createAll(&notices); err != nil {
 			return err

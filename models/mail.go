@@ -35,6 +35,7 @@ type Mail struct {
 	Role       Role
 	UnitID     *int64
 	Titled     bool // it carries short titles, for an address that may have them
+	Optional   bool // nothing of it is duty: it may be left
 	WebhookID  *int64
 	DigestID   *int64
 	Day        Day
@@ -90,6 +91,7 @@ const (
 	DropNoAddress = "no_address"   // it has none
 	DropAddress   = "address"      // another address, that may not have short titles
 	DropReplaced  = "replaced"     // a later one says it all
+	DropInPage    = "in_page"      // its reader chose to read it in the page
 	WebhookHost   = "webhook_host" // a host that webhooks may not lead to
 	MailUnclear   = "unclear"      // the line broke before the server said whether it has it
 )

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Notice says that a person must be told of an event. It is written with the
@@ -55,7 +56,60 @@ func (b *Board) Quiet() bool {
 	return hour >= quietFrom || hour < quietUntil || !b.calendar.IsWorkday(b.Today())
 }
 
-// tell writes the notices an event calls for. Nobody is told of what they did.
+// optional are the kinds of notices that a person may do without: nothing has to be
+// done about them. All others are duty.
+var optional = []Act{CloseItem, SetStanding, ReviewStanding, AcknowledgeLetter, AcceptAnswer, WithdrawLetter}
+
+// OptionalNotices are the kinds of notices that a person may mute.
+func OptionalNotices() []Act { return slices.Clone(optional) }
+
+// DigestMail stands among the kinds that are muted for the mail of the weekly digest:
+// who has muted it reads the digest in the page. The digest itself is duty and is made
+// all the same.
+const DigestMail Act = "digest_mail"
+
+// noticeMute is that a person wants no word of a kind of notices.
+type noticeMute struct {
+	UserID int64 `gorm:"primaryKey"`
+	Act    Act   `gorm:"primaryKey"`
+}
+
+// Muted are the kinds of notices this person wants no word of.
+func (b *Board) Muted() ([]Act, error) {
+	var acts []Act
+	err := b.db.Model(&noticeMute{}).Where("user_id = ?", b.me.ID).Order("act").Pluck("act", &acts).Error
+	return acts, err
+}
+
+// MuteNotices makes these, and no others, the kinds this person wants no word of. A
+// duty cannot be muted: Refused "notices.duty".
+func (b *Board) MuteNotices(acts []Act) error {
+	var mutes []noticeMute
+	for _, a := range acts {
+		if a != DigestMail && !slices.Contains(optional, a) {
+			return Refused{Key: "notices.duty"}
+		}
+		mutes = append(mutes, noticeMute{b.me.ID, a})
+	}
+	return b.db.Transaction(func(tx *gorm.DB) error {
+		if err := tx.Where("user_id = ?", b.me.ID).Delete(&noticeMute{}).Error; err != nil || len(mutes) == 0 {
+			return err
+		}
+		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&mutes).Error
+	})
+}
+
+// mutedBy is who of these people wants no word of that act.
+func (b *Board) mutedBy(a Act, people []int64) (ids []int64, err error) {
+	if a != DigestMail && !slices.Contains(optional, a) || len(people) == 0 {
+		return nil, nil
+	}
+	err = b.db.Model(&noticeMute{}).Where("act = ? AND user_id IN ?", a, people).Pluck("user_id", &ids).Error
+	return ids, err
+}
+
+// tell writes the notices an event calls for. Nobody is told of what they did. A kind
+// that somebody has muted stands in their list as read, and goes by no mail.
 func (b *Board) tell(event Event, item Item) error {
 	who, ok := audience[event.Act]
 	if !ok {
@@ -65,13 +119,28 @@ func (b *Board) tell(event Event, item Item) error {
 	if err != nil {
 		return err
 	}
-	var notices []Notice
-	for _, id := range people {
-		if id != b.me.ID {
-			notices = append(notices, Notice{UserID: id, ItemID: item.ID, EventID: event.ID, Act: event.Act, At: b.now})
-		}
+	notices, err := b.noticesOf(event, item, slices.DeleteFunc(people, func(id int64) bool { return id == b.me.ID }))
+	if err != nil {
+		return err
 	}
 	return b.createAll(&notices)
+}
+
+// noticesOf are the notices of an event for these people.
+func (b *Board) noticesOf(event Event, item Item, people []int64) ([]Notice, error) {
+	muted, err := b.mutedBy(event.Act, people)
+	if err != nil {
+		return nil, err
+	}
+	var notices []Notice
+	for _, id := range people {
+		n := Notice{UserID: id, ItemID: item.ID, EventID: event.ID, Act: event.Act, At: b.now}
+		if slices.Contains(muted, id) {
+			n.ReadAt = &b.now
+		}
+		notices = append(notices, n)
+	}
+	return notices, nil
 }
 
 // answering are those who answer for an item: its handler and its leader where the
@@ -177,11 +246,11 @@ type NoticeRow struct {
 	Unit   string
 }
 
-// Notices are this person's notices, the newest first, at most limit of them,
-// of items they may still see.
+// Notices are this person's notices of items they may still see, those they have not
+// read first, each the newest first, at most limit.
 func (b *Board) Notices(limit int) ([]NoticeRow, error) {
 	var rows []NoticeRow
-	err := b.noticeRows().Order("notices.id DESC").Limit(limit).Scan(&rows).Error
+	err := b.noticeRows().Order("CASE WHEN notices.read_at IS NULL THEN 0 ELSE 1 END, notices.id DESC").Limit(limit).Scan(&rows).Error
 	return rows, err
 }
 

@@ -148,6 +148,11 @@ type Reminder struct {
 // Items is how many things there are to say.
 func (r Reminder) Items() int { return len(r.Due) + len(r.Idle) + len(r.Review) + len(r.Notices) }
 
+// Optional says whether nothing of it is duty.
+func (r Reminder) Optional() bool {
+	return len(r.Due)+len(r.Idle)+len(r.Review) == 0 && !slices.ContainsFunc(r.Notices, func(n NoticeRow) bool { return !slices.Contains(optional, n.Act) })
+}
+
 // Reminders is what each person is to be told today: the notices that no mail has
 // carried yet and that they have not read in the page either. It is drawn up on that
 // person's own board, so that nobody is told of what they may not see. Nobody is

@@ -180,7 +180,9 @@ func ResendMailLink(n int64) string      { return "/mails/" + id(n) + "/resendin
 
 // Robots of chat groups, and the reader's live notices.
 const (
-	WebhooksLink = "/webhooks"
+	WebhooksLink      = "/webhooks"
+	NoticeLiveLink    = "/notices/live"
+	NoticeChoicesLink = "/notices/choices"
 )
 
 func WebhookLink(n int64) string    { return WebhooksLink + "/" + id(n) }

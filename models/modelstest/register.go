@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ type Register struct {
 	Files                                string // the folder of its vault
 
 	t   testing.TB
-	now time.Time
+	now atomic.Pointer[time.Time] // a server's open pages look at it while a test moves it
 	n   int
 }
 
@@ -47,7 +48,7 @@ func Open(t testing.TB, url string) *Register {
 	r.must(os.Chmod(r.Files, 0o700))
 	store.Vault, err = vault.OpenFolder(r.Files)
 	r.must(err)
-	store.Now = func() time.Time { return r.now }
+	store.Now = func() time.Time { return *r.now.Load() }
 	store.Hashing = models.HashCost{Memory: 8, Passes: 1} // the cast signs in often
 	r.Today("2026-03-02")
 
@@ -112,7 +113,7 @@ func (r *Register) At(minute string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.now = t
+	r.now.Store(&t)
 }
 
 // As is the board in that person's hands.

@@ -259,6 +259,28 @@
 	var wrong = $("[data-focus]");
 	if (wrong) wrong.focus();
 
+	// The bell says how many notices are unread, as they come. Only the window that is
+	// looked at keeps a line open: a browser has few of them for one server.
+	var bell = $("[data-live]"), line;
+	function ring(n) {
+		var count = $(".count", bell);
+		count.textContent = n;
+		count.hidden = n === 0;
+		bell.setAttribute("aria-label", bell.getAttribute("data-label").replace("{n}", n));
+	}
+	function listen() {
+		if (doc.hidden || !bell || !window.EventSource) {
+			if (line) line.close();
+			line = null;
+		} else if (!line || line.readyState === 2) {
+			line = new EventSource(bell.getAttribute("data-live"));
+			line.addEventListener("unread", function (e) { ring(Number(e.data)); });
+		}
+	}
+	doc.addEventListener("visibilitychange", listen);
+	window.addEventListener("pagehide", function () { if (line) line.close(); line = null; });
+	window.addEventListener("pageshow", listen);
+
 	// A list that cannot be had: the session has ended, or the answer is a page.
 	function elsewhere(e) {
 		var ctx = e.detail && e.detail.ctx, status = ctx && ctx.response && ctx.response.status;
