@@ -52,6 +52,8 @@ var access = map[string][8]int{
 	"POST /notices":                                  {signIn, on, on, on, on, on, on, 403},
 	"GET /notices/live":                              {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /notices/choices":                          {signIn, on, on, on, on, on, on, 403},
+	"GET /leave/:word":                               {404, 404, 404, 404, 404, 404, 404, 404},
+	"POST /leave/:word":                              {404, 404, 404, 404, 404, 404, 404, 404},
 	"GET /letters":                                   {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /letters":                                  {signIn, 403, 403, 403, on, on, 403, 403},
 	"GET /letters/new":                               {signIn, 403, 403, 403, 200, 200, 403, 403},
@@ -143,7 +145,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
 		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1", ":evidence": fmt.Sprint(s.evidence[item.Number]),
-		":webhook": "0",
+		":webhook": "0", ":word": "1.made-up",
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}

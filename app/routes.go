@@ -72,6 +72,8 @@ func (s *Server) routes() []route {
 		{"POST", "/notices", ledger, s.readNotices},
 		{"GET", "/notices/live", ledger, s.liveNotices},
 		{"POST", "/notices/choices", ledger, s.chooseNotices},
+		{"GET", "/leave/:word", anyone, s.showLeave},
+		{"POST", "/leave/:word", anyone, s.leave},
 		{"GET", "/digests", ledger, s.showDigests},
 		{"GET", "/digests/:week", ledger, s.showDigest},
 		{"GET", "/digests/:week/mail", ledger, s.showDigestMail},

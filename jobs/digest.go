@@ -10,9 +10,10 @@ import (
 
 // digest makes the week's digest for everybody who gets one, from the first working
 // day of the week on: when the program was down then, as soon as it is up again in
-// that week. Once it has been made nobody who comes later gets that week's.
+// that week, and not in the evening or at night. Once it has been made nobody who comes
+// later gets that week's.
 func digest(ctx context.Context, r *Run) (made int, err error) {
-	if !models.DigestDue(r.Board.Today(), r.Board.Calendar()) {
+	if !models.DigestDue(r.Board.Today(), r.Board.Calendar()) || r.Board.Quiet() && !r.ByHand {
 		return 0, nil
 	}
 	if closed, err := r.Board.DigestMade(); err != nil || closed {

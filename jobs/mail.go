@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"duban/models"
+	"duban/views"
 )
 
 // Mailer is the office's mail server and how mails to it are made. The zero value
@@ -135,6 +136,12 @@ func (m Mailer) message(mailed models.Mail, to models.User, at time.Time) (*goma
 	msg.SetMessageIDWithValue(mailed.MessageID(m.host()))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
+	if mailed.Leave != "" { // RFC 8058; what is duty cannot be left
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.BaseURL+views.LeaveLink(mailed.Leave)+">")
+		if strings.HasPrefix(m.BaseURL, "https:") {
+			msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+		}
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, mailed.Text)
 	if mailed.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, mailed.HTML)

@@ -34,8 +34,9 @@ type Mail struct {
 	UserID     int64
 	Role       Role
 	UnitID     *int64
-	Titled     bool // it carries short titles, for an address that may have them
-	Optional   bool // nothing of it is duty: it may be left
+	Titled     bool   // it carries short titles, for an address that may have them
+	Optional   bool   // nothing of it is duty: it may be left
+	Leave      string `gorm:"-"` // of an optional one: the word by which it is left
 	WebhookID  *int64
 	DigestID   *int64
 	Day        Day
@@ -148,6 +149,9 @@ func (b *Board) ClaimMails(owner string, n int) ([]Mail, error) {
 	mails, err := b.claim(owner, n, which, args...)
 	if err == nil {
 		err = b.fillDigests(mails)
+	}
+	if err == nil {
+		err = b.fillLeaves(mails)
 	}
 	return mails, err
 }

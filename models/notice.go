@@ -89,7 +89,9 @@ func (b *Board) MuteNotices(acts []Act) error {
 		if a != DigestMail && !slices.Contains(optional, a) {
 			return Refused{Key: "notices.duty"}
 		}
-		mutes = append(mutes, noticeMute{b.me.ID, a})
+		if m := (noticeMute{b.me.ID, a}); !slices.Contains(mutes, m) {
+			mutes = append(mutes, m)
+		}
 	}
 	return b.db.Transaction(func(tx *gorm.DB) error {
 		if err := tx.Where("user_id = ?", b.me.ID).Delete(&noticeMute{}).Error; err != nil || len(mutes) == 0 {

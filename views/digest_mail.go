@@ -97,7 +97,10 @@ func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailV
 		text.T(ctx, "mail.foot.titles"),
 		text.T(ctx, "digest.foot.formula", text.LongDay(ctx, string(r.Day))),
 	}
-	v.FootLinks = []MailLink{{text.T(ctx, "digest.foot.rules"), to.BaseURL + RulesLink}}
+	v.FootLinks = []MailLink{
+		{text.T(ctx, "digest.foot.rules"), to.BaseURL + RulesLink},
+		{text.T(ctx, "notices.choices"), to.BaseURL + NoticesLink + "#choices"},
+	}
 	return v
 }
 
@@ -229,8 +232,9 @@ func ReminderMail(ctx context.Context, r models.Reminder, units map[int64]models
 	withUnit := r.User.UnitID == nil
 	v := MailView{
 		Language: text.Of(ctx).Tag(), Titled: to.Titles, Title: text.T(ctx, "reminder.title"), Greeting: r.User.FullName,
-		Button: MailLink{text.T(ctx, "reminder.button"), to.BaseURL + NoticesLink},
-		Foot:   []string{text.T(ctx, "reminder.foot"), text.T(ctx, "mail.foot.titles")},
+		Button:    MailLink{text.T(ctx, "reminder.button"), to.BaseURL + NoticesLink},
+		Foot:      []string{text.T(ctx, "reminder.foot"), text.T(ctx, "mail.foot.titles")},
+		FootLinks: []MailLink{{text.T(ctx, "notices.choices"), to.BaseURL + NoticesLink + "#choices"}},
 	}
 	if r.Unit != "" {
 		v.Greeting = text.T(ctx, "mail.of", r.User.FullName, r.Unit)

@@ -183,7 +183,10 @@ const (
 	WebhooksLink      = "/webhooks"
 	NoticeLiveLink    = "/notices/live"
 	NoticeChoicesLink = "/notices/choices"
+	LeavePath         = "/leave/"
 )
+
+func LeaveLink(word string) string { return LeavePath + word }
 
 func WebhookLink(n int64) string    { return WebhooksLink + "/" + id(n) }
 func WebhookTryLink(n int64) string { return WebhookLink(n) + "/tries" }
