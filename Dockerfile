@@ -6,14 +6,15 @@ COPY go.mod go.sum ./
 COPY models/nocgo models/nocgo
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/duban . && mkdir /out/data
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/duban . && mkdir /out/data /out/tmp
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/duban /duban
 COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build --chown=65532:65532 /out/tmp /tmp
 USER 65532:65532
-ENV DUBAN_LISTEN=0.0.0.0:8080 DUBAN_DATABASE_URL=sqlite:/data/duban.db
+ENV DUBAN_LISTEN=0.0.0.0:8080 DUBAN_DATABASE_URL=sqlite:/data/duban.db DUBAN_FILES=folder:/data/files
 EXPOSE 8080
 VOLUME /data
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["/duban", "health"]

@@ -58,6 +58,11 @@ func (s *S3) probe(ctx context.Context) error {
 	if !there {
 		return fmt.Errorf("there is no bucket %s: make it first, readable by this program alone", s.bucket)
 	}
+	passing, err := nameless()
+	if err != nil {
+		return fmt.Errorf("the temporary folder, through which files pass: %w", err)
+	}
+	_ = passing.Close()
 	const name = "probe"
 	if _, err := s.client.PutObject(ctx, s.bucket, path.Join(s.prefix, name), strings.NewReader("duban"), 5, minio.PutObjectOptions{}); err != nil {
 		return err
