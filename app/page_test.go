@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -53,6 +54,12 @@ var looks = []look{
 	{"error-token", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.csrf.value = "stale"; f.text.value = "已拨付 31 笔"; f.submit() }`},
 	{"error-large", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.text.value = "x".repeat(1500000); f.submit() }`},
 	{"item-tick", "jfj-handler", "/items/FK-2024-003", `() => { document.querySelector(".tick").open = true }`},
+	{"item-evidence", "jiwei", "/items/FK-2024-003", ""},
+	{"evidence-wrong", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector(".ev-form"); f.note.value = "x".repeat(501); f.doc_no.value = "经发〔2024〕17号"; HTMLFormElement.prototype.submit.call(f); /* submit() */ }`},
+	{"evidence-chosen", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("[data-files]"), d = new DataTransfer(); for (const name of ["企业奖补资金拨付凭证（第三批）.pdf", "会议纪要.docx", "演示录像.mp4"]) d.items.add(new File([name], name)); f.dispatchEvent(new DragEvent("drop", {dataTransfer: d, bubbles: true, cancelable: true})) }`},
+	{"file-document", "jiwei", "/items/FK-2024-003/evidence/1", ""},
+	{"file-picture", "jfj-handler", "/items/FK-2024-003/evidence/3", ""},
+	{"file-sheets", "jiwei", "/items/FK-2024-003/evidence/4", ""},
 	{"letters", "jiwei", "/letters", ""},
 	{"letters-new", "jiwei", "/letters/new?item=FK-2024-003&item=FK-2024-023&item=FK-2024-002", ""},
 	{"letter-draft", "jiwei", "/letters/3", ""},
@@ -112,6 +119,66 @@ func (s *site) kept(t *testing.T) {
 	if _, err := b.Draw(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// evidenced hands in evidence of every kind for one item, one file of it twice, and one
+// for another item as well.
+func (s *site) evidenced(t *testing.T) {
+	t.Helper()
+	people, err := s.server.store.DemoPeople(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := people[slices.IndexFunc(people, func(u models.User) bool { return u.Name == "jfj-handler" })]
+	b := s.server.store.Board(t.Context(), handler)
+	item, err := b.Item("FK-2024-003")
+	if err != nil {
+		t.Fatal(err)
+	}
+	measures, err := b.Measures(item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hand := func(item models.Item, e models.Evidence, replaces int64, name, kind, words string) models.Item {
+		t.Helper()
+		in, err := b.Receive(name, bytes.NewReader(modelstest.Sample(t, kind, words)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Drop()
+		if replaces > 0 {
+			item, err = b.ReplaceFile(item, replaces, in)
+		} else {
+			item, err = b.AddFile(item, e, in)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return item
+	}
+	first := models.Evidence{MeasureID: &measures[0].ID, DocNo: "经发〔2024〕17号", Note: "原件存局办公室档案柜"}
+	item = hand(item, first, 0, "关于企业奖补资金拨付情况的报告.pdf", "pdf", "17")
+	item = hand(item, models.Evidence{MeasureID: &measures[0].ID}, 0, "拨付现场.jpg", "jpg", "第一张")
+	item = hand(item, models.Evidence{}, 2, "拨付现场（补拍）.jpg", "jpg", "第二张")
+	item = hand(item, models.Evidence{}, 0, "企业奖补资金拨付清单.xlsx", "xlsx", "某某新材料科技有限公司")
+	item = hand(item, models.Evidence{}, 0, "制度.docx", "docx", "企业奖补资金管理办法")
+	if item, err = b.AddEvidence(item, models.Evidence{DocNo: "经发党组〔2024〕9号", Note: "会议纪要在内网，可到局办公室查阅。"}); err != nil {
+		t.Fatal(err)
+	}
+	hand(item, models.Evidence{}, 0, "关于进一步规范企业奖补资金申报审核拨付全流程管理工作的若干意见（征求意见稿第三次修改）20240705最终版.ofd", "ofd", "若干意见")
+	cards, err := b.List(models.Filter{Open: true, Statuses: []models.Status{models.Underway}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(cards, func(c models.Card) bool { return c.Number != item.Number })
+	if at < 0 {
+		t.Fatal("the unit has no other item under way")
+	}
+	second, err := b.Item(cards[at].Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hand(second, models.Evidence{}, 0, "拨付现场2.jpg", "jpg", "第二张")
 }
 
 // lettered writes to two units: one answers, one has yet to; and begins a third letter.
@@ -189,6 +256,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	s.uploaded(t)
 	s.kept(t)
 	s.lettered(t)
+	s.evidenced(t)
 	address := s.serving(t)
 	of := map[string][]look{}
 	for _, l := range looks {
@@ -220,7 +288,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 // alsoInTheDark are one page of each kind, which is read in the other language, in
 // the dark and on a telephone as well.
 var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "item-review", "notices", "digests", "digest-preview", "jobs",
-	"letters", "letters-new", "letter-draft", "letter-judge", "rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "me-wrong", "unit-wrong", "round", "user"}
+	"letters", "letters-new", "letter-draft", "letter-judge", "rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "item-evidence", "evidence-chosen", "file-picture", "file-sheets", "me-wrong", "unit-wrong", "round", "user"}
 
 func or0(s, other string) string {
 	if s == "" {
@@ -289,6 +357,7 @@ func TestPicturesOfThePages(t *testing.T) {
 	s.uploaded(t)
 	s.kept(t)
 	s.lettered(t)
+	s.evidenced(t)
 	address := s.serving(t)
 	tabs := map[string]*tab{}
 	for _, l := range looks {

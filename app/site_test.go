@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/vault"
 	"duban/views/text"
 )
 
@@ -78,6 +80,9 @@ func demonstration(t testing.TB, databaseURL string) *site {
 	}
 	store.Now = func() time.Time { return now }
 	store.Hashing = models.HashCost{Memory: 8, Passes: 1}
+	if store.Vault, err = vault.Open(t.Context(), "folder:"+filepath.Join(t.TempDir(), "files"), vault.Keys{}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := store.FillDemo(context.Background(), demonstrationPassword); err != nil {
 		t.Fatal(err)
 	}

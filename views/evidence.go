@@ -108,16 +108,6 @@ func fileSize(n int64) string {
 // fileKind is the badge on a file: PDF, DOCX.
 func fileKind(t models.FileType) string { return strings.ToUpper(string(t)) }
 
-// fileStem and fileEnding are a name in two, so that the middle of a long one gives
-// way and not its end.
-func fileStem(name string) string { return strings.TrimSuffix(name, fileEnding(name)) }
-func fileEnding(name string) string {
-	if at := strings.LastIndexByte(name, '.'); at > 0 {
-		return name[at:]
-	}
-	return ""
-}
-
 // evidenceFact is a piece of evidence in the timeline: the file or the document, and
 // what it is for.
 func evidenceFact(ctx context.Context, p models.Particulars) string {

@@ -143,6 +143,8 @@
 		if (!window.FormData || !window.DataTransfer || !input) return;
 		var most = Number(on("mb")) * 1048576, endings = input.accept.split(",");
 		$(".ev-drop", form).hidden = false;
+		input.classList.add("vh");
+		input.labels[0].classList.add("vh");
 		function wrong(f) {
 			var ending = (/\.[^.]*$/.exec(f.name) || [""])[0].toLowerCase();
 			var key = endings.indexOf(ending) < 0 ? "ending" : f.size > most ? "large" : "";
@@ -194,7 +196,9 @@
 			e.stopImmediatePropagation();
 			if (!chosen.length && !sending) return; // words alone go the plain way
 			e.preventDefault();
-			if (sending || chosen.some(wrong) || chosen.length > Number(on("most"))) return;
+			var bad = chosen.filter(wrong)[0];
+			if (bad) words.textContent = wrong(bad);
+			if (sending || bad || chosen.length > Number(on("most"))) return;
 			var data = new FormData(form);
 			data.delete("files"); // the words first, as in the form, and the files after them
 			chosen.forEach(function (f) { data.append("files", f, f.name); });
@@ -202,6 +206,7 @@
 			sending.open("POST", form.action);
 			sending.setRequestHeader("HX-Request", "true");
 			sending.responseType = "document";
+			sending.overrideMimeType("text/html"); // an answer without a page is no broken one
 			bar.hidden = false;
 			sending.upload.onprogress = function (p) {
 				bar.value = p.total ? 100 * p.loaded / p.total : 0;
