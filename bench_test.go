@@ -111,6 +111,45 @@ func BenchmarkPages(b *testing.B) {
 	}
 }
 
+// The overdue page at 5,000 items and at 100,000, with every night of the last nine
+// weeks recorded. The aim: at most 30 ms of the server's processor, and 60 ms.
+func BenchmarkOverdue(b *testing.B) {
+	for _, engine := range modelstest.Engines {
+		for _, times := range []int{1, 20} {
+			b.Run(fmt.Sprintf("%s/%d", engine, benchItems*times), func(b *testing.B) {
+				database := modelstest.URL(b, engine)
+				r := modelstest.Open(b, database)
+				today := models.DayOf(time.Now())
+				r.Today(today)
+				r.Fill(benchItems)
+				r.Multiply(times)
+				for night := today.Plus(-63); night <= today; night = night.Plus(1) {
+					r.At(string(night) + " 00:05")
+					if n, err := r.As(models.TheClerk).RecordNights(); err != nil || n != 1 {
+						b.Fatal(n, err)
+					}
+				}
+				if err := r.Close(); err != nil {
+					b.Fatal(err)
+				}
+				p := start(b, database)
+				for who, paths := range map[string][]string{"office": {"/overdue"}, "supervisor": {"/overdue"}} {
+					p.signInAs(who, modelstest.Password)
+					for _, path := range paths {
+						b.Run(who+path, func(b *testing.B) {
+							measure(b, p, func() {
+								if status, body := p.get(path); status != http.StatusOK || !strings.Contains(body, "data-count") {
+									b.Fatalf("%s: %d, or another page", path, status)
+								}
+							})
+						})
+					}
+				}
+			})
+		}
+	}
+}
+
 // A progress note on one of 5,000 items. The aim: at most 10 ms at the 95th
 // percentile, the redirect and the page after it not counted.
 func BenchmarkProgress(b *testing.B) {

@@ -118,6 +118,16 @@ func (s *Server) picks(c echo.Context, b *models.Board, v views.ListState, round
 	}
 	statuses = append([]views.Choice{{Value: "open", Label: text.T(ctx, "status.open")}}, statuses...)
 	more = append(more, menu("filter.status", "status", statuses))
+	var letters []views.Choice
+	for _, fit := range models.LetterFits {
+		letters = append(letters, views.Choice{Value: string(fit), Label: text.T(ctx, "filter.letter."+string(fit))})
+	}
+	if lettered := menu("filter.letter", "letter", letters); v.Path == views.OverduePath {
+		lettered.Small = true
+		picks = append(picks, lettered)
+	} else {
+		more = append(more, lettered)
+	}
 	categories, err := b.Categories(f, mostChoices)
 	if err != nil {
 		return nil, nil, err

@@ -259,11 +259,24 @@ func (v *visitor) listed(address string) int {
 	return n
 }
 
+// awaited are the items whose own pages have a letter that waits for its answer.
+func (v *visitor) awaited() []string {
+	v.t.Helper()
+	var numbers []string
+	for _, number := range v.get("/items?status=open").rows() {
+		if strings.Contains(v.get("/items/"+number).want(http.StatusOK).words(), says("letter.status.acknowledged")) {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
+}
+
 // One number, one meaning, everywhere: the figures of board, ledger and overdue
 // page agree, for each role, and each leads to exactly as many items as it says.
 func TestOneNumberEverywhere(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, databaseURL string) {
 		s := demonstration(t, databaseURL)
+		s.lettered(t)
 		for who, units := range map[string]int{"jiwei": 8, "xuncha": 8, "zhuguan": 8, "jfj-head": 1, "czj-leader": 1, "cgj-handler": 1} {
 			v := s.signedIn(who)
 			counts := map[string]int{}
@@ -274,7 +287,7 @@ func TestOneNumberEverywhere(t *testing.T) {
 				t.Errorf("the demonstration has %v", counts)
 			}
 			led := map[string]int{}
-			for _, path := range []string{"/board", "/items", "/overdue", "/board?light=overdue", "/items?tier=fk", "/overdue?group=unit", "/items?q=" + queryEscape("整改")} {
+			for _, path := range []string{"/board", "/items", "/overdue", "/board?light=overdue", "/items?tier=fk", "/overdue?group=unit", "/overdue?letter=none", "/overdue?since=2024-W26", "/items?q=" + queryEscape("整改")} {
 				a := v.get(path).want(200)
 				if found := sectionOver.FindStringSubmatch(a.body); found != nil && found[1] != fmt.Sprint(counts["overdue"]) {
 					t.Errorf("%s as %s: the frame says %s overdue, the ledger %d", path, who, found[1], counts["overdue"])
@@ -297,6 +310,14 @@ func TestOneNumberEverywhere(t *testing.T) {
 						t.Errorf("%s as %s: %d of %s, the ledger has %d", path, who, got, light, n)
 					}
 				}
+			}
+			// What changed since last week adds up, and so does each tile.
+			then, fresh, gone := v.listed("/items?week=2024-W26"), v.listed("/overdue?since=2024-W26"), v.listed("/items?week=2024-W26&light=soon,ok,review,none,done")
+			if then+fresh-gone != counts["overdue"] {
+				t.Errorf("%s: %d were overdue, %d became so, %d ceased to be: that is not %d", who, then, fresh, gone, counts["overdue"])
+			}
+			if awaited, letters := v.listed("/overdue?letter=await"), len(v.awaited()); awaited != letters {
+				t.Errorf("%s: of %d items an answer is awaited, by their letters of %d", who, awaited, letters)
 			}
 			// The ages are the overdue, and so are the units together.
 			ages := 0

@@ -19,11 +19,13 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	v := views.OverdueView{ListState: state}
+	v := views.OverdueView{ListState: state, Me: b.Me()}
 	rows := state.Filter
 	// The page is about what is overdue; when nothing is, about what is due next.
 	// A link may narrow it further, or ask for other rows of the same kind.
-	if len(rows.Lights) == 0 && rows.Overdue == nil && rows.Week == "" && rows.Idle == 0 && !rows.ReviewLate {
+	asked := len(rows.Lights) > 0 || rows.Overdue != nil || rows.Week != "" || rows.Since != "" || rows.Idle > 0 || rows.ReviewLate || rows.Mine ||
+		rows.Letter != "" && rows.Letter != models.LetterNone
+	if !asked {
 		rows.Lights = []models.Light{models.LightOver}
 		if state.All.Overdue() == 0 && !state.Filter.Narrow() {
 			rows.Lights, v.Due = []models.Light{models.LightSoon}, true
@@ -37,45 +39,42 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 	if v.Last, err = b.LastProgress(v.Cards); err != nil {
 		return err
 	}
-	if v.Weeks, err = b.OverdueWeeks(models.Filter{}, weeksShown); err != nil {
+	if v.Steps, v.Letters, err = b.Steps(v.Cards); err != nil {
+		return err
+	}
+	if v.Weeks, err = b.OverdueWeeks(state.All, weeksShown); err != nil {
+		return err
+	}
+	if v.Then, err = b.FiguresAt(v.Before().End); err != nil {
 		return err
 	}
 	v.Order = inOrder(state.Units)
 	latest := v.Weeks[len(v.Weeks)-1].ByUnit
-	slices.SortStableFunc(v.Order, func(a, z models.Unit) int { return cmp.Compare(latest[z.ID], latest[a.ID]) })
+	slices.SortStableFunc(v.Order, func(a, z models.Unit) int {
+		return cmp.Or(cmp.Compare(latest[z.ID], latest[a.ID]), cmp.Compare(v.Before().ByUnit[z.ID], v.Before().ByUnit[a.ID]))
+	})
 	if first := state.All.Light(models.LightOver).FirstDue(); first != "" {
 		v.Longest = first.DaysUntil(b.Today())
 	}
-	soon := state.All.Light(models.LightSoon)
-	if v.Next = soon.FirstDue(); v.Next != "" {
-		n, err := b.Count(models.Filter{Lights: []models.Light{models.LightSoon}, DueFrom: v.Next, DueTo: v.Next})
+	v.Next = state.All.Light(models.LightSoon).FirstDue()
+	v.IdleOver = state.All.Light(models.LightOver).Idle()
+	v.Keeper = keepers(b.Me())
+	counts := map[*int]models.Filter{
+		&v.Mine: {Mine: true}, &v.MineLate: {Mine: true, ReviewLate: true},
+		&v.Awaited: {Letter: models.LetterAwait}, &v.AwaitedLate: {Letter: models.LetterLate},
+	}
+	if v.Next != "" {
+		counts[&v.NextN] = models.Filter{Lights: []models.Light{models.LightSoon}, DueFrom: v.Next, DueTo: v.Next}
+	}
+	for into, f := range counts {
+		n, err := b.Count(f)
 		if err != nil {
 			return err
 		}
-		v.NextN = int(n)
+		*into = int(n)
 	}
-	if err := since(b, &v); err != nil {
+	if v.Change, err = b.OverdueChange(v.Before(), state.All); err != nil {
 		return err
 	}
-	v.IdleOver = state.All.Light(models.LightOver).Idle()
 	return s.show(c, b, http.StatusOK, "overdue", "overdue.title", views.OverduePage(v))
-}
-
-// since counts what became overdue, and what was struck off, after the end of the
-// week before.
-func since(b *models.Board, v *views.OverdueView) error {
-	today, end := b.Today(), v.Weeks[len(v.Weeks)-2].End
-	v.New = models.Filter{Overdue: &models.Age{From: 1, To: end.DaysUntil(today)}}
-	v.Closed = models.Filter{ClosedFrom: end.Plus(1), ClosedTo: today}
-	for _, one := range []struct {
-		f    models.Filter
-		into *int
-	}{{v.New, &v.NewN}, {v.Closed, &v.ClosedN}} {
-		n, err := b.Count(one.f)
-		if err != nil {
-			return err
-		}
-		*one.into = int(n)
-	}
-	return nil
 }

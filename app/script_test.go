@@ -189,7 +189,7 @@ func TestKeysWalkTheList(t *testing.T) {
 	b.press("j", "j", "k")
 	focused("LX-2024-005")
 	b.press("x")
-	b.until(`document.querySelector("[data-chosen]").textContent.startsWith(` + quoted(strings.ReplaceAll(says("bulk.n"), "{n}", "1")) + `)`)
+	b.until(`document.querySelector("[data-chosen]").textContent.startsWith(` + quoted(strings.Split(strings.ReplaceAll(says("bulk.n"), "{n}", "1"), "{units}")[0]) + `)`)
 	b.press("/")
 	focused("q")
 	b.press("j", "e", "?") // typed, not obeyed
@@ -263,7 +263,7 @@ func TestRowsAreChosenWithShift(t *testing.T) {
 	}
 	b.click("tr[data-item]:nth-child(3) input")
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("tr[data-item]:nth-child(5) input").dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true, shiftKey: true})); undefined`))
-	b.want(`document.querySelector("[data-chosen]").textContent.replace(/\s+/g, " ")`, strings.ReplaceAll(says("bulk.n"), "{n}", "3")+" 财政局 2 经济发展局 1")
+	b.want(`document.querySelector("[data-chosen]").textContent.replace(/\s+/g, " ")`, strings.NewReplacer("{n}", "3", "{units}", "财政局 2、经济发展局 1").Replace(says("bulk.n")))
 	b.want(`String(document.querySelectorAll("tr[aria-selected]").length)`, "3")
 	b.click("[data-do=all]")
 	b.until(`document.querySelectorAll("input[name=no]:checked").length === 9`)
@@ -271,6 +271,10 @@ func TestRowsAreChosenWithShift(t *testing.T) {
 	b.until(`document.querySelector(".bulk").hidden`)
 	b.click("tr[data-item]:nth-child(3) input")
 	b.goBy(func() { b.click(".bulk .btn--main") })
+	b.want(here0, "/letters/new?no=LX-2024-002")
+	b.open("/overdue")
+	b.click("tr[data-item]:nth-child(3) input")
+	b.goBy(func() { b.click(".bulk .btn:not([formaction]):not([type])") })
 	b.want(here0, "/items?no=LX-2024-002")
 }
 

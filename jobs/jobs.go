@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"duban/models"
@@ -72,5 +73,10 @@ func Named(name string) (Job, bool) {
 	return Job{}, false
 }
 
-// flag marks what became overdue. The rule is in models.
-func flag(_ context.Context, r *Run) (int, error) { return r.Board.FlagOverdue() }
+// flag records the night and marks what became overdue. The rules are in models. What
+// became overdue is told though the night could not be recorded.
+func flag(_ context.Context, r *Run) (int, error) {
+	_, night := r.Board.RecordNights()
+	flagged, err := r.Board.FlagOverdue()
+	return flagged, errors.Join(night, err)
+}

@@ -192,6 +192,9 @@ func (d *demonstration) plan() {
 		d.steps = append(d.steps, demoStep{at, func() error {
 			b := d.s.Board(d.ctx, TheClerk)
 			b.now = at.UTC()
+			if _, err := b.RecordNights(); err != nil {
+				return err
+			}
 			_, err := b.FlagOverdue()
 			return err
 		}})
@@ -303,6 +306,9 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 			if err := tx.Exec("DELETE FROM "+table+" WHERE user_id IN (?)", people).Error; err != nil {
 				return nil, err
 			}
+		}
+		if err := forgetNights(tx, gone); err != nil {
+			return nil, err
 		}
 		if err := tx.Exec("DELETE FROM notices WHERE user_id IN (?) OR item_id IN (?)", people, gone).Error; err != nil {
 			return nil, err

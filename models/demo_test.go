@@ -60,7 +60,7 @@ func TestTheDemonstrationOnAnyDay(t *testing.T) {
 					t.Errorf("%d were not flagged in their night, %v", left, err)
 				}
 				if day == "2024-07-08" {
-					weeks, err := b.OverdueWeeks(models.Filter{}, 8)
+					weeks, err := b.OverdueWeeks(tally, 8)
 					if err != nil {
 						t.Fatal(err)
 					}

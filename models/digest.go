@@ -94,6 +94,7 @@ type DigestReport struct {
 	Week    string
 	Tally   Tally
 	Change  int    // of what is overdue, against the end of the week before
+	Gap     bool   // which was not recorded: there is nothing to compare with
 	DueWeek int    // open items due between today and Sunday
 	NextDue Day    // the first of them
 	Needs   []Card // waits for a supervisor, the longest first
@@ -201,17 +202,19 @@ func (b *Board) digestReport(edition Edition) (r DigestReport, err error) {
 		return r, err
 	}
 	week := Filter{DueFrom: today, DueTo: sunday, due: "week"}
-	if r.DueBy, err = b.countByUnit(week); err != nil {
+	if r.DueBy, err = countByUnit(b.where(week)); err != nil {
 		return r, err
 	}
 	for _, n := range r.DueBy {
 		r.DueWeek += n
 	}
-	weeks, err := b.OverdueWeeks(Filter{}, 2)
+	weeks, err := b.OverdueWeeks(r.Tally, 2)
 	if err != nil {
 		return r, err
 	}
-	r.Change = r.Tally.Overdue() - weeks[0].N()
+	if r.Gap = weeks[0].Gap; !r.Gap {
+		r.Change = r.Tally.Overdue() - weeks[0].N()
+	}
 	left := map[Edition]int{EditionSupervisor: digestRows, EditionUnit: unitRows, EditionPrincipal: principalRows}[edition]
 	list := func(into *[]Card, f Filter, most int) error {
 		f.Size = min(left, most)
@@ -269,13 +272,13 @@ func (b *Board) digestReport(edition Edition) (r DigestReport, err error) {
 	return r, nil
 }
 
-// countByUnit is how many items the filter names of each unit.
-func (b *Board) countByUnit(f Filter) (map[int64]int, error) {
+// countByUnit is how many of these items each unit has.
+func countByUnit(items *gorm.DB) (map[int64]int, error) {
 	var rows []struct {
 		UnitID int64
 		N      int
 	}
-	err := b.where(f).Select("items.unit_id, COUNT(*) AS n").Group("items.unit_id").Scan(&rows).Error
+	err := items.Select("items.unit_id, COUNT(*) AS n").Group("items.unit_id").Scan(&rows).Error
 	by := map[int64]int{}
 	for _, row := range rows {
 		by[row.UnitID] = row.N

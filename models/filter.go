@@ -27,8 +27,11 @@ type Filter struct {
 	DueFrom    Day
 	DueTo      Day
 	Week       string // overdue at the end of that week: 2024-W20
+	Since      string // overdue now, and not at the end of that week
 	Idle       int    // days without progress
 	ReviewLate bool   // waiting for review longer than it should
+	Mine       bool   // waiting for this person's own word
+	Letter     LetterFit
 	Standing   string // standing items: all, or due for a look
 	ClosedFrom Day
 	ClosedTo   Day
@@ -167,6 +170,16 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 		f.Week = v
 		return ok
 	},
+	"since": func(f *Filter, v string, _ Day) bool {
+		_, ok := WeekEnd(v)
+		f.Since = v
+		return ok
+	},
+	"letter": func(f *Filter, v string, _ Day) bool {
+		f.Letter = LetterFit(v)
+		return slices.Contains(LetterFits, f.Letter)
+	},
+	"review": func(f *Filter, v string, _ Day) bool { f.Mine = v == "mine"; return f.Mine },
 	"idle": func(f *Filter, v string, _ Day) bool {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > 3650 {
@@ -290,6 +303,11 @@ func (f Filter) Values() url.Values {
 		set("closed", string(f.ClosedFrom)+".."+string(f.ClosedTo))
 	}
 	set("week", f.Week)
+	set("since", f.Since)
+	set("letter", string(f.Letter))
+	if f.Mine {
+		set("review", "mine")
+	}
 	if f.Idle > 0 {
 		set("idle", itoa(f.Idle))
 	}
@@ -414,7 +432,20 @@ func (b *Board) where(f Filter) *gorm.DB {
 		q = q.Where("items.status = ? AND items.closed_on <= ?", Closed, f.ClosedTo)
 	}
 	if end, ok := WeekEnd(f.Week); ok {
-		add(sqlOverdueAt(min(end, today)))
+		if end >= today {
+			add(sqlOverdue(today))
+		} else {
+			add(sqlOverdueAt(end))
+		}
+	}
+	if end, ok := WeekEnd(f.Since); ok {
+		add(sqlOverdueSince(end, today))
+	}
+	if f.Mine {
+		add(b.sqlMine())
+	}
+	if f.Letter != "" {
+		q = b.lettered(q, f.Letter)
 	}
 	if f.Idle > 0 {
 		add(sqlIdle(today, f.Idle))

@@ -124,8 +124,8 @@ func (l LetterState) awaits() bool {
 	return l.AnswerBy != "" && (l.Status == LetterSigned || l.Status == LetterAcknowledged)
 }
 
-// counts says whether the letter was sent and not taken back.
-func (l LetterState) counts() bool { return l.Status != LetterDraft && l.Status != LetterWithdrawn }
+// Sent says whether the letter was sent and not taken back.
+func (l LetterState) Sent() bool { return l.Status != LetterDraft && l.Status != LetterWithdrawn }
 
 // StepDo is what there is to do about an item now.
 type StepDo string
@@ -162,7 +162,7 @@ func NextStep(rules Rules, today Day, days int, letters []LetterState) Step {
 		switch l := &letters[n]; {
 		case l.Status == LetterDraft:
 			draft = l
-		case l.counts():
+		case l.Sent():
 			last = l
 		}
 	}

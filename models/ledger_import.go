@@ -980,6 +980,9 @@ func (b *Board) takeAway(gone []importChange) error {
 		if err != nil {
 			return err
 		}
+		if err := forgetNights(b.db, ids); err != nil {
+			return err
+		}
 		for _, table := range []string{"notices", "item_search", "progress", "measures"} {
 			if err := b.db.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", ids).Error; err != nil {
 				return err

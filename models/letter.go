@@ -597,6 +597,42 @@ func (b *Board) Letters(f LetterFilter) (all []Letter, more bool, err error) {
 	return all, false, err
 }
 
+// LetterFit is where the letters about an item stand, as a filter asks it.
+type LetterFit string
+
+// What may be asked of an item's letters.
+const (
+	LetterNone  LetterFit = "none"  // none was sent
+	LetterAwait LetterFit = "await" // an answer is owed
+	LetterLate  LetterFit = "late"  // since before today, and of no later letter in time
+	LetterJudge LetterFit = "judge" // an answer waits for a word
+)
+
+// LetterFits are all of them, in the order menus offer them.
+var LetterFits = []LetterFit{LetterNone, LetterAwait, LetterLate, LetterJudge}
+
+// lettered narrows items to those whose letters, of the ones this person may see,
+// stand so.
+func (b *Board) lettered(q *gorm.DB, fit LetterFit) *gorm.DB {
+	about := func(letters *gorm.DB) *gorm.DB {
+		return letters.Select("letter_items.item_id").Joins("JOIN letter_items ON letter_items.letter_id = letters.id")
+	}
+	awaited := func() *gorm.DB {
+		return b.letters().Where("letters.status IN ('signed', 'acknowledged') AND letters.answer_by <> ''")
+	}
+	switch fit {
+	case LetterAwait:
+		return q.Where("items.id IN (?)", about(awaited()))
+	case LetterLate:
+		return q.Where("items.id IN (?)", about(awaited().Where("letters.answer_by < ?", b.Today()))).
+			Where("items.id NOT IN (?)", about(awaited().Where("letters.answer_by >= ?", b.Today())))
+	case LetterJudge:
+		return q.Where("items.id IN (?)", about(b.letters().Where("letters.status = 'answered'")))
+	default:
+		return q.Where("items.id NOT IN (?)", about(b.letters().Where("letters.number <> '' AND letters.status <> 'withdrawn'")))
+	}
+}
+
 // LettersOf are the letters about an item, the newest first.
 func (b *Board) LettersOf(item Item) ([]Letter, error) {
 	var all []Letter

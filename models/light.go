@@ -152,15 +152,6 @@ func sqlReviewLate(today Day, rules Rules, calendar Calendar) condition {
 	return condition{"items.status = 'submitted' AND items.submitted_on < ?", []any{reviewSince(today, rules, calendar)}}
 }
 
-// sqlOverdueAt is overdue at the end of that day, as far as today's rows tell.
-func sqlOverdueAt(day Day) condition {
-	return condition{
-		"items.due_on <> '' AND items.due_on <= ? AND items.registered_on <= ?" +
-			" AND (items.submitted_on = '' OR items.submitted_on > ?) AND (items.closed_on = '' OR items.closed_on > ?)",
-		[]any{day.Plus(-1), day, day, day},
-	}
-}
-
 // sqlLight is the condition of one light; LightOver includes LightSevere.
 func sqlLight(l Light, today Day, rules Rules) condition {
 	switch l {

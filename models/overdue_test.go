@@ -105,35 +105,3 @@ func TestOnlyTheClerkFlags(t *testing.T) {
 		}
 	})
 }
-
-func TestTheWeeksAddUp(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
-		r.Today("2026-01-05")
-		r.Registered("2026-02-10")                               // overdue from W07 on
-		r.Registered("2026-02-26")                               // overdue from W09 on
-		r.RegisteredFor(r.Other, models.OnTheSpot, "2026-02-20") // overdue from W08 on
-		closed := r.Submitted("2026-02-05")                      // handed in before it was due
-		_, err := r.As(r.Supervisor).Close(closed, "属实")
-		same(t, err, nil)
-		r.Today("2026-03-03")
-		for _, tt := range []struct {
-			by   models.User
-			want []int
-		}{{r.Supervisor, []int{0, 1, 2, 3, 3}}, {r.Wu, []int{0, 1, 1, 2, 2}}, {r.Shen, []int{0, 0, 1, 1, 1}}} {
-			weeks, err := r.As(tt.by).OverdueWeeks(models.Filter{}, 5)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for n, week := range weeks {
-				f := models.Filter{Week: week.Week}
-				if n == len(weeks)-1 {
-					f = models.Filter{Lights: []models.Light{models.LightOver}}
-				}
-				count, err := r.As(tt.by).Count(f)
-				if err != nil || week.N() != tt.want[n] || int(count) != week.N() {
-					t.Errorf("%s %s: %d, its link %d, want %d (%v)", tt.by.Name, week.Week, week.N(), count, tt.want[n], err)
-				}
-			}
-		}
-	})
-}

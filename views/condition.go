@@ -13,7 +13,7 @@ import (
 // allConditions are the keys of a filter that leave items out, in a settled order.
 func allConditions(f models.Filter) []string {
 	var keys []string
-	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "idle", "late", "standing", "cat", "import", "round"} {
+	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "since", "idle", "late", "review", "letter", "standing", "cat", "import", "round"} {
 		if f.Values().Has(key) {
 			keys = append(keys, key)
 		}
@@ -73,6 +73,13 @@ func (s ListState) conditionWords(ctx context.Context, key string) string {
 		return spanWords(ctx, f.ClosedFrom, f.ClosedTo)
 	case "idle":
 		return text.Count(ctx, "days.n", f.Idle)
+	case "since":
+		_, week, _ := strings.Cut(f.Since, "-")
+		return week
+	case "review":
+		return text.T(ctx, "filter.mine")
+	case "letter":
+		return text.T(ctx, "filter.letter."+string(f.Letter))
 	case "late":
 		return text.T(ctx, "item.review_late")
 	case "standing":

@@ -37,6 +37,9 @@ func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailV
 		v.Button = MailLink{text.T(ctx, "digest.principal.button"), to.BaseURL + BoardPath}
 	default:
 		v.Subject = text.T(ctx, "digest.subject", week, overdue, signed(r.Change), r.DueWeek, review)
+		if r.Gap {
+			v.Subject = text.T(ctx, "digest.subject.gap", week, overdue, r.DueWeek, review)
+		}
 		v.Button = MailLink{text.T(ctx, "digest.button"), to.BaseURL + OverduePath}
 	}
 	v.Sentence = digestSentence(ctx, r)
@@ -115,6 +118,8 @@ func digestSentence(ctx context.Context, r models.DigestReport) []MailWord {
 	}
 	if r.Edition != models.EditionUnit {
 		switch {
+		case r.Gap:
+			say("digest.say.gap")
 		case r.Change > 0:
 			say("digest.say.more", r.Change)
 		case r.Change < 0:
@@ -151,6 +156,9 @@ func digestFigures(ctx context.Context, r models.DigestReport) []MailFigure {
 		return MailFigure{N: strconv.Itoa(n), Label: text.T(ctx, label), Note: note}
 	}
 	overdue := figure(r.Tally.Overdue(), "digest.figure.overdue", text.T(ctx, "digest.figure.change", signed(r.Change)))
+	if r.Gap {
+		overdue.Note = text.T(ctx, "digest.figure.gap")
+	}
 	overdue.Bad = r.Tally.Overdue() > 0
 	if r.Edition == models.EditionUnit {
 		if overdue.Note = ""; len(r.Overdue) > 0 {

@@ -41,6 +41,8 @@ CREATE TABLE letters (
 CREATE UNIQUE INDEX letters_seq ON letters (year, seq) WHERE seq > 0;
 CREATE UNIQUE INDEX letters_number ON letters (number) WHERE number <> '';
 CREATE INDEX letters_of_unit ON letters (unit_id, id);
+-- Those whose answer is owed, or waits for a word.
+CREATE INDEX letters_awaited ON letters (status, answer_by) WHERE status IN ('signed', 'acknowledged', 'answered');
 
 -- What a letter is about, as it stood on the day it was signed.
 CREATE TABLE letter_items (

@@ -1,8 +1,10 @@
 package modelstest
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"duban/models"
 )
@@ -62,6 +64,29 @@ func (r *Register) Fill(n int) {
 		}
 	}
 	r.Today(today)
+}
+
+// Multiply makes so many of each item that Fill made: rows alone, without measures and
+// trail, for lists and figures of a size that no door could take in while one waits.
+func (r *Register) Multiply(times int) {
+	r.t.Helper()
+	driver, source := "sqlite", strings.TrimPrefix(r.url, "sqlite:")
+	if strings.HasPrefix(r.url, "postgres") {
+		driver, source = "pgx", strings.Split(r.url, "?")[0]
+	}
+	db, err := sql.Open(driver, source)
+	r.must(err)
+	defer db.Close()
+	for k := range times - 1 {
+		_, err := db.Exec(fmt.Sprintf(`INSERT INTO items (number, tier, round_id, unit_id, ledger_no, source, category, title, problem, standard, leader, leader_id, department, handler, handler_id,
+			due_on, first_due_on, flagged_due, standing, review_on, status, status_word, registered_on, progress_on, submitted_on, submitted_by, closed_on, returned_reason, measures, measures_done)
+			SELECT substr(number, 1, 8) || CAST(CAST(substr(number, 9) AS INTEGER) + %d AS TEXT), tier, round_id, unit_id, ledger_no || '.%d', source, category, title, problem, standard, leader, leader_id, department, handler, handler_id,
+			due_on, first_due_on, flagged_due, standing, review_on, status, status_word, registered_on, progress_on, submitted_on, submitted_by, closed_on, returned_reason, measures, measures_done
+			FROM items WHERE ledger_no NOT LIKE '%%.%%'`, (k+1)*10000, k+1))
+		r.must(err)
+	}
+	_, err = db.Exec("ANALYZE")
+	r.must(err)
 }
 
 // text is Chinese words of that many characters.

@@ -31,6 +31,7 @@ type Register struct {
 	Files                                string // the folder of its vault
 
 	t   testing.TB
+	url string
 	now atomic.Pointer[time.Time] // a server's open pages look at it while a test moves it
 	n   int
 }
@@ -44,7 +45,7 @@ func Open(t testing.TB, url string) *Register {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	r := &Register{Store: store, t: t, Files: t.TempDir()}
+	r := &Register{Store: store, t: t, url: url, Files: t.TempDir()}
 	r.must(os.Chmod(r.Files, 0o700))
 	store.Vault, err = vault.OpenFolder(r.Files)
 	r.must(err)

@@ -106,8 +106,8 @@
 			if ($("input[name=no]:checked", r)) r.setAttribute("aria-selected", "true"); else r.removeAttribute("aria-selected");
 		});
 		boxes.forEach(function (b) { var u = b.getAttribute("data-unit"); of[u] = (of[u] || 0) + 1; });
-		words.textContent = words.getAttribute("data-chosen").replace("{n}", boxes.length) + "  " +
-			Object.keys(of).map(function (u) { return u + " " + of[u]; }).join("  ");
+		words.textContent = words.getAttribute("data-chosen").replace("{n}", boxes.length)
+			.replace("{units}", Object.keys(of).map(function (u) { return u + " " + of[u]; }).join(words.getAttribute("data-and")));
 		bar.hidden = !boxes.length;
 		if (head) head.checked = boxes.length > 0 && boxes.length === all("input[name=no]", form).length;
 	}
