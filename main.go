@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -29,6 +30,7 @@ type commands struct {
 	Demo         demoCommand         `cmd:"" help:"Take the demonstration data away."`
 	Job          jobCommand          `cmd:"" help:"Do one job of the timetable now, or list them."`
 	Recheck      recheckCommand      `cmd:"" help:"Repeat a draw of closed items that are checked again."`
+	Verify       verifyCommand       `cmd:"" help:"Work the trail out anew and name what was changed behind the program's back; or check a proof."`
 	Digest       digestCommand       `cmd:"" help:"Show the digest that a person would get."`
 	Health       healthCommand       `cmd:"" help:"Ask the running program whether it is well."`
 	Version      versionCommand      `cmd:"" help:"Say which version this is."`
@@ -80,6 +82,9 @@ func (s Settings) open(ctx context.Context) (*models.Store, error) {
 		return nil, err
 	}
 	store.Zone = s.zone
+	if err := store.KeepTrail(ctx, s.TrailFolder, s.TrailKey); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	return store, nil
 }
 

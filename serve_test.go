@@ -78,7 +78,7 @@ func startWith(t testing.TB, database string, settings []string, words ...string
 	p.environ = []string{
 		"DUBAN_DATABASE_URL=" + database, "DUBAN_LISTEN=" + listen, "DUBAN_BASE_URL=" + p.url,
 		"DUBAN_DEMO_PASSWORD=" + demoPassword, "HOME=" + t.TempDir(),
-		"DUBAN_FILES=folder:" + filepath.Join(t.TempDir(), "files"),
+		"DUBAN_FILES=folder:" + filepath.Join(t.TempDir(), "files"), "DUBAN_TRAIL_FOLDER=" + trailFolder(t, database),
 	}
 	p.environ = append(p.environ, settings...)
 	p.cmd = exec.Command(path, append([]string{"serve"}, words...)...)
@@ -106,6 +106,15 @@ func startWith(t testing.TB, database string, settings []string, words ...string
 	}
 	t.Fatalf("it ended before it answered; it said:\n%s", strings.Join(p.said, "\n"))
 	return nil
+}
+
+// trailFolders are where the trails of the tests' databases are kept: programs on one
+// database share one.
+var trailFolders sync.Map
+
+func trailFolder(t testing.TB, database string) string {
+	folder, _ := trailFolders.LoadOrStore(database, t.TempDir())
+	return folder.(string)
 }
 
 func freeAddress(t testing.TB) string {

@@ -49,6 +49,10 @@ type Settings struct {
 	UnitFilesMaxMB     int    `env:"UNIT_FILES_MAX_MB" envDefault:"20480"`
 	FileZip            bool   `env:"FILE_ZIP"`
 
+	TrailFolder  string `env:"TRAIL_FOLDER" envDefault:"data/trail"`
+	TrailKey     string `env:"TRAIL_KEY"`
+	TrailKeyFile string `env:"TRAIL_KEY_FILE"`
+
 	zone    *time.Location
 	proxies []*net.IPNet
 }
@@ -71,7 +75,7 @@ func readSettings(environment map[string]string) (Settings, error) {
 		file string
 		into *string
 		name string
-	}{{s.DatabaseFile, &s.Database, "DUBAN_DATABASE_URL_FILE"}, {s.SMTPPasswordFile, &s.SMTPPassword, "DUBAN_SMTP_PASSWORD_FILE"}, {s.FilesSecretKeyFile, &s.FilesSecretKey, "DUBAN_FILES_SECRET_KEY_FILE"}} {
+	}{{s.DatabaseFile, &s.Database, "DUBAN_DATABASE_URL_FILE"}, {s.SMTPPasswordFile, &s.SMTPPassword, "DUBAN_SMTP_PASSWORD_FILE"}, {s.FilesSecretKeyFile, &s.FilesSecretKey, "DUBAN_FILES_SECRET_KEY_FILE"}, {s.TrailKeyFile, &s.TrailKey, "DUBAN_TRAIL_KEY_FILE"}} {
 		if secret.file == "" {
 			continue
 		}

@@ -16,7 +16,7 @@ type userCommand struct {
 type userAddCommand struct {
 	Name     string `arg:"" help:"Sign-in name: small letters and digits."`
 	FullName string `required:"" help:"The person's name."`
-	Role     string `required:"" enum:"handler,leader,head,supervisor,office,principal,sysadmin" help:"${enum}"`
+	Role     string `required:"" enum:"handler,leader,head,supervisor,office,principal,sysadmin,auditor" help:"${enum}"`
 	Unit     string `help:"Code of the unit, for handler, leader and head."`
 	Body     string `help:"Department, for the others."`
 	BodyCode string `enum:"jiwei,dangqun,other," default:"" help:"Which of the supervising bodies a supervisor is of: jiwei, dangqun or other."`

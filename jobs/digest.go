@@ -23,6 +23,11 @@ func digest(ctx context.Context, r *Run) (made int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if len(people) > 0 { // the head that is printed in it is of this morning
+		if _, err := checkpoint(ctx, r); err != nil {
+			return 0, err
+		}
+	}
 	err = r.Board.DigestReports(people, func(report models.DigestReport) error {
 		if !report.Worth() || ctx.Err() != nil {
 			return ctx.Err()

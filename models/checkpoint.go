@@ -25,8 +25,8 @@ type Checkpoint struct {
 	Note string // as it was signed, for printing and for other people's programs
 }
 
-// errNoKey is a program that keeps no key.
-var errNoKey = errors.New("this program keeps no key of the trail")
+// ErrNoKey is a program that keeps no key.
+var ErrNoKey = errors.New("this program keeps no key of the trail")
 
 // SignTrail signs the head of the trail when it has grown since the last time, and
 // returns the newest one; fresh says whether it was signed now. It is kept outside the
@@ -36,7 +36,7 @@ func (b *Board) SignTrail() (c Checkpoint, fresh bool, err error) {
 		return c, false, ErrForbidden
 	}
 	if b.store.signer == nil {
-		return c, false, errNoKey
+		return c, false, ErrNoKey
 	}
 	var state trailState
 	if err := b.db.Take(&state, 1).Error; err != nil {
@@ -81,15 +81,6 @@ func (b *Board) Checkpoints(limit int) ([]Checkpoint, error) {
 	var all []Checkpoint
 	err := b.db.Order("size DESC").Limit(limit).Find(&all).Error
 	return all, err
-}
-
-// DigestCheckpoint is the newest signed head, to be printed in a digest of those who
-// supervise; the zero one for others.
-func (b *Board) DigestCheckpoint() (Checkpoint, error) {
-	if EditionOf(b.me) != EditionSupervisor {
-		return Checkpoint{}, nil
-	}
-	return b.lastCheckpoint()
 }
 
 // keptCheckpoints are the heads kept in the folder outside the database.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type dialect struct {
 	words     map[string]string // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
 	lockFile  string            // held while migrating, where the database cannot lock itself
 	check     func(ctx context.Context, db *gorm.DB) error
+	guards    func(db *gorm.DB) (missing []string, err error) // of what keeps events from being changed
 }
 
 // sqliteOptions: write-ahead log, every commit on the disk before it is
@@ -69,7 +71,24 @@ func sqliteDialect(path string) (dialect, error) {
 		words:     map[string]string{"id": "INTEGER PRIMARY KEY", "lasting": "INTEGER PRIMARY KEY AUTOINCREMENT", "sqlite": "yes", "instant": "DATETIME", "json": "TEXT", "bytes": "BLOB"},
 		lockFile:  path + ".lock",
 		check:     checkSQLite,
+		guards: func(db *gorm.DB) ([]string, error) {
+			return guards(db, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND sql LIKE '%RAISE(ABORT%'")
+		},
 	}, nil
+}
+
+// guards are those of the triggers on events that are not as they were made.
+func guards(db *gorm.DB, present string) (missing []string, err error) {
+	var names []string
+	if err := db.Raw(present).Scan(&names).Error; err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"events_stay", "events_remain"} {
+		if !slices.Contains(names, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing, nil
 }
 
 // sqliteDialector says in GORM's words what the pure-Go driver refuses.
@@ -132,6 +151,9 @@ func postgresDialect(address string) (dialect, error) {
 		goose:     goose.DialectPostgres,
 		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
 		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
+		guards: func(db *gorm.DB) ([]string, error) {
+			return guards(db, "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'O'")
+		},
 	}, nil
 }
 

@@ -102,7 +102,8 @@ type DigestReport struct {
 	Due     []Card
 	Closed  []Card // struck off in the week
 	ClosedN int
-	Units   []Unit // in the organisation's order, with items
+	Units   []Unit     // in the organisation's order, with items
+	Head    Checkpoint // the newest signed head of the trail, in a supervisor's
 	DueBy   map[int64]int
 	units   map[int64]Unit
 }
@@ -197,6 +198,11 @@ func (b *Board) digestReport(edition Edition) (r DigestReport, err error) {
 	}
 	if b.me.UnitID != nil {
 		r.Unit = r.units[*b.me.UnitID]
+	}
+	if edition == EditionSupervisor {
+		if r.Head, err = b.lastCheckpoint(); err != nil {
+			return r, err
+		}
 	}
 	if r.Tally, err = b.Tally(Filter{}); err != nil {
 		return r, err

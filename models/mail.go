@@ -65,6 +65,7 @@ const (
 
 	MailWebhook    = "webhook"     // to a group's robot: what is late
 	MailWebhookTry = "webhook_try" // that it arrives, and nothing else
+	MailFindings   = "findings"    // to auditors: what verifying the trail found
 )
 
 // MailState is how far a mail is.

@@ -27,7 +27,7 @@ const (
 
 // Roles are the roles an account may have, in the order forms offer them.
 func Roles() []Role {
-	return []Role{Handler, Leader, Head, Supervisor, Office, Principal, SysAdmin}
+	return []Role{Handler, Leader, Head, Supervisor, Office, Principal, SysAdmin, Auditor}
 }
 
 func (r Role) ofUnit() bool { return r == Handler || r == Leader || r == Head }

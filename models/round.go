@@ -25,11 +25,11 @@ type Round struct {
 // RoundUnit is a unit in a round, with the days that relative deadlines are
 // counted from.
 type RoundUnit struct {
-	RoundID    int64
-	UnitID     int64
-	NoticeOn   Day // 立行立改通知
-	FeedbackOn Day // 反馈
-	WindowEnd  Day // 集中整改期满
+	RoundID    int64 `gorm:"primaryKey;autoIncrement:false"`
+	UnitID     int64 `gorm:"primaryKey;autoIncrement:false"`
+	NoticeOn   Day   // 立行立改通知
+	FeedbackOn Day   // 反馈
+	WindowEnd  Day   // 集中整改期满
 }
 
 func (r Round) problems() error {

@@ -28,6 +28,7 @@ type Store struct {
 	FileLimits FileLimits
 
 	db          *gorm.DB
+	dialect     dialect
 	hashRoom    chan struct{} // hashes at work
 	hashQueue   chan struct{} // hashes at work or waiting
 	sealing     []byte        // the secret that events are sealed with, nil for none (trail_key.go)
@@ -70,7 +71,7 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db: db, Now: time.Now, Zone: zone, Calendar: StateCouncil(), Hashing: DefaultHashing,
+		db: db, dialect: d, Now: time.Now, Zone: zone, Calendar: StateCouncil(), Hashing: DefaultHashing,
 		FileLimits: DefaultFileLimits(), looking: make(chan struct{}, 1),
 		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 	}

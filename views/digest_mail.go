@@ -95,6 +95,9 @@ func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailV
 	if len(r.Units) > 0 {
 		v.Units = to.units(ctx, r)
 	}
+	if v.Head = headLines(r.Head); v.Head != nil {
+		v.HeadSays = text.T(ctx, "digest.head")
+	}
 	v.Foot = []string{
 		text.T(ctx, "digest.foot."+string(r.Edition)),
 		text.T(ctx, "mail.foot.titles"),

@@ -21,6 +21,7 @@ const (
 	TemplateLink = "/import/template.xlsx"
 	DigestsLink  = "/digests"
 	NoticesLink  = "/notices"
+	AuditLink    = "/audit"
 	PreviewPath  = "/digest/preview"
 	JobsLink     = "/jobs"
 	MeLink       = "/me"

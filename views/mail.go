@@ -25,6 +25,8 @@ type MailView struct {
 	Figures   []MailFigure // four, or none
 	Sections  []MailSection
 	Units     *MailUnits
+	Head      []string // the signed head of the trail, line by line, or none
+	HeadSays  string   // what it is for
 	Foot      []string
 	FootLinks []MailLink
 	Titled    bool // short titles stand in it
@@ -172,6 +174,14 @@ func (v MailView) Text(ctx context.Context) string {
 		line("")
 		line("%s", text.T(ctx, "mail.units", ordinal(ctx, len(v.Sections)+1), v.Units.Head))
 		v.Units.text(&out)
+	}
+	if len(v.Head) > 0 {
+		line("")
+		line("%s", v.HeadSays)
+		line("")
+		for _, words := range v.Head {
+			line("%s", words)
+		}
 	}
 	line("")
 	line("--")

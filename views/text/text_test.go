@@ -70,6 +70,7 @@ var built = []string{
 	"board.cell.",
 	"bulletin.",
 	"body.",
+	"column.",
 	"deadline.ask.",
 	"deadline.assumed.",
 	"fact.field.",
@@ -100,6 +101,7 @@ var built = []string{
 	"rules.part.",
 	"status.",
 	"tier.",
+	"verify.",
 	"weekday.",
 	"webhook.maker.", "language.",
 }

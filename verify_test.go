@@ -1,0 +1,84 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
+
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// behind is the program's database, opened as its owner would.
+func behind(t *testing.T, database string) *sql.DB {
+	t.Helper()
+	driver, address := "sqlite", strings.TrimPrefix(database, "sqlite:")
+	if strings.HasPrefix(database, "postgres") {
+		driver, address = "pgx", strings.TrimSuffix(database, "?duban_unsafe_test=1")
+	}
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// What the README says of a falsified ledger: three commands, and it is caught.
+func TestAFalsifiedLedgerIsCaught(t *testing.T) {
+	modelstest.EachDatabase(t, func(t *testing.T, database string) {
+		p := start(t, database, "--demo")
+		// The program takes its events into the tree by itself, at most five seconds late.
+		db := behind(t, database)
+		waiting := -1
+		for until := time.Now().Add(30 * time.Second); waiting != 0 && time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
+			if err := db.QueryRow("SELECT COUNT(*) FROM events WHERE id > (SELECT reached FROM trail_state)").Scan(&waiting); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if waiting != 0 {
+			t.Fatalf("%d events are not in the tree", waiting)
+		}
+		head, err := p.command("verify", "--sign")
+		if err != nil || len(models.FindCheckpoints(head)) != 1 {
+			t.Fatalf("%v\n%s", err, head)
+		}
+		if out, err := p.command("verify"); err != nil || !strings.Contains(out, "sound:") {
+			t.Fatalf("before: %v\n%s", err, out)
+		}
+		if _, err := db.Exec("UPDATE items SET due_on = '2099-12-31' WHERE number = 'FK-" + time.Now().Format("2006") + "-001'"); err != nil {
+			t.Fatal(err)
+		}
+		out, err := p.command("verify")
+		if err == nil || !strings.Contains(out, "FK-"+time.Now().Format("2006")+"-001") || !strings.Contains(out, "2099-12-31") {
+			t.Errorf("after: %v\n%s", err, out)
+		}
+		if out, err := p.command("verify", "--language", "zh"); err == nil || !strings.Contains(out, "到期日") {
+			t.Errorf("in Chinese: %v\n%s", err, out)
+		}
+		kept := filepath.Join(t.TempDir(), "mail.txt")
+		if err := os.WriteFile(kept, []byte("> "+strings.ReplaceAll(head, "\n", "\n> ")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := p.command("verify", "--json", "--checkpoint", kept); err == nil || json.Unmarshal([]byte(strings.SplitN(out, "\n", 2)[0]), &models.TrailReport{}) != nil {
+			t.Errorf("with a mail's head: %v\n%s", err, out)
+		}
+		other := filepath.Join(t.TempDir(), "another.txt")
+		if err := os.WriteFile(other, []byte("no head"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := p.command("verify", "--checkpoint", other); err == nil || !strings.Contains(out, "no signed head") {
+			t.Errorf("without a head: %v\n%s", err, out)
+		}
+		if key, err := p.command("verify", "--show-key"); err != nil || !strings.HasPrefix(key, "duban-") {
+			t.Errorf("%v: %s", err, key)
+		}
+	})
+}
