@@ -15,6 +15,9 @@ import (
 	"duban/views/text"
 )
 
+// statusGoneAway stands in the log where nobody waited for an answer.
+const statusGoneAway = 499
+
 // showError is where every error ends. It alone turns one into a status and a
 // sentence.
 func (s *Server) showError(err error, c echo.Context) {
@@ -22,6 +25,10 @@ func (s *Server) showError(err error, c echo.Context) {
 		return
 	}
 	r := c.Request()
+	if r.Context().Err() != nil { // who asked has gone, and reads no answer
+		_ = c.NoContent(statusGoneAway)
+		return
+	}
 	if errors.Is(err, errSignedOut) && r.Header.Get("HX-Request") == "" {
 		s.askToSignIn(c)
 		return

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -198,6 +199,9 @@ func TestBadFilesAreNamedAtTheFieldAndTheWordsStay(t *testing.T) {
 			"包.zip":                           {modelstest.Sample(t, "zip", "x"), says("evidence.file.zip", "包.zip")},
 			strings.Repeat("长", 300) + ".pdf": {[]byte("%PDF-"), says("evidence.file.name_long", strings.Repeat("长", 39)+"…", 200, 304)},
 			"a\u202Efdp.pdf":                  {[]byte("%PDF-"), says("evidence.file.name", "a�fdp.pdf")},
+			"双.jpg":                           {append(modelstest.Sample(t, "jpg", "x"), modelstest.Sample(t, "zip", "x")...), says("evidence.file.twofold", "双.jpg")},
+			"五万.png":                          {modelstest.Enormous(50_000, 50_000), says("evidence.file.pixels", "五万.png", 50_000, 50_000)},
+			"爆.xlsx":                          {modelstest.Bomb(t, 600, false), says("evidence.file.unpacks", "爆.xlsx", 512)},
 		}
 		for name, tt := range bad {
 			a := v.sendFiles(page+"/evidence", []string{"version", "1", "note", "写好的说明", "doc_no", "〔2026〕1 号"}, piece{name, tt.content})
@@ -301,10 +305,34 @@ func (s *site) served(t *testing.T, u models.User) (base string, client *http.Cl
 	return base, &http.Client{Jar: jar, Transport: &http.Transport{TLSClientConfig: &tls.Config{}}}, v.token
 }
 
+// spoken is what a log has been told.
+type spoken struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+// Write hears more.
+func (s *spoken) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.Write(p)
+}
+
+// String is all of it.
+func (s *spoken) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
+}
+
 // A connection that is cut at nine tenths leaves nothing, of that file or of the one
 // before it in the same form.
 func TestAConnectionCutAtNineTenthsLeavesNothing(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
+		said := &spoken{}
+		was := slog.Default()
+		slog.SetDefault(slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		defer slog.SetDefault(was)
 		item := s.Registered("2026-03-20")
 		base, client, token := s.served(t, s.Wu)
 		in, out := io.Pipe()
@@ -327,7 +355,10 @@ func TestAConnectionCutAtNineTenthsLeavesNothing(t *testing.T) {
 		if answer, err := client.Do(r); err == nil {
 			t.Errorf("a cut form is answered %d", answer.StatusCode)
 		}
-		for until := time.Now().Add(10 * time.Second); len(s.Stored()) > 0 && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		for until := time.Now().Add(10 * time.Second); !strings.Contains(said.String(), "status=499") && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		}
+		if words := said.String(); !strings.Contains(words, "status=499") || strings.Contains(words, "level=ERROR") {
+			t.Errorf("who runs the program is told:\n%s", words)
 		}
 		if rows := s.rowsOf(item); len(rows) != 0 || len(s.Stored()) != 0 {
 			t.Errorf("kept: %v %v", rows, s.Stored())

@@ -150,6 +150,9 @@ func (s *session) load(next echo.HandlerFunc) echo.HandlerFunc {
 // not keep one.
 func sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
 	c := r.Context().Value(contextKey{}).(echo.Context)
+	if r.Context().Err() != nil { // who asked has gone, and reads no answer
+		return
+	}
 	err = fmt.Errorf("session: %w", err)
 	if w != c.Response().Writer { // in the middle of an answer
 		slog.ErrorContext(r.Context(), "request failed", "number", requestNumber(c), "error", err)

@@ -1,12 +1,8 @@
 package models_test
 
 import (
-	"archive/zip"
 	"bytes"
-	"compress/flate"
-	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"image/png"
 	"io"
 	"runtime"
@@ -169,69 +165,6 @@ func (letters) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// bomb is a workbook of a few megabytes whose sheet unpacks to that many; lying is one
-// whose directory says it is a thousand bytes.
-func bomb(t testing.TB, megabytes int, lying bool) []byte {
-	t.Helper()
-	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := make([]byte, 1<<20)
-	var begins int
-	for range 2 {
-		begins = packed.Len()
-		_, _ = w.Write(block)
-		_ = w.Flush()
-	}
-	again := bytes.Clone(packed.Bytes()[begins:]) // a megabyte after a megabyte is always the same bytes
-	for range megabytes - 2 {
-		packed.Write(again)
-	}
-	_ = w.Close()
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	part, err := z.Create("xl/workbook.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = part.Write([]byte("<workbook/>"))
-	says := uint64(megabytes) << 20
-	if lying {
-		says = 1000
-	}
-	raw, err := z.CreateRaw(&zip.FileHeader{Name: "xl/worksheets/sheet1.xml", Method: zip.Deflate, CompressedSize64: uint64(packed.Len()), UncompressedSize64: says})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = raw.Write(packed.Bytes())
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-// enormous is a picture that says it is so large and has no pixels to show for it.
-func enormous(w, h uint32) []byte {
-	head := make([]byte, 13)
-	binary.BigEndian.PutUint32(head, w)
-	binary.BigEndian.PutUint32(head[4:], h)
-	head[8], head[9] = 8, 6
-	var out bytes.Buffer
-	out.WriteString("\x89PNG\r\n\x1a\n")
-	chunk := func(kind string, data []byte) {
-		_ = binary.Write(&out, binary.BigEndian, uint32(len(data)))
-		out.WriteString(kind)
-		out.Write(data)
-		_ = binary.Write(&out, binary.BigEndian, crc32.ChecksumIEEE(append([]byte(kind), data...)))
-	}
-	chunk("IHDR", head)
-	chunk("IDAT", []byte{0x78, 0x9C, 0x03, 0, 0, 0, 0, 1})
-	chunk("IEND", nil)
-	return out.Bytes()
-}
-
 // Three at once of whatever takes memory by what it says of itself: the heap grows by
 // less than 160 MiB, and nobody waits for long.
 func TestThreeBadFilesAtOnceTakeLittleMemory(t *testing.T) {
@@ -245,9 +178,9 @@ func TestThreeBadFilesAtOnceTakeLittleMemory(t *testing.T) {
 		content []byte
 		key     string
 	}{
-		{"四吉字节.xlsx", bomb(t, 4096, false), "evidence.file.unpacks"},
-		{"谎报.xlsx", bomb(t, 4096, true), "evidence.file.damaged"},
-		{"五万.png", enormous(50_000, 50_000), "evidence.file.pixels"},
+		{"四吉字节.xlsx", modelstest.Bomb(t, 4096, false), "evidence.file.unpacks"},
+		{"谎报.xlsx", modelstest.Bomb(t, 4096, true), "evidence.file.damaged"},
+		{"五万.png", modelstest.Enormous(50_000, 50_000), "evidence.file.pixels"},
 		{"大.png", largest.Bytes(), ""},
 		{"多.txt", bytes.Repeat([]byte("整改\n"), 7<<20), ""},
 	}
