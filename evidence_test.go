@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -82,18 +84,21 @@ func (w *writer) saves(path, kind string, body io.Reader) error {
 	return nil
 }
 
-func (w *writer) upload(name string, content []byte) error {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	_ = form.WriteField("csrf", w.token)
+// fileForm is a form with one file, as the page sends it.
+func fileForm(token, name string, content []byte) (kind string, body *bytes.Buffer) {
+	body = &bytes.Buffer{}
+	form := multipart.NewWriter(body)
+	_ = form.WriteField("csrf", token)
 	_ = form.WriteField("version", "1")
-	part, err := form.CreateFormFile("files", name)
-	if err != nil {
-		return err
-	}
+	part, _ := form.CreateFormFile("files", name)
 	_, _ = part.Write(content)
 	_ = form.Close()
-	if err := w.saves("/evidence", form.FormDataContentType(), &body); err != nil {
+	return form.FormDataContentType(), body
+}
+
+func (w *writer) upload(name string, content []byte) error {
+	kind, body := fileForm(w.token, name, content)
+	if err := w.saves("/evidence", kind, body); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(content)
@@ -284,4 +289,100 @@ func aged(t *testing.T, folder string) (names []string) {
 		t.Fatal(err)
 	}
 	return names
+}
+
+// Three at once of whatever takes memory by what it says of itself, or by what it is:
+// the program grows by less than 160 MiB.
+func TestThreeLargeFilesAtOnceInAProgramOfTheirOwn(t *testing.T) {
+	database := modelstest.URL(t, "sqlite")
+	r := modelstest.Open(t, database)
+	number := r.Registered("2026-03-20").Number
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, database)
+	p.signInAs("wu", modelstest.Password)
+	p.client.Timeout = 2 * time.Minute
+	page := "/items/" + number
+	_, words := p.get(page)
+	token := csrfField.FindStringSubmatch(words)[1]
+
+	photo := image.NewYCbCr(image.Rect(0, 0, 6400, 4800), image.YCbCrSubsampleRatio420)
+	for n := range photo.Y {
+		photo.Y[n] = uint8(n / 6400 / 20)
+	}
+	var camera bytes.Buffer
+	if err := jpeg.Encode(&camera, photo, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name    string
+		content []byte
+		status  int
+		say     string
+	}{
+		{"长.txt", bytes.Repeat([]byte("整改到位\n"), 49<<20/13), http.StatusOK, "长.txt"},
+		{"四吉字节.xlsx", modelstest.Bomb(t, 4096, false), http.StatusUnprocessableEntity, "解压后超过 512 MB"},
+		{"五万.png", modelstest.Enormous(50_000, 50_000), http.StatusUnprocessableEntity, "50000×50000"},
+		{"照片.jpg", camera.Bytes(), http.StatusOK, "照片.jpg"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			atOnce(t, p, func() {
+				kind, body := fileForm(token, tt.name, tt.content)
+				answer, err := p.client.Post(p.url+page+"/evidence", kind, body)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer answer.Body.Close()
+				if words, _ := io.ReadAll(answer.Body); answer.StatusCode != tt.status || !strings.Contains(string(words), tt.say) {
+					t.Errorf("%s: %d\n%s", tt.name, answer.StatusCode, words)
+				}
+			})
+		})
+	}
+	_, words = p.get(page)
+	_, rest, _ := strings.Cut(words, "/thumbnail")
+	if rest == "" {
+		t.Fatal("the photograph has no picture on the page")
+	}
+	at := words[:len(words)-len(rest)-len("/thumbnail")]
+	at = at[strings.LastIndexByte(at, '"')+1:]
+	t.Run("looked at", func(t *testing.T) {
+		atOnce(t, p, func() {
+			if status, body := p.get(at + "/picture"); status != http.StatusOK || !strings.HasPrefix(body, "\xFF\xD8") {
+				t.Errorf("%d %.200s", status, body)
+			}
+		})
+	})
+}
+
+// atOnce does the same three times at once, and says by how much the program's memory
+// was at most larger meanwhile.
+func atOnce(t *testing.T, p *program, do func()) {
+	t.Helper()
+	of := fmt.Sprintf("/proc/%d/", p.cmd.Process.Pid)
+	if err := os.WriteFile(of+"clear_refs", []byte("5"), 0); err != nil {
+		t.Skipf("NOT MEASURED: %v", err)
+	}
+	memory := func(line string) (kilobytes int) {
+		status, err := os.ReadFile(of + "status")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(status), line+":")
+		_, _ = fmt.Sscan(rest, &kilobytes)
+		return kilobytes
+	}
+	before := memory("VmRSS")
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(do)
+	}
+	all.Wait()
+	most := memory("VmHWM")
+	t.Logf("%d MiB before, %d MiB at most", before>>10, most>>10)
+	if most-before > 160<<10 {
+		t.Errorf("grown by %d MiB", (most-before)>>10)
+	}
 }
