@@ -54,7 +54,7 @@ func importers(u models.User) bool { return u.Role == models.Office || u.Role.Of
 
 // beforeAll are the doors open to somebody who must first choose a password of
 // their own.
-var beforeAll = []string{views.MeLink, views.PasswordLink, views.SignOutLink, views.LanguageLink, views.ThemeLink, views.LeavePath + ":word"}
+var beforeAll = []string{views.MeLink, views.PasswordLink, views.SignOutLink, views.LanguageLink, views.ThemeLink, views.LeavePath + ":word", views.FeedAddress(":word")}
 
 // admit stands at the door: it lets in whom the route is for, and hands the page
 // their board.

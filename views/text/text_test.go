@@ -103,7 +103,7 @@ var built = []string{
 	"tier.",
 	"verify.",
 	"weekday.",
-	"webhook.maker.", "language.",
+	"webhook.maker.", "language.", "feed.kind.",
 }
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
