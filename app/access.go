@@ -43,10 +43,14 @@ var (
 	administrators = roles(models.SysAdmin)
 	organisers     = roles(models.Office, models.SysAdmin)
 	mailers        = roles(models.Office, models.SysAdmin)
+	auditors       = roles(models.Auditor)
 	handers        = roles(models.Head, models.Office, models.SysAdmin)
 	overseers      = roles(models.Office, models.Supervisor, models.Principal)
 	keepers        = roles(models.Office, models.Supervisor) // of what stands and what was closed
 )
+
+// unitReaders may look at a unit's page: whoever sees items, and who keeps accounts.
+func unitReaders(u models.User) bool { return u.Role.SeesLedger() || u.Role == models.SysAdmin }
 
 // importers may take in a ledger: the office for every unit, a unit's people for
 // their own.
@@ -112,6 +116,8 @@ func home(c echo.Context, b *models.Board) error {
 		return goTo(c, views.OverduePath)
 	case role.SeesLedger():
 		return goTo(c, views.BoardPath)
+	case role == models.Auditor:
+		return goTo(c, views.AuditLink)
 	default:
 		return goTo(c, views.UsersLink)
 	}

@@ -94,6 +94,14 @@ var access = map[string][8]int{
 	"GET /webhooks/:webhook":                         {signIn, 403, 403, 403, 403, 404, 403, 404},
 	"POST /webhooks/:webhook":                        {signIn, 403, 403, 403, 403, 404, 403, 404},
 	"POST /webhooks/:webhook/tries":                  {signIn, 403, 403, 403, 403, 404, 403, 404},
+	"GET /items/:item/history":                       {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /audit":                                     {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"POST /audit/checks":                             {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/export.jsonl":                        {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/events/:event":                       {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/events/:event/proof.json":            {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/heads/:size/head.txt":                {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/heads/:size/growth.json":             {signIn, 403, 403, 403, 403, 403, 403, 403},
 	"GET /me":                                        {signIn, 200, 200, 200, 200, 200, 200, 200},
 	"POST /me/password":                              {signIn, 422, 422, 422, 422, 422, 422, 422},
 	"GET /help/rules":                                {signIn, 200, 200, 200, 200, 200, 200, 200},
@@ -149,7 +157,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
 		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1", ":evidence": fmt.Sprint(s.evidence[item.Number]),
-		":webhook": "0", ":word": "1.made-up",
+		":webhook": "0", ":event": "1", ":size": "1", ":word": "1.made-up",
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}
