@@ -169,9 +169,11 @@ func TestKilledFiftyTimesDuringUploads(t *testing.T) {
 		names := make([]int, len(numbers))
 		client := &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		var back []time.Duration
+		var last *program
 		for n := range kills / 2 {
 			began := time.Now()
 			p := startWith(t, database, settings)
+			last = p
 			if n == 0 {
 				p.signInAs("wu", modelstest.Password)
 				client.Jar = p.client.Jar
@@ -192,6 +194,9 @@ func TestKilledFiftyTimesDuringUploads(t *testing.T) {
 			_ = p.cmd.Process.Kill()
 			_ = p.cmd.Wait()
 			all.Wait()
+		}
+		if out, err := last.command("verify"); err != nil {
+			t.Errorf("verify: %v\n%s", err, out)
 		}
 		slices.Sort(back)
 		usual, slowest := back[len(back)/2], back[len(back)-1]

@@ -329,6 +329,10 @@ func TestLostAndAlteredFilesAreFoundAndStraysAreSwept(t *testing.T) {
 		}
 		_, err = r.As(r.Office).VerifyFiles(context.Background(), nil)
 		same(t, err, models.ErrForbidden)
+		b := r.As(models.TheClerk)
+		if report, err := b.VerifyTrail(models.VerifyAsk{Files: b.CheckFiles}); err != nil || !report.Sound() || report.Files != 3 {
+			t.Errorf("the trail finds %+v, %v", report, err)
+		}
 	})
 }
 

@@ -298,10 +298,6 @@ func (b *Board) SweepFiles() (int, error) {
 	if err != nil {
 		return gone, fmt.Errorf("drafts of files: %w", err)
 	}
-	unused := b.db.Where("at < ? AND NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.file_id = files.id)", b.now.Add(-strayFile)).Delete(&File{})
-	if unused.Error != nil { // of items that were taken away with their import
-		return gone, unused.Error
-	}
 	var failed []error
 	sweep := func(keys []string) error {
 		var spoken []string
