@@ -101,7 +101,7 @@ func TestFilesAreChosenDroppedAndPasted(t *testing.T) {
 
 	// One that is not what its name says: the others are kept, it is named, and the words
 	// are there for the next try.
-	b.drop(".ev-drop", file("网页.jpg", []byte("<!DOCTYPE html><script>alert(1)</script>")), file("也好.txt", []byte("也好")))
+	b.drop("h1", file("网页.jpg", []byte("<!DOCTYPE html><script>alert(1)</script>")), file("也好.txt", []byte("也好")))
 	b.until(b.chosen() + ` === "网页.jpg|也好.txt"`)
 	b.do(chromedp.SendKeys(chromedp.CSS("#f-doc_no"), "经发〔2026〕9 号"))
 	b.click(".ev-form button.btn--main")

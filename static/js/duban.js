@@ -175,13 +175,7 @@
 			draw();
 		}
 		input.addEventListener("change", function () { add(input.files); });
-		form.addEventListener("dragover", function (e) { e.preventDefault(); form.classList.add("is-over"); });
-		form.addEventListener("dragleave", function () { form.classList.remove("is-over"); });
-		form.addEventListener("drop", function (e) {
-			e.preventDefault();
-			form.classList.remove("is-over");
-			add(e.dataTransfer.files);
-		});
+		form.dropped = add;
 		// A picture that is pasted has no name of its own: it gets the moment.
 		form.pasted = function (files) {
 			add(Array.prototype.map.call(files, function (f) {
@@ -234,6 +228,17 @@
 			sending.send(data);
 		});
 	}
+	// Wherever on the page files are dropped, they go to its form; else the browser would
+	// open them in the page's place, and what was typed would be gone.
+	["dragover", "dragleave", "drop"].forEach(function (kind) {
+		doc.addEventListener(kind, function (e) {
+			var form = $("form[data-files]"), held = e.dataTransfer;
+			if (!form || !form.dropped || !held || Array.prototype.indexOf.call(held.types, "Files") < 0) return;
+			e.preventDefault();
+			form.classList.toggle("is-over", kind === "dragover");
+			if (kind === "drop") form.dropped(held.files);
+		});
+	});
 	doc.addEventListener("paste", function (e) {
 		var form = $("form[data-files]"), files = e.clipboardData && e.clipboardData.files;
 		if (form && form.pasted && files && files.length) { e.preventDefault(); form.pasted(files); }
