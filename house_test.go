@@ -36,7 +36,6 @@ var onlyIn = map[string][]string{
 	"github.com/robfig/cron":      {"jobs"},
 	"github.com/wneessen/go-mail": {"jobs"},
 	"gorm.io/":                    {"models"},
-	"github.com/arran4/":          {"views"},
 	"github.com/minio/":           {"models/vault"},
 	"net/http":                    {"app", "jobs", "."},
 	"os/signal":                   {"."},

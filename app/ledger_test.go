@@ -172,6 +172,7 @@ func TestEveryAddressLeadsToARoute(t *testing.T) {
 			"EvidenceLink": views.EvidenceLink("FK-2026-001"), "EvidenceZipLink": views.EvidenceZipLink("FK-2026-001"), "FileLink": views.FileLink("FK-2026-001", 1),
 			"FileDownloadLink": views.FileDownloadLink("FK-2026-001", 1), "FileVersionsLink": views.FileVersionsLink("FK-2026-001", 1), "ThumbnailLink": views.ThumbnailLink("FK-2026-001", 1),
 			"PictureLink": views.PictureLink("FK-2026-001", 1), "DocumentLink": views.DocumentLink("FK-2026-001", 1),
+			"AchievementsLink": views.AchievementsLink("FK-2026-001"), "AchievementWithdrawalLink": views.AchievementWithdrawalLink("FK-2026-001", 1),
 			"StandingEndLink": views.StandingEndLink("FK-2026-001"), "StandingReviewsLink": views.StandingReviewsLink("FK-2026-001"),
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), "../views/links.go", nil, 0)
@@ -287,7 +288,15 @@ func TestOneNumberEverywhere(t *testing.T) {
 				t.Errorf("the demonstration has %v", counts)
 			}
 			led := map[string]int{}
-			for _, path := range []string{"/board", "/items", "/overdue", "/board?light=overdue", "/items?tier=fk", "/overdue?group=unit", "/overdue?letter=none", "/overdue?since=2024-W26", "/items?q=" + queryEscape("整改")} {
+			home := "/units/czj"
+			if units == 1 {
+				home = "/units/" + who[:3]
+			}
+			paths := []string{"/board", "/items", "/overdue", home}
+			if who == "jiwei" || who == "xuncha" {
+				paths = append(paths, "/reviews")
+			}
+			for _, path := range append(paths, "/board?light=overdue", "/items?tier=fk", "/overdue?group=unit", "/overdue?letter=none", "/overdue?since=2024-W26", "/items?q="+queryEscape("整改")) {
 				a := v.get(path).want(200)
 				if found := sectionOver.FindStringSubmatch(a.body); found != nil && found[1] != fmt.Sprint(counts["overdue"]) {
 					t.Errorf("%s as %s: the frame says %s overdue, the ledger %d", path, who, found[1], counts["overdue"])

@@ -30,6 +30,8 @@ var looks = []look{
 	{"items-grouped", "jiwei", "/items?group=unit&cols=number,tier,unit,leader,dept,owner,cat,status,measures,due,first,updated&rows=tight&q=%E6%95%B4%E6%94%B9", ""},
 	{"overdue", "jiwei", "/overdue", ""},
 	{"overdue-by-unit", "jiwei", "/overdue?group=unit&rows=tight", ""},
+	{"reviews", "jiwei", "/reviews", ""},
+	{"achievements", "jfj-head", "/items/FK-2024-003/achievements", `() => { const f = document.querySelector("#achievement"); f.n.value = "0.46万"; f.basis.value = "经发〔2024〕17号"; f.submit() }`},
 	{"item-review", "jiwei", "/items/LX-2024-004?from=light%3Dreview", ""},
 	{"notices", "jiwei", "/notices", ""},
 	{"digests", "xuncha", "/digests", ""},
@@ -231,6 +233,33 @@ func (s *site) lettered(t *testing.T) {
 	must(as("cgj-head").AcknowledgeLetter(must(jiwei.SignLetter(second))))
 }
 
+// achieved records what a unit's rectification has brought about.
+func (s *site) achieved(t *testing.T) {
+	t.Helper()
+	people, err := s.server.store.DemoPeople(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range people {
+		if u.Name != "jfj-handler" {
+			continue
+		}
+		b := s.server.store.Board(t.Context(), u)
+		for _, ask := range []models.AchievementAsk{
+			{Kind: models.AchievementRules, N: 1, Basis: "《奖补资金拨付办法》经发〔2024〕12号"},
+			{Kind: models.AchievementMoney, N: 2_860_460_050, Basis: "拨付凭证 31 张"},
+		} {
+			item, err := b.Item("FK-2024-003")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.RecordAchievement(item, ask); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // see opens a page of the list as it is meant, in that language, light and width.
 func (b *tab) see(l look, language, theme string, width int64) {
 	b.Helper()
@@ -257,6 +286,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	s.kept(t)
 	s.lettered(t)
 	s.evidenced(t)
+	s.achieved(t)
 	address := s.serving(t)
 	of := map[string][]look{}
 	for _, l := range looks {
@@ -287,7 +317,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 
 // alsoInTheDark are one page of each kind, which is read in the other language, in
 // the dark and on a telephone as well.
-var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "item-review", "notices", "digests", "digest-preview", "jobs",
+var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "reviews", "achievements", "item-review", "notices", "digests", "digest-preview", "jobs",
 	"letters", "letters-new", "letter-draft", "letter-judge", "rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "item-evidence", "evidence-chosen", "file-picture", "file-sheets", "me-wrong", "unit-wrong", "round", "user"}
 
 func or0(s, other string) string {
@@ -358,6 +388,7 @@ func TestPicturesOfThePages(t *testing.T) {
 	s.kept(t)
 	s.lettered(t)
 	s.evidenced(t)
+	s.achieved(t)
 	address := s.serving(t)
 	tabs := map[string]*tab{}
 	for _, l := range looks {

@@ -44,8 +44,20 @@ func (s *Server) showUnitPage(c echo.Context, b *models.Board, status int, unit,
 		if v.Shares, err = b.LeaderShares(unit); err != nil {
 			return err
 		}
-	}
-	if v.Ledger {
+		if v.Duties, err = b.Duties(unit); err != nil {
+			return err
+		}
+		open := models.Filter{Units: []string{unit.Code}, Open: true, Group: "leader"}
+		if v.Open, err = b.List(open); err != nil {
+			return err
+		}
+		closed := models.Filter{Units: []string{unit.Code}, Statuses: []models.Status{models.Closed}, Sort: "-closed", Size: closedShown}
+		if v.Closed, err = b.List(closed); err != nil {
+			return err
+		}
+		if v.Achievements, v.AchievementRows, err = b.AchievementsOf(models.Filter{Units: []string{unit.Code}}); err != nil {
+			return err
+		}
 		if v.Letters, err = lettersView(b, models.LetterFilter{Unit: unit.ID}); err != nil {
 			return err
 		}
@@ -75,6 +87,9 @@ func (s *Server) showUnitPage(c echo.Context, b *models.Board, status int, unit,
 	}
 	return s.show(c, b, status, "units", unit.Name, views.UnitPage(v))
 }
+
+// closedShown is how many closed items a unit's page has; the ledger has the rest.
+const closedShown = 24
 
 func (s *Server) saveUnit(c echo.Context, b *models.Board) error {
 	kept := models.Unit{}

@@ -39,10 +39,13 @@
 //	临期        soon           within the tier's warning days
 //	待启动      registered     status: no measures yet
 //	整改中      underway       status: being put right
+//	本周要办    duty           what a unit is to see to this week, and why
+//	待我审核    review         what waits for a supervisor's own word, by category
 //	待审核      submitted      status: handed in; the unit's clock stands still
 //	已销号      closed         status: struck off
 //	申请销号    submission     the unit hands an item in
 //	退回        return         the supervisor sends it back, with a reason
+//	成果        achievement        rules made, money recovered, people held to account
 //	销号        closure        striking an item off
 //	期限灯      light          colour, shape and words for where an item stands
 //	未更新      idle           no progress for some days
@@ -62,7 +65,6 @@
 //	通知        notice         that somebody must be told
 //	免打扰      quiet          hours and days on which nobody is told anything
 //	退订        leave          no more mail about what is no duty
-//	日历订阅    feed           a person's secret calendar address
 //	群机器人    webhook        a chat group's robot, told each morning what is late
 //	发件箱      mail           a message in the outbox, written with the deed that calls for it
 //	定时任务    job            what is done at set hours; a run is one tick of it

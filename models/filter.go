@@ -32,6 +32,7 @@ type Filter struct {
 	ReviewLate bool   // waiting for review longer than it should
 	Mine       bool   // waiting for this person's own word
 	Letter     LetterFit
+	Duty       bool   // to be seen to by its unit this week
 	Standing   string // standing items: all, or due for a look
 	ClosedFrom Day
 	ClosedTo   Day
@@ -179,6 +180,7 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 		f.Letter = LetterFit(v)
 		return slices.Contains(LetterFits, f.Letter)
 	},
+	"duty":   func(f *Filter, v string, _ Day) bool { f.Duty = v == "week"; return f.Duty },
 	"review": func(f *Filter, v string, _ Day) bool { f.Mine = v == "mine"; return f.Mine },
 	"idle": func(f *Filter, v string, _ Day) bool {
 		n, err := strconv.Atoi(v)
@@ -307,6 +309,9 @@ func (f Filter) Values() url.Values {
 	set("letter", string(f.Letter))
 	if f.Mine {
 		set("review", "mine")
+	}
+	if f.Duty {
+		set("duty", "week")
 	}
 	if f.Idle > 0 {
 		set("idle", itoa(f.Idle))
@@ -443,6 +448,9 @@ func (b *Board) where(f Filter) *gorm.DB {
 	}
 	if f.Mine {
 		add(b.sqlMine())
+	}
+	if f.Duty {
+		add(b.sqlDuty())
 	}
 	if f.Letter != "" {
 		q = b.lettered(q, f.Letter)

@@ -102,6 +102,9 @@ var road = map[Act]step{
 	AddEvidence:     {from: []Status{Registered, Underway}},
 	ReplaceEvidence: {from: []Status{Registered, Underway}},
 
+	RecordAchievement:   {from: []Status{Underway, Closed}},
+	WithdrawAchievement: {from: []Status{Underway, Closed}},
+
 	SignLetter:        {from: []Status{Registered, Underway, Submitted}},
 	AcknowledgeLetter: {from: Statuses(), quiet: true},
 	AnswerLetter:      {from: Statuses(), quiet: true},

@@ -72,6 +72,9 @@ var rights = map[Act]func(User, Item) bool{
 	AddEvidence:     theirs,
 	ReplaceEvidence: theirs,
 
+	RecordAchievement:   theirs,
+	WithdrawAchievement: theirs,
+
 	SignLetter:        officeOrSupervisor,
 	AcknowledgeLetter: theirHead,
 	AnswerLetter:      theirLeadership,

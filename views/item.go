@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"strconv"
 
 	"duban/models"
 	"duban/views/text"
@@ -31,6 +32,11 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 		facts = append(facts, text.T(ctx, "fact.measure_done", p["measure"], p["result"]))
 	case models.ReopenMeasure:
 		facts = append(facts, text.T(ctx, "fact.measure_reopened", p["measure"], p["result"]))
+	case models.RecordAchievement, models.WithdrawAchievement:
+		n, _ := strconv.ParseInt(p["n"], 10, 64)
+		kind := models.AchievementKind(p["kind"])
+		facts = append(facts, text.T(ctx, "achievement."+string(kind))+" "+AchievementWords(ctx, kind, n))
+		words = or(p["words"], p["basis"])
 	case models.FlagOverdue:
 		facts = append(facts, text.T(ctx, "fact.overdue", day(ctx, models.Day(p["due"]))))
 	case models.RemindDue:

@@ -17,6 +17,7 @@ const (
 	BoardPath    = "/board"
 	ItemsPath    = "/items"
 	OverduePath  = "/overdue"
+	ReviewsLink  = "/reviews"
 	ImportLink   = "/import"
 	TemplateLink = "/import/template.xlsx"
 	DigestsLink  = "/digests"
@@ -52,6 +53,12 @@ func RecheckLink(number string, recheck int64) string {
 func StandingLink(number string) string        { return ItemLink(number) + "/standing" }
 func StandingEndLink(number string) string     { return StandingLink(number) + "/end" }
 func StandingReviewsLink(number string) string { return StandingLink(number) + "/reviews" }
+
+// AchievementsLink is what an item has brought about, in numbers.
+func AchievementsLink(number string) string { return ItemLink(number) + "/achievements" }
+func AchievementWithdrawalLink(number string, achievement int64) string {
+	return AchievementsLink(number) + "/" + id(achievement) + "/withdrawal"
+}
 
 // Letters.
 const (
@@ -185,14 +192,9 @@ const (
 	NoticeLiveLink    = "/notices/live"
 	NoticeChoicesLink = "/notices/choices"
 	LeavePath         = "/leave/"
-	FeedLink          = "/me/feed"
-	FeedEndLink       = "/me/feed/end"
-	FeedPath          = "/feeds/"
 )
 
-func FeedAddress(word string) string    { return FeedPath + word + "/duban.ics" }
-func ItemFeedLink(number string) string { return ItemLink(number) + "/calendar.ics" }
-func LeaveLink(word string) string      { return LeavePath + word }
+func LeaveLink(word string) string { return LeavePath + word }
 
 func WebhookLink(n int64) string    { return WebhooksLink + "/" + id(n) }
 func WebhookTryLink(n int64) string { return WebhookLink(n) + "/tries" }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"duban/models"
@@ -46,4 +47,14 @@ func dayOf(ctx context.Context, at time.Time) models.Day {
 		at = at.In(zone)
 	}
 	return models.DayOf(at)
+}
+
+// liaisons are whom one calls: the unit's handlers who are still there.
+func (v UnitView) liaisons() []models.User {
+	return slices.DeleteFunc(slices.Clone(v.People), func(p models.User) bool { return p.Role != models.Handler || p.Disabled })
+}
+
+// openByLeader are the open items under their leaders, as the ledger groups them.
+func (v UnitView) openByLeader(ctx context.Context) []group {
+	return ListState{Filter: models.Filter{Group: "leader"}, Shown: v.Tally.Of(func(c models.TallyCell) bool { return c.Status != models.Closed })}.groups(ctx, v.Open)
 }

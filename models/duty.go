@@ -1,0 +1,95 @@
+package models
+
+// dutyDays is how far ahead a unit's duties look.
+const dutyDays = 7
+
+// DutyWhy is one reason why an item is to be seen to this week.
+type DutyWhy string
+
+// The reasons, the most pressing first.
+const (
+	DutyOverdue  DutyWhy = "overdue"
+	DutyReturned DutyWhy = "returned" // the supervisor sent it back
+	DutyLetter   DutyWhy = "letter"   // a letter waits for the unit's answer
+	DutyDue      DutyWhy = "due"      // within the days that duties look ahead
+)
+
+// Duty is an item that a unit is to see to this week, and why.
+type Duty struct {
+	Card     Card
+	Why      []DutyWhy
+	Returned string      // in the supervisor's words
+	Letter   LetterState // of DutyLetter: the one whose answer is owed first
+}
+
+// By is until when it is to be seen to: the day it is or was due, or the letter's
+// answer, whichever is first.
+func (d Duty) By() Day {
+	by := d.Card.DueOn
+	if d.Letter.AnswerBy != "" && (by == "" || d.Letter.AnswerBy < by) {
+		by = d.Letter.AnswerBy
+	}
+	return by
+}
+
+// sqlDuty is what a unit is to see to this week.
+func (b *Board) sqlDuty() condition {
+	today := b.Today()
+	late, soon := sqlOverdue(today), condition{sqlDated + " AND items.due_on >= ? AND items.due_on <= ?", []any{today, today.Plus(dutyDays)}}
+	asked := b.lettered(b.db.Model(&Item{}).Select("items.id"), LetterAwait)
+	return condition{
+		sqlOpen + " AND (" + late.sql + " OR " + soon.sql + " OR items.returned_reason <> '' OR items.id IN (?))",
+		append(append(late.args, soon.args...), asked),
+	}
+}
+
+// dutiesShown is how many a page shows at most.
+const dutiesShown = 200
+
+// Duties are what a unit is to see to this week, each with why: what is overdue, the
+// longest first, and then as it falls due.
+func (b *Board) Duties(u Unit) ([]Duty, error) {
+	cards, err := b.List(Filter{Units: []string{u.Code}, Duty: true, Size: dutiesShown, Sort: "due"})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(cards))
+	for n, c := range cards {
+		ids[n] = c.ID
+	}
+	letters, err := b.LetterStates(ids)
+	if err != nil {
+		return nil, err
+	}
+	var back []Item
+	if err := b.items().Select("items.id", "items.returned_reason").Where("items.id IN ? AND items.returned_reason <> ''", ids).Find(&back).Error; err != nil {
+		return nil, err
+	}
+	returned := map[int64]string{}
+	for _, item := range back {
+		returned[item.ID] = item.ReturnedReason
+	}
+	today := b.Today()
+	duties := make([]Duty, len(cards))
+	for n, c := range cards {
+		d := Duty{Card: c, Returned: returned[c.ID]}
+		for _, l := range letters[c.ID] {
+			if l.awaits() && (d.Letter.AnswerBy == "" || l.AnswerBy < d.Letter.AnswerBy) {
+				d.Letter = l
+			}
+		}
+		for _, why := range []struct {
+			is  bool
+			why DutyWhy
+		}{
+			{c.Overdue(today), DutyOverdue}, {d.Returned != "", DutyReturned}, {d.Letter.ID != 0, DutyLetter},
+			{c.DueOn >= today && c.DueOn <= today.Plus(dutyDays), DutyDue},
+		} {
+			if why.is {
+				d.Why = append(d.Why, why.why)
+			}
+		}
+		duties[n] = d
+	}
+	return duties, nil
+}
