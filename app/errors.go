@@ -146,6 +146,8 @@ func (s *Server) explain(err error) (status int, key string, args []any) {
 		return http.StatusUnauthorized, "session.ended", nil
 	case errors.Is(err, errToken):
 		return http.StatusForbidden, "error.token", nil
+	case errors.Is(err, errTooManyFiles):
+		return http.StatusRequestEntityTooLarge, "error.too_large_files", []any{mostFiles, s.store.FileLimits.Bytes >> 20}
 	case errors.Is(err, errTooLarge):
 		return http.StatusRequestEntityTooLarge, "error.too_large", []any{s.options.ImportBytes >> 20}
 	case errors.As(err, &refused):

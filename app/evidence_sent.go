@@ -102,10 +102,13 @@ func (s *Server) readWords(c echo.Context) error {
 	}
 }
 
+// errTooManyFiles is a form with more than may come in one.
+var errTooManyFiles = errors.New("files too large together")
+
 // broken is a form that did not come to its end, or is none.
 func broken(err error) error {
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return errTooLarge
+	if isLarge(err) {
+		return errTooManyFiles
 	}
 	return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 }

@@ -449,3 +449,22 @@ func TestAFullDiskIsToldInASentence(t *testing.T) {
 		wu.sendFiles("/items/"+item.Number+"/evidence", []string{"version", "1"}, piece{"小.txt", []byte("小")}).wantGoTo("/items/" + item.Number)
 	})
 }
+
+// A form with more than may come in one, from a page whose scripts do not see to it.
+func TestAFormOfTooManyMegabytesIsTold(t *testing.T) {
+	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
+	s.store.FileLimits.Bytes = 64 << 10
+	item := s.Registered("2026-03-20")
+	v := s.as(s.Wu)
+	v.get("/items/" + item.Number)
+	full := piece{"a.txt", bytes.Repeat([]byte("x"), 64<<10)}
+	files := make([]piece, 40)
+	for n := range files {
+		files[n] = full
+	}
+	v.sendFiles("/items/"+item.Number+"/evidence", []string{"version", "1"}, files[:21]...).want(422).wantWords(says("evidence.too_many", mostFiles))
+	v.sendFiles("/items/"+item.Number+"/evidence", []string{"version", "2"}, piece{"b.txt", bytes.Repeat([]byte("x"), 4<<20)}).want(413).wantWords(says("error.too_large_files", mostFiles, 0))
+	if rows := s.rowsOf(item); len(rows) != mostFiles || len(s.Stored()) != 1 {
+		t.Errorf("%d rows, kept: %v", len(rows), s.Stored())
+	}
+}

@@ -125,7 +125,7 @@ func (s *S3) Open(ctx context.Context, key string) (models.Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = io.CopyBuffer(struct{ io.Writer }{full{file}}, struct{ io.Reader }{object}, make([]byte, 64<<10))
+	_, err = io.CopyBuffer(struct{ io.Writer }{full{file, os.TempDir()}}, struct{ io.Reader }{object}, make([]byte, 64<<10))
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}

@@ -14,6 +14,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"strings"
 	"syscall"
 
@@ -63,7 +64,7 @@ func (d *draft) Drop() {
 // fill reads from into the draft's file, at most so many bytes, and takes its sum.
 func (d *draft) fill(from io.Reader, most int64) error {
 	sum := sha256.New()
-	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(full{d.File}, sum)}, io.LimitReader(from, most+1), make([]byte, 64<<10))
+	n, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(full{d.File, path.Dir(d.Name())}, sum)}, io.LimitReader(from, most+1), make([]byte, 64<<10))
 	switch {
 	case err != nil:
 		return err
@@ -74,12 +75,36 @@ func (d *draft) fill(from io.Reader, most int64) error {
 	return nil
 }
 
-// full tells a full disk from a sender who went away.
-type full struct{ w io.Writer }
+// spared is what files leave free on a disk, where it is not already a twentieth of it:
+// the database beside them writes on when no more files can be taken.
+const spared = 256 << 20
+
+// full tells a full disk from a sender who went away, and a disk that is about to be.
+type full struct {
+	w   io.Writer
+	dir string
+}
 
 func (f full) Write(p []byte) (int, error) {
+	if err := room(f.dir); err != nil {
+		return 0, err
+	}
 	n, err := f.w.Write(p)
 	return n, noRoom(err)
+}
+
+// room says whether the disk that a folder is on has more than what is spared. One
+// that cannot tell is believed to have.
+func room(dir string) error {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(dir, &disk); err != nil {
+		return nil
+	}
+	each := uint64(disk.Bsize)
+	if free := disk.Bavail * each; free < min(spared, disk.Blocks*each/20) {
+		return fmt.Errorf("%w: %d MB are left on the disk of %s, which are the database's", models.ErrNoRoom, free>>20, dir)
+	}
+	return nil
 }
 
 func noRoom(err error) error {

@@ -272,6 +272,10 @@ func TestAFullDiskIsToldAsSuchAndKeepsNothing(t *testing.T) {
 	if !errors.Is(err, models.ErrNoRoom) {
 		t.Errorf("five megabytes on four: %v", err)
 	}
+	// What would leave nothing for the database is not taken either.
+	if _, err := v.Take(context.Background(), io.LimitReader(zeros{}, 3<<20-64<<10), 50<<20); !errors.Is(err, models.ErrNoRoom) {
+		t.Errorf("all but sixty-four kilobytes: %v", err)
+	}
 	if err := take(t, v, make([]byte, 2<<20)).Keep(context.Background(), "1/aa/second"); err != nil {
 		t.Errorf("what has room after that: %v", err)
 	}
