@@ -36,6 +36,7 @@ var onlyIn = map[string][]string{
 	"github.com/robfig/cron":      {"jobs"},
 	"github.com/wneessen/go-mail": {"jobs"},
 	"gorm.io/":                    {"models"},
+	"github.com/arran4/":          {"views"},
 	"github.com/minio/":           {"models/vault"},
 	"net/http":                    {"app", "jobs", "."},
 	"os/signal":                   {"."},

@@ -17,7 +17,7 @@ import (
 type verifyCommand struct {
 	Checkpoint []string `help:"A file with a signed head that was kept elsewhere, such as a saved digest. May be given again." type:"existingfile" placeholder:"FILE"`
 	Key        string   `help:"The public key that was printed, or the file it is in; without it the one in the trail's folder."`
-	Proof      string   `help:"Check this proof by the key alone. Needs no database." type:"existingfile" placeholder:"FILE"`
+	Proof      string   `help:"Check this proof, or with --key this export, by the key alone. Needs no database." type:"existingfile" placeholder:"FILE"`
 	ShowKey    bool     `help:"Print the public key, to be kept on paper, and stop."`
 	Sign       bool     `help:"Sign the head of the trail now, print it, and stop."`
 	NoFiles    bool     `help:"Leave the stored files out."`
@@ -104,6 +104,12 @@ func (c verifyCommand) proof() error {
 		return err
 	}
 	p, head, err := models.CheckProof(content, c.Key)
+	if err != nil && c.Key != "" {
+		if events, export := models.CheckExport(content, c.Key); export == nil {
+			fmt.Printf("the %d events of this export are those that were signed\n", events)
+			return nil
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("the proof does not hold: %w", err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"database/sql"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,34 +8,16 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite"
-
 	"duban/models"
 	"duban/models/modelstest"
 )
-
-// behind is the program's database, opened as its owner would.
-func behind(t *testing.T, database string) *sql.DB {
-	t.Helper()
-	driver, address := "sqlite", strings.TrimPrefix(database, "sqlite:")
-	if strings.HasPrefix(database, "postgres") {
-		driver, address = "pgx", strings.TrimSuffix(database, "?duban_unsafe_test=1")
-	}
-	db, err := sql.Open(driver, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return db
-}
 
 // What the README says of a falsified ledger: three commands, and it is caught.
 func TestAFalsifiedLedgerIsCaught(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
 		p := start(t, database, "--demo")
 		// The program takes its events into the tree by itself, at most five seconds late.
-		db := behind(t, database)
+		db := modelstest.Behind(t, database)
 		waiting := -1
 		for until := time.Now().Add(30 * time.Second); waiting != 0 && time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
 			if err := db.QueryRow("SELECT COUNT(*) FROM events WHERE id > (SELECT reached FROM trail_state)").Scan(&waiting); err != nil {

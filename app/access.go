@@ -43,10 +43,14 @@ var (
 	administrators = roles(models.SysAdmin)
 	organisers     = roles(models.Office, models.SysAdmin)
 	mailers        = roles(models.Office, models.SysAdmin)
+	auditors       = roles(models.Auditor)
 	handers        = roles(models.Head, models.Office, models.SysAdmin)
 	overseers      = roles(models.Office, models.Supervisor, models.Principal)
 	keepers        = roles(models.Office, models.Supervisor) // of what stands and what was closed
 )
+
+// unitReaders may look at a unit's page: whoever sees items, and who keeps accounts.
+func unitReaders(u models.User) bool { return u.Role.SeesLedger() || u.Role == models.SysAdmin }
 
 // importers may take in a ledger: the office for every unit, a unit's people for
 // their own.
@@ -54,7 +58,7 @@ func importers(u models.User) bool { return u.Role == models.Office || u.Role.Of
 
 // beforeAll are the doors open to somebody who must first choose a password of
 // their own.
-var beforeAll = []string{views.MeLink, views.PasswordLink, views.SignOutLink, views.LanguageLink, views.ThemeLink, views.LeavePath + ":word"}
+var beforeAll = []string{views.MeLink, views.PasswordLink, views.SignOutLink, views.LanguageLink, views.ThemeLink, views.LeavePath + ":word", views.FeedAddress(":word")}
 
 // admit stands at the door: it lets in whom the route is for, and hands the page
 // their board.
@@ -118,6 +122,8 @@ func home(c echo.Context, b *models.Board) error {
 		return goTo(c, views.UnitLink(code))
 	case role.SeesLedger():
 		return goTo(c, views.BoardPath)
+	case role == models.Auditor:
+		return goTo(c, views.AuditLink)
 	default:
 		return goTo(c, views.UsersLink)
 	}

@@ -53,6 +53,10 @@ var access = map[string][8]int{
 	"POST /notices":                                          {signIn, on, on, on, on, on, on, 403},
 	"GET /notices/live":                                      {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /notices/choices":                                  {signIn, on, on, on, on, on, on, 403},
+	"POST /me/feed":                                          {signIn, on, on, on, on, on, on, 403},
+	"POST /me/feed/end":                                      {signIn, on, on, on, on, on, on, 403},
+	"GET /feeds/:word/duban.ics":                             {404, 404, 404, 404, 404, 404, 404, 404},
+	"GET /items/:item/calendar.ics":                          {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /leave/:word":                                       {404, 404, 404, 404, 404, 404, 404, 404},
 	"POST /leave/:word":                                      {404, 404, 404, 404, 404, 404, 404, 404},
 	"GET /letters":                                           {signIn, 200, 200, 200, 200, 200, 200, 403},
@@ -91,6 +95,14 @@ var access = map[string][8]int{
 	"GET /webhooks/:webhook":                                 {signIn, 403, 403, 403, 403, 404, 403, 404},
 	"POST /webhooks/:webhook":                                {signIn, 403, 403, 403, 403, 404, 403, 404},
 	"POST /webhooks/:webhook/tries":                          {signIn, 403, 403, 403, 403, 404, 403, 404},
+	"GET /items/:item/history":                               {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /audit":                                             {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"POST /audit/checks":                                     {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/export.jsonl":                                {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/events/:event":                               {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/events/:event/proof.json":                    {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/heads/:size/head.txt":                        {signIn, 403, 403, 403, 403, 403, 403, 403},
+	"GET /audit/heads/:size/growth.json":                     {signIn, 403, 403, 403, 403, 403, 403, 403},
 	"GET /me":                                                {signIn, 200, 200, 200, 200, 200, 200, 200},
 	"POST /me/password":                                      {signIn, 422, 422, 422, 422, 422, 422, 422},
 	"GET /help/rules":                                        {signIn, 200, 200, 200, 200, 200, 200, 200},
@@ -102,9 +114,6 @@ var access = map[string][8]int{
 	"GET /items/:item/evidence/:evidence/document":           {signIn, 404, 404, 404, 404, 404, 404, 403}, // of a picture
 	"GET /items/:item/evidence/:evidence/picture":            {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items/:item/evidence/:evidence/thumbnail":          {signIn, 200, 200, 200, 200, 200, 200, 403},
-	"GET /items/:item/achievements":                          {signIn, 200, 200, 200, 200, 200, 200, 403},
-	"POST /items/:item/achievements":                         {signIn, 422, 422, 422, 403, 403, 403, 403},
-	"POST /items/:item/achievements/:achievement/withdrawal": {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/standing":                             {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/standing/end":                         {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/standing/reviews":                     {signIn, 403, 403, 403, 422, 422, 403, 403},
@@ -132,6 +141,9 @@ var access = map[string][8]int{
 	"POST /rounds/:round":                                    {signIn, 403, 403, 403, 403, 422, 403, 403},
 	"GET /rounds/:round/bulletin.docx":                       {signIn, 403, 403, 403, 200, 200, 200, 403},
 	"POST /rounds/:round/units":                              {signIn, 403, 403, 403, 403, on, 403, 403},
+	"GET /items/:item/achievements":                          {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /items/:item/achievements":                         {signIn, 422, 422, 422, 403, 403, 403, 403},
+	"POST /items/:item/achievements/:achievement/withdrawal": {signIn, 422, 422, 422, 403, 403, 403, 403},
 }
 
 // forms are what a route is sent where an empty form is not what it takes.
@@ -149,7 +161,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
 		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1", ":evidence": fmt.Sprint(s.evidence[item.Number]),
-		":webhook": "0", ":achievement": "1", ":word": "1.made-up",
+		":webhook": "0", ":achievement": "1", ":event": "1", ":size": "1", ":word": "1.made-up",
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}

@@ -40,7 +40,7 @@ func (s *Server) showError(err error, c echo.Context) {
 	}
 	if status == http.StatusInternalServerError {
 		v.Request = requestNumber(c)
-		slog.ErrorContext(r.Context(), "request failed", "number", v.Request, "method", r.Method, "path", r.URL.Path, "error", err)
+		slog.ErrorContext(r.Context(), "request failed", "number", v.Request, "method", r.Method, "path", loggedPath(c), "error", err)
 	}
 	if status == http.StatusTooManyRequests {
 		c.Response().Header().Set("Retry-After", "5")

@@ -163,10 +163,22 @@ func (s *Server) log(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Response().Status >= 500 {
 			level = slog.LevelError
 		}
-		slog.Log(r.Context(), level, "request", "number", number, "method", r.Method, "path", r.URL.Path,
+		slog.Log(r.Context(), level, "request", "number", number, "method", r.Method, "path", loggedPath(c),
 			"status", c.Response().Status, "from", c.RealIP(), "took", time.Since(began))
 		return nil
 	}
+}
+
+// loggedPath is the path as the log may hold it: without the word where that is a
+// secret by which anybody may come in.
+func loggedPath(c echo.Context) string {
+	path := c.Request().URL.Path
+	for _, secret := range []string{views.LeavePath, views.FeedPath} {
+		if strings.HasPrefix(path, secret) {
+			return secret + "…"
+		}
+	}
+	return path
 }
 
 func requestNumber(c echo.Context) string {

@@ -483,11 +483,18 @@ func (s *Server) showMe(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) showMyPage(c echo.Context, b *models.Board, status int, problems models.Problems) error {
-	where, _, err := whereOf(b, b.Me())
-	if err != nil {
+	v := views.MeView{Me: b.Me(), Problems: problems}
+	var err error
+	if v.Where, _, err = whereOf(b, b.Me()); err != nil {
 		return err
 	}
-	return s.show(c, b, status, "me", "me.title", views.MePage(views.MeView{Me: b.Me(), Where: where, Problems: problems}))
+	if v.Feed, v.HasFeed, err = b.Feed(); err != nil {
+		return err
+	}
+	if word := s.session.PopString(c.Request().Context(), "feed"); word != "" {
+		v.FeedAddress = s.options.BaseURL + views.FeedAddress(word)
+	}
+	return s.show(c, b, status, "me", "me.title", views.MePage(v))
 }
 
 func (s *Server) changePassword(c echo.Context, b *models.Board) error {

@@ -2,7 +2,6 @@ package jobs_test
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"testing"
 
@@ -87,7 +86,7 @@ func TestTheAuditorIsToldOfWhatTheNightFound(t *testing.T) {
 		if found, c := night(); found != 0 || len(c.Findings) != 0 || c.Events == 0 || c.Items != 1 {
 			t.Errorf("a sound trail: %d, %+v", found, c)
 		}
-		tamper(t, url, "UPDATE items SET due_on = '2026-12-31'")
+		modelstest.Tamper(t, url, "UPDATE items SET due_on = '2026-12-31'")
 		r.At("2026-03-03 03:00")
 		if found, c := night(); found != 1 || len(c.Findings) != 1 || c.Findings[0].Kind != "item_changed" {
 			t.Errorf("%d, %+v", found, c)
@@ -137,21 +136,4 @@ func TestTheDigestOfASupervisorPrintsASignedHead(t *testing.T) {
 			}
 		}
 	})
-}
-
-// tamper changes the database behind the program's back.
-func tamper(t *testing.T, url, statement string) {
-	t.Helper()
-	driver, address := "sqlite", strings.TrimPrefix(url, "sqlite:")
-	if strings.HasPrefix(url, "postgres") {
-		driver, address = "pgx", strings.TrimSuffix(url, "?duban_unsafe_test=1")
-	}
-	db, err := sql.Open(driver, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(t.Context(), statement); err != nil {
-		t.Fatal(err)
-	}
 }

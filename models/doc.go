@@ -65,6 +65,7 @@
 //	通知        notice         that somebody must be told
 //	免打扰      quiet          hours and days on which nobody is told anything
 //	退订        leave          no more mail about what is no duty
+//	日历订阅    feed           a person's secret calendar address
 //	群机器人    webhook        a chat group's robot, told each morning what is late
 //	发件箱      mail           a message in the outbox, written with the deed that calls for it
 //	定时任务    job            what is done at set hours; a run is one tick of it

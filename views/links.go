@@ -192,9 +192,14 @@ const (
 	NoticeLiveLink    = "/notices/live"
 	NoticeChoicesLink = "/notices/choices"
 	LeavePath         = "/leave/"
+	FeedLink          = "/me/feed"
+	FeedEndLink       = "/me/feed/end"
+	FeedPath          = "/feeds/"
 )
 
-func LeaveLink(word string) string { return LeavePath + word }
+func FeedAddress(word string) string    { return FeedPath + word + "/duban.ics" }
+func ItemFeedLink(number string) string { return ItemLink(number) + "/calendar.ics" }
+func LeaveLink(word string) string      { return LeavePath + word }
 
 func WebhookLink(n int64) string    { return WebhooksLink + "/" + id(n) }
 func WebhookTryLink(n int64) string { return WebhookLink(n) + "/tries" }

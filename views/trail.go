@@ -2,8 +2,14 @@ package views
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"duban/models"
 	"duban/views/text"
@@ -77,3 +83,165 @@ func headLines(c models.Checkpoint) []string {
 	}
 	return strings.Split(strings.TrimRight(c.Note, "\n"), "\n")
 }
+
+// changesShown is how many changes a row of the trail shows, and findingsShown how many
+// findings its page does; the event's page and the command have them all.
+const (
+	changesShown  = 4
+	findingsShown = 20
+)
+
+// Change is what an act changed, in words: of what, from what, to what.
+type Change struct{ Name, Before, After string }
+
+// unsaidColumns change with every act and tell nobody anything.
+var unsaidColumns = []string{"flagged_due", "flagged_review", "progress_on", "measures", "measures_done", "submitted_by", "leader_id", "handler_id"}
+
+// ItemChanges are the changes of an item that an event made, for who sees the item.
+func ItemChanges(ctx context.Context, e models.Event) []Change {
+	var r models.Record
+	if err := json.Unmarshal([]byte(e.Record), &r); err != nil || e.Act == models.RegisterItem {
+		return nil
+	}
+	for _, column := range append([]string{"status"}, unsaidColumns...) {
+		delete(r.Changed, column)
+	}
+	for key := range r.Changed {
+		if strings.Contains(key, " ") { // of a row, which the event's words tell of
+			delete(r.Changed, key)
+		}
+	}
+	return RecordChanges(ctx, r)
+}
+
+// RecordChanges are all changes that a record tells of.
+func RecordChanges(ctx context.Context, r models.Record) []Change {
+	var all []Change
+	for _, key := range slices.Sorted(maps.Keys(r.Changed)) {
+		change := r.Changed[key]
+		words := strings.Split(key, " ") // due_on, or measures 12 result
+		column := words[len(words)-1]
+		name := columnName(ctx, column)
+		if len(words) > 1 {
+			name = strings.Join(words[:len(words)-1], " ") + " " + name
+		}
+		all = append(all, Change{name, valueName(ctx, column, change[0]), valueName(ctx, column, change[1])})
+	}
+	return all
+}
+
+// valueName is a value of a column in words.
+func valueName(ctx context.Context, column, value string) string {
+	if value == "" {
+		return ""
+	}
+	key := map[string]string{"status": "status.", "role": "role.", "tier": "tier."}[column]
+	switch {
+	case key != "" && text.Has(key+value):
+		return text.T(ctx, key+value)
+	case value == "true":
+		return text.T(ctx, "audit.yes")
+	}
+	if words := []rune(value); len(words) > longestFinding {
+		return string(words[:longestFinding]) + "…"
+	}
+	return value
+}
+
+// actName is what people call an act.
+func actName(ctx context.Context, a models.Act) string {
+	if key := "act." + string(a); text.Has(key) {
+		return text.T(ctx, key)
+	}
+	return string(a)
+}
+
+// resultName is why something was not done.
+func resultName(ctx context.Context, result string) string {
+	for _, key := range []string{"audit.result." + result, result} {
+		if text.Has(key) && !strings.Contains(text.T(ctx, key), "%") {
+			return text.T(ctx, key)
+		}
+	}
+	return result
+}
+
+// recordPerson is who it was, as they were then.
+func recordPerson(ctx context.Context, r models.Record) string {
+	role := string(r.Person.Role)
+	if key := "role." + role; text.Has(key) {
+		role = text.T(ctx, key)
+	}
+	switch {
+	case r.Person.Full != "":
+		return r.Person.Full + " " + role
+	case r.Person.Name == models.TheClerk.Name:
+		return text.T(ctx, "trail.clerk")
+	case r.Person.Name != "":
+		return r.Person.Name + " " + role
+	}
+	return text.T(ctx, "audit.nobody")
+}
+
+func recordOrigin(r models.Record) string {
+	if r.Origin == nil {
+		return ""
+	}
+	return r.Origin.Address
+}
+
+func auditActs(ctx context.Context) []Choice {
+	choices := []Choice{{"", text.T(ctx, "audit.any")}}
+	for _, a := range models.AuditActs() {
+		choices = append(choices, Choice{string(a), actName(ctx, a)})
+	}
+	return choices
+}
+
+func auditResults(ctx context.Context) []Choice {
+	return []Choice{{"", text.T(ctx, "audit.any")}, {"done", text.T(ctx, "audit.done")}, {"refused", text.T(ctx, "audit.refused")}}
+}
+
+func (v AuditView) moment(ctx context.Context, at time.Time) string {
+	return at.In(v.Zone).Format("2006-01-02 15:04:05")
+}
+
+// older is the page of what came before.
+func (v AuditView) older() string {
+	q := auditQuery(v.Filter)
+	q.Set("before", strconv.FormatInt(v.Rows[len(v.Rows)-1].Event.ID, 10))
+	return AuditLink + "?" + q.Encode()
+}
+
+func auditQuery(f models.AuditFilter) url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"person": f.Person, "item": f.Item, "act": string(f.Act), "result": f.Result, "from": string(f.From), "to": string(f.To)} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+// Where the trail's pages and files are.
+const AuditChecksLink = AuditLink + "/checks"
+
+// AuditExportLink is a filter's events as a signed file.
+func AuditExportLink(f models.AuditFilter) string {
+	return AuditLink + "/export.jsonl?" + auditQuery(f).Encode()
+}
+
+// AuditEventLink is one event's page, and EventProofLink its proof.
+func AuditEventLink(id int64) string { return AuditLink + "/events/" + strconv.FormatInt(id, 10) }
+func EventProofLink(id int64) string { return AuditEventLink(id) + "/proof.json" }
+
+// HeadLink is a signed head, and GrowthLink the proof of growth since.
+func HeadLink(size int64) string {
+	return AuditLink + "/heads/" + strconv.FormatInt(size, 10) + "/head.txt"
+}
+func GrowthLink(size int64) string {
+	return AuditLink + "/heads/" + strconv.FormatInt(size, 10) + "/growth.json"
+}
+
+// HistoryLink is all that ever happened to an item.
+func HistoryLink(number string) string { return ItemLink(number) + "/history" }

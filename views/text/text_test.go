@@ -67,6 +67,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 // built are the beginnings of keys that are made of a code: status.underway.
 var built = []string{
 	"act.",
+	"audit.result.",
 	"board.cell.",
 	"bulletin.",
 	"body.",
@@ -104,7 +105,7 @@ var built = []string{
 	"tier.",
 	"verify.",
 	"weekday.",
-	"webhook.maker.", "language.",
+	"webhook.maker.", "language.", "feed.kind.",
 }
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
