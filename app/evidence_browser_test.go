@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -134,6 +135,15 @@ func TestFilesAreChosenDroppedAndPasted(t *testing.T) {
 	picture := s.rowsOf(item)[slices.IndexFunc(s.rowsOf(item), func(e models.EvidenceRow) bool { return e.FileName == "现场.jpg" })]
 	b.open(fmt.Sprintf("/items/%s/evidence/%d", item.Number, picture.ID))
 	b.until(`(i => i.complete && i.naturalWidth === 640)(document.querySelector("img.look"))`)
+
+	// Signed out meanwhile: the page says so, and nothing that was chosen or typed is gone.
+	b.open("/items/" + item.Number)
+	b.drop(".ev-drop", file("最后.txt", []byte("最后")))
+	b.until(b.chosen() + ` === "最后.txt"`)
+	b.do(chromedp.SendKeys(chromedp.CSS("#f-note"), "还没有交"), call(network.ClearBrowserCookies, cdp.Empty{}))
+	b.click(".ev-form button.btn--main")
+	b.until(`!document.querySelector("#signed-out").hidden`)
+	b.want(b.chosen()+` + " " + document.querySelector("#f-note").value`, "最后.txt 还没有交")
 	b.mu.Lock()
 	b.complaints = slices.DeleteFunc(b.complaints, func(c string) bool { return strings.Contains(c, "ERR_INTERNET_DISCONNECTED") })
 	b.mu.Unlock()
