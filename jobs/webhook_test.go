@@ -454,6 +454,40 @@ func TestAMakersNameThatLeadsInside(t *testing.T) {
 	}
 }
 
+// A robot is not hurried, by however many programs: twenty messages in a minute would
+// have it turn everybody away for ten.
+func TestARobotIsNotHurried(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		c := openChat(t, r)
+		w := c.group(t, r, models.WeCom, nil, "")
+		const many = 30
+		for range many {
+			if err := r.As(r.Office).TryWebhook(w.ID, "试发", `{"title":"试发","lines":[{"words":"x"}]}`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		began := r.Store.Now()
+		var at time.Duration
+		r.Store.Now = func() time.Time { return began.Add(at) }
+		most, minute := 0, []int{}
+		for ; at < 4*time.Minute && len(c.got()) < many; at += time.Second {
+			before := len(c.got())
+			for range 3 { // programs
+				now(t, c.spoken(t, r), "webhook")
+			}
+			minute = append(minute, len(c.got())-before)
+			inOne := 0
+			for _, n := range minute[max(0, len(minute)-60):] {
+				inOne += n
+			}
+			most = max(most, inOne)
+		}
+		if most > 15 || len(c.got()) != many {
+			t.Errorf("%d messages in one minute, %d in all after %s", most, len(c.got()), at)
+		}
+	})
+}
+
 // Two programs send each message once.
 func TestTwoProgramsTellAGroupOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {

@@ -14,6 +14,9 @@ import (
 // the rest is one link away.
 const webhookRows = 10
 
+// robotRest is how long a robot that has taken a message is left in peace.
+const robotRest = 4 * time.Second
+
 // WebhookMaker is whose robots a webhook speaks to.
 type WebhookMaker string
 
@@ -311,15 +314,18 @@ func (b *Board) TryWebhook(id int64, title, words string) error {
 }
 
 // ClaimWebhooks takes messages that are due into this owner's hands, as ClaimMails
-// does: one of each robot at most. Robots take twenty a minute and then turn
-// everybody away for ten; one every few seconds never comes near. While it is quiet
+// does: one of each robot at most, and none of a robot that has just taken one. Robots
+// take twenty a minute and then turn everybody away for ten minutes; one every few
+// seconds never comes near, however many programs there are. While it is quiet
 // only what a person tries out leaves, and nothing of a day that has passed.
 func (b *Board) ClaimWebhooks(owner string) ([]Mail, error) {
 	kinds := webhookKinds
 	if b.Quiet() {
 		kinds = []string{MailWebhookTry}
 	}
-	first := b.db.Model(&Mail{}).Select("MIN(id)").Where("kind IN ? AND state IN ('waiting', 'sending') AND next_at <= ? AND day >= ?", kinds, b.now, b.Today()).Group("webhook_id")
+	just := b.db.Model(&Mail{}).Select("webhook_id").Where("webhook_id IS NOT NULL AND sent_at > ?", b.now.Add(-robotRest))
+	first := b.db.Model(&Mail{}).Select("MIN(id)").Where("kind IN ? AND state IN ('waiting', 'sending') AND next_at <= ? AND day >= ?", kinds, b.now, b.Today()).
+		Where("webhook_id NOT IN (?)", just).Group("webhook_id")
 	return b.claim(owner, 50, "id IN (?)", first)
 }
 
