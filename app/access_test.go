@@ -86,6 +86,7 @@ var access = map[string][8]int{
 	"GET /digests/:week/deliveries":                          {signIn, 403, 403, 403, 403, 200, 403, 200},
 	"POST /digests/:week/deliveries/:digest":                 {signIn, 403, 403, 403, 403, 404, 403, 404},
 	"GET /digest/preview":                                    {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /digest/preview":                                   {signIn, on, on, on, on, on, on, 403},
 	"GET /digest/preview/mail":                               {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /jobs":                                              {signIn, 403, 403, 403, 403, 200, 403, 200},
 	"POST /jobs/:job/runs":                                   {signIn, 403, 403, 403, 403, 404, 403, 404},

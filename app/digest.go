@@ -98,6 +98,10 @@ func (s *Server) preview(c echo.Context, b *models.Board) (v views.MailView, who
 			return v, who, err
 		}
 	}
+	return s.previewOf(c, b, who)
+}
+
+func (s *Server) previewOf(c echo.Context, b *models.Board, who models.User) (v views.MailView, _ models.User, err error) {
 	found := false
 	err = b.DigestReports([]models.User{who}, func(r models.DigestReport) error {
 		found = true
@@ -119,8 +123,26 @@ func (s *Server) previewDigest(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	page := views.DigestView{Title: v.Subject, Mail: views.PreviewMailLink(who.Name), Text: v.Text(c.Request().Context()), Preview: who.FullName}
+	page := views.DigestView{Title: v.Subject, Mail: views.PreviewMailLink(who.Name), Text: v.Text(c.Request().Context()), Preview: who.FullName, Own: who.ID == b.Me().ID && who.Email != ""}
 	return s.show(c, b, http.StatusOK, "digests", v.Subject, views.DigestPage(page))
+}
+
+// mailPreview sends the reader their own digest as it would be now.
+func (s *Server) mailPreview(c echo.Context, b *models.Board) error {
+	ctx := c.Request().Context()
+	v, _, err := s.previewOf(c, b, b.Me())
+	if err != nil {
+		return err
+	}
+	html, err := views.MailDocument(ctx, v)
+	if err != nil {
+		return err
+	}
+	if err := b.TryDigest(models.Digest{Subject: v.Subject, Text: v.Text(ctx), HTML: html}, v.Titled); err != nil {
+		return err
+	}
+	s.session.say(c, "digest.tried")
+	return goTo(c, views.PreviewPath)
 }
 
 func (s *Server) previewDigestMail(c echo.Context, b *models.Board) error {

@@ -1,11 +1,16 @@
 package app
 
 import (
+	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"duban/models"
+	"duban/models/modelstest"
+	"duban/views"
 )
 
 // The office may look at the digest of anybody; everybody else at their own alone,
@@ -38,4 +43,60 @@ func TestADigestIsPreviewedAsThatPerson(t *testing.T) {
 			t.Error("the stranger's digest names the unit's item")
 		}
 	})
+}
+
+// A person has their own digest mailed to look at: in no archive, once a minute, and
+// nobody else's.
+func TestADigestIsMailedToLookAt(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		late := s.Registered("2026-02-27")
+		v := s.as(s.Supervisor)
+		v.get("/digest/preview").want(200).wantWords(says("digest.try"))
+		for range 2 {
+			v.post("/digest/preview", "as", "wu").wantGoTo("/digest/preview")
+		}
+		mails, err := s.As(models.TheClerk).ClaimMails("test", 10)
+		if err != nil || len(mails) != 1 || mails[0].UserID != s.Supervisor.ID || !strings.Contains(mails[0].HTML, late.Number) || mails[0].Kind != models.MailDigestTry {
+			t.Fatalf("%d mails %v", len(mails), err)
+		}
+		if _, err := s.As(s.Supervisor).Digest(models.DigestWeek("2026-03-02")); err == nil {
+			t.Error("it is in the archive")
+		}
+		s.as(s.Office).get("/digest/preview?as=wu").want(200).wantNone(says("digest.try"))
+	})
+}
+
+// Each edition, as a mail program shows it from the narrowest telephone on: nothing
+// sticks out at the side, what it says can be read, nothing is asked of anybody; and on
+// a telephone the sentence, the button and the figures are on the first screen.
+func TestTheDigestsMailFitsEveryWidth(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	s.server.options.MailReader = func(models.User) views.MailReader {
+		return views.MailReader{BaseURL: s.server.options.BaseURL, Titles: true}
+	}
+	mails := map[string]string{}
+	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, mails[r.URL.Path])
+	}))
+	defer inbox.Close()
+	for name, edition := range map[string]string{"jiwei": "supervisor", "jfj-leader": "unit", "zhuguan": "principal"} {
+		for _, language := range []string{"zh", "en"} {
+			v := s.signedIn(name)
+			v.cookies[languageCookie] = language
+			mails["/"+edition+"-"+language] = strings.Replace(v.get("/digest/preview/mail").want(200).body, `<base target="_top">`, "", 1)
+		}
+	}
+	b := newTab(t, s, inbox.URL, "").withAxe()
+	for path := range mails {
+		b.open(path)
+		b.axe(rulesOfTheLook)
+		for _, width := range []int64{320, 360, 390, 480, 640, 1024} {
+			b.fits(width)
+			b.picture("mail-" + strings.Trim(path, "/") + "-" + fmt.Sprint(width))
+		}
+		b.size(390, 844)
+		b.want(`(e => e && e.getBoundingClientRect().bottom <= innerHeight ? "on the first screen" : "further down")(document.querySelectorAll("td[width='25%']")[3])`, "on the first screen")
+	}
+	b.quiet()
 }

@@ -37,6 +37,10 @@ var looks = []look{
 	{"digests", "xuncha", "/digests", ""},
 	{"digest-preview", "jiwei", "/digest/preview", ""},
 	{"jobs", "xuncha", "/jobs", ""},
+	{"webhooks", "xuncha", "/webhooks", ""},
+	{"webhook", "xuncha", "/webhooks/1", ""},
+	{"webhook-wrong", "xuncha", "/webhooks", `() => { const f = document.querySelector("main form[action='/webhooks']"); f.name.value = "督办工作群"; f.address.type = "text"; f.address.value = "https://example.com/robot"; f.submit() }`},
+	{"me-feed", "jiwei", "/me", `() => { document.querySelector("form[action='/me/feed']").submit() }`},
 	{"rules", "jiwei", "/help/rules", ""},
 	{"rules-change", "xuncha", "/rules", ""},
 	{"rules-wrong", "xuncha", "/rules", `() => { const f = document.querySelector("#rules"); f["fk.soon"].value = "x"; f["age_ends"].value = "7"; f.why.value = ""; f.submit() }`},
@@ -260,6 +264,46 @@ func (s *site) achieved(t *testing.T) {
 	}
 }
 
+// grouped makes two groups' robots known: a message each that arrived, was refused
+// and waits.
+func (s *site) grouped(t *testing.T) {
+	t.Helper()
+	clerk := s.server.store.Board(t.Context(), models.TheClerk)
+	u, err := clerk.Named("xuncha")
+	if err != nil {
+		t.Fatal(err)
+	}
+	office := s.server.store.Board(t.Context(), u)
+	unit, err := office.Unit("jfj")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, w := range []models.Webhook{
+		{Name: "巡察整改督办工作群", Maker: models.WeCom, Address: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=demo"},
+		{Name: "经济发展局整改专班", Maker: models.DingTalk, Address: "https://oapi.dingtalk.com/robot/send?access_token=demo", Secret: "SEC", UnitID: &unit.ID, Language: "zh"},
+	} {
+		if w, err = office.SaveWebhook(w, models.WebhookHosts{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, came := range []models.MailTry{{Came: models.CameRefused, Why: "310000 sign not match", To: models.User{Email: w.Host()}}, {Came: models.CameTaken, To: models.User{Email: w.Host()}}}[n:] {
+			if err := office.TryWebhook(w.ID, "试发", "{}"); err != nil {
+				t.Fatal(err)
+			}
+			mails, err := clerk.ClaimWebhooks("test")
+			if err != nil || len(mails) != 1 {
+				t.Fatal(len(mails), err)
+			}
+			came.Mail = mails[0]
+			if _, err := clerk.NoteTries(came); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := office.TryWebhook(w.ID, "试发", "{}"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // see opens a page of the list as it is meant, in that language, light and width.
 func (b *tab) see(l look, language, theme string, width int64) {
 	b.Helper()
@@ -287,6 +331,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	s.lettered(t)
 	s.evidenced(t)
 	s.achieved(t)
+	s.grouped(t)
 	address := s.serving(t)
 	of := map[string][]look{}
 	for _, l := range looks {
@@ -317,7 +362,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 
 // alsoInTheDark are one page of each kind, which is read in the other language, in
 // the dark and on a telephone as well.
-var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "reviews", "achievements", "item-review", "notices", "digests", "digest-preview", "jobs",
+var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "reviews", "achievements", "item-review", "notices", "digests", "digest-preview", "jobs", "webhooks", "me-feed",
 	"letters", "letters-new", "letter-draft", "letter-judge", "rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "item-evidence", "evidence-chosen", "file-picture", "file-sheets", "me-wrong", "unit-wrong", "round", "user"}
 
 func or0(s, other string) string {
@@ -389,6 +434,7 @@ func TestPicturesOfThePages(t *testing.T) {
 	s.lettered(t)
 	s.evidenced(t)
 	s.achieved(t)
+	s.grouped(t)
 	address := s.serving(t)
 	tabs := map[string]*tab{}
 	for _, l := range looks {

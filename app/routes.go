@@ -89,6 +89,7 @@ func (s *Server) routes() []route {
 		{"GET", "/digests/:week/deliveries", mailers, s.showDeliveries},
 		{"POST", "/digests/:week/deliveries/:digest", mailers, s.resendDigest},
 		{"GET", "/digest/preview", ledger, s.previewDigest},
+		{"POST", "/digest/preview", ledger, s.mailPreview},
 		{"GET", "/digest/preview/mail", ledger, s.previewDigestMail},
 		{"GET", "/items/:item/history", ledger, ofItem(s.showHistory)},
 		{"GET", "/audit", auditors, s.showAudit},

@@ -372,6 +372,21 @@ func (b *Board) Deliveries(week string) ([]DigestDelivery, error) {
 	return rows, err
 }
 
+// TryDigest mails this person their own digest as it would be now, to see how it looks
+// where they read it; once a minute at most. It is not kept in the archive, and the
+// week's goes out all the same.
+func (b *Board) TryDigest(d Digest, titled bool) error {
+	if b.me.Email == "" {
+		return Refused{Key: "digest.no_address"}
+	}
+	_, err := b.post(Mail{
+		Key:  "digest_try:" + b.now.Format("20060102T1504") + ":user:" + strconv.FormatInt(b.me.ID, 10),
+		Kind: MailDigestTry, UserID: b.me.ID, Role: b.me.Role, UnitID: b.me.UnitID, Titled: titled, Day: b.Today(),
+		Subject: d.Subject, Text: d.Text, HTML: d.HTML,
+	})
+	return err
+}
+
 // ResendDigest sends a digest once more, the very same, for who lost it.
 func (b *Board) ResendDigest(id int64) error {
 	return b.govern(GovernMail, func(tx *gorm.DB) (Particulars, error) {

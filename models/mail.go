@@ -59,9 +59,10 @@ type Mail struct {
 
 // The kinds of mails. A reminder speaks of its day and of no other.
 const (
-	MailDigest   = "digest"
-	MailReminder = "reminder"
-	MailTrouble  = "trouble" // to administrators: what did not go as it should
+	MailDigest    = "digest"
+	MailReminder  = "reminder"
+	MailDigestTry = "digest_try" // a person's own digest as it would be now, to look at
+	MailTrouble   = "trouble"    // to administrators: what did not go as it should
 
 	MailWebhook    = "webhook"     // to a group's robot: what is late
 	MailWebhookTry = "webhook_try" // that it arrives, and nothing else

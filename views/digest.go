@@ -26,6 +26,7 @@ type DigestView struct {
 	Mail    string // address of the mail's own document
 	Text    string
 	Preview string
+	Own     bool // the reader's, who may have it mailed
 }
 
 // DeliveriesView is what became of a week's digests.
