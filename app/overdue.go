@@ -60,7 +60,6 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 	v.IdleOver = state.All.Light(models.LightOver).Idle()
 	v.Keeper = keepers(b.Me())
 	counts := map[*int]models.Filter{
-		&v.Mine: {Mine: true}, &v.MineLate: {Mine: true, ReviewLate: true},
 		&v.Awaited: {Letter: models.LetterAwait}, &v.AwaitedLate: {Letter: models.LetterLate},
 	}
 	if v.Next != "" {
@@ -72,6 +71,9 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 			return err
 		}
 		*into = int(n)
+	}
+	if v.Mine, v.MineLate, err = b.Mine(); err != nil {
+		return err
 	}
 	if v.Change, err = b.OverdueChange(v.Before(), state.All); err != nil {
 		return err

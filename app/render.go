@@ -46,11 +46,9 @@ func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (
 	if !u.Role.SeesLedger() {
 		return f, nil
 	}
-	overdue, err := b.Count(models.Filter{Lights: []models.Light{models.LightOver}})
-	if err != nil {
+	if f.Overdue, err = b.Overdue(); err != nil {
 		return f, err
 	}
-	f.Overdue = int(overdue)
 	if f.Unread, err = b.Unread(); err != nil {
 		return f, err
 	}

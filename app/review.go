@@ -19,13 +19,14 @@ func (s *Server) showReviews(c echo.Context, b *models.Board) error {
 	if v.Units, err = b.UnitsByID(); err != nil {
 		return err
 	}
-	for into, f := range map[*int]models.Filter{&v.N: {Mine: true}, &v.Late: {Mine: true, ReviewLate: true}, &v.All: {Lights: []models.Light{models.LightReview}}} {
-		n, err := b.Count(f)
-		if err != nil {
-			return err
-		}
-		*into = int(n)
+	if v.N, v.Late, err = b.Mine(); err != nil {
+		return err
 	}
+	all, err := b.Count(models.Filter{Lights: []models.Light{models.LightReview}})
+	if err != nil {
+		return err
+	}
+	v.All = int(all)
 	return s.show(c, b, http.StatusOK, "reviews", "nav.reviews", views.ReviewsPage(v))
 }
 

@@ -25,6 +25,7 @@ type Board struct {
 	calendar Calendar
 	rules    Rules
 	assigned *assignments
+	within   bool // a transaction
 }
 
 // Board is the only way to the register's data.
@@ -195,7 +196,7 @@ func (b *Board) govern(r Rule, do func(tx *gorm.DB) (Particulars, error)) error 
 // in is the same board inside a transaction.
 func (b *Board) in(tx *gorm.DB) *Board {
 	inside := *b
-	inside.db = tx
+	inside.db, inside.within = tx, true
 	return &inside
 }
 

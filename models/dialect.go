@@ -29,6 +29,7 @@ type dialect struct {
 	goose     goose.Dialect
 	words     map[string]string // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
 	lockFile  string            // held while migrating, where the database cannot lock itself
+	ordered   bool              // events are numbered in the order of their commits
 	check     func(ctx context.Context, db *gorm.DB) error
 	guards    func(db *gorm.DB) (missing []string, err error) // of what keeps events from being changed
 }
@@ -70,6 +71,7 @@ func sqliteDialect(path string) (dialect, error) {
 		goose:     goose.DialectSQLite3,
 		words:     map[string]string{"id": "INTEGER PRIMARY KEY", "lasting": "INTEGER PRIMARY KEY AUTOINCREMENT", "sqlite": "yes", "instant": "DATETIME", "json": "TEXT", "bytes": "BLOB"},
 		lockFile:  path + ".lock",
+		ordered:   true, // one writes at a time
 		check:     checkSQLite,
 		guards: func(db *gorm.DB) ([]string, error) {
 			return guards(db, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND sql LIKE '%RAISE(ABORT%'")

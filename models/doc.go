@@ -35,6 +35,7 @@
 //	到期日      due            the day; due today is not overdue today
 //	长期坚持    standing       a flag beside the date, with a next review day
 //	超期        overdue        the day has passed with the work still open
+//	清点        census         what figures are counted from, in memory
 //	存档        night          what stood at the end of a day, recorded in its night
 //	临期        soon           within the tier's warning days
 //	待启动      registered     status: no measures yet

@@ -201,6 +201,10 @@ func (b *Board) Leaders(f Filter, limit int) ([]string, error) {
 
 // Categories are the kinds of problem in the same items, likewise.
 func (b *Board) Categories(f Filter, limit int) ([]string, error) {
+	var words []string
+	if served, err := b.censusCategories(Filter{Round: f.Round, Units: f.Units}, limit, &words); served || err != nil {
+		return words, err
+	}
 	return b.words("items.category", f, limit)
 }
 

@@ -267,7 +267,7 @@ func (b *Board) noticeRows() *gorm.DB {
 func (b *Board) Unread() (int64, error) {
 	var n int64
 	err := b.db.Model(&Notice{}).Where("user_id = ? AND read_at IS NULL", b.me.ID).
-		Where("item_id IN (?)", b.items().Select("items.id")).Count(&n).Error
+		Where("EXISTS (?)", b.items().Select("1").Where("items.id = notices.item_id")).Count(&n).Error
 	return n, err
 }
 

@@ -394,11 +394,17 @@ func (b *Board) OverdueChange(then OverdueWeek, now Tally) (OverdueChange, error
 	if c.Gap {
 		c.Since = Filter{Overdue: &Age{From: 1, To: max(1, then.End.DaysUntil(today))}}
 	}
-	n, err := b.Count(c.Since)
+	var err error
+	if c.Gap {
+		var n int64
+		n, err = b.Count(c.Since)
+		c.New = int(n)
+	} else {
+		c.New, err = b.overdueSince(c.Since, then.End)
+	}
 	if err != nil {
 		return c, err
 	}
-	c.New = int(n)
 	if !c.Gap {
 		c.Left = c.Then + c.New - now.Overdue()
 		c.Gone = Filter{Week: then.Week, Lights: []Light{LightSoon, LightOK, LightReview, LightNone, LightDone}}

@@ -36,6 +36,7 @@ type Store struct {
 	verifier    string        // its public half
 	trailFolder string        // where heads are kept outside the database
 	rules       atomic.Pointer[rulesKept]
+	census      census
 	asking      sync.Mutex    // one request at a time asks for newer rules
 	looking     chan struct{} // the one file that is being looked into
 }

@@ -31,9 +31,17 @@ func (c TallyCell) Light() Light {
 	return lightCases[c.Case].light
 }
 
-// Tally counts the items this person may see and the filter names. It is one
-// scan of one index.
+// Tally counts the items this person may see and the filter names: from the census
+// where it can serve, or by one scan of one index.
 func (b *Board) Tally(f Filter) (Tally, error) {
+	t := Tally{today: b.Today(), rules: b.rules}
+	if served, err := b.censusTally(f, &t); served || err != nil {
+		return t, err
+	}
+	return b.tallied(f)
+}
+
+func (b *Board) tallied(f Filter) (Tally, error) {
 	today := b.Today()
 	light, idle, late := sqlLightCase(today, b.rules), sqlIdle(today, b.rules.IdleDays), sqlReviewLate(today, b.rules, b.calendar)
 	args := append(append(append([]any{}, light.args...), idle.args...), late.args...)
@@ -44,6 +52,17 @@ func (b *Board) Tally(f Filter) (Tally, error) {
 			" SUM(CASE WHEN "+late.sql+" THEN 1 ELSE 0 END) AS review_late, MIN(items.due_on) AS first_due", args...).
 		Group("items.unit_id, items.tier, items.status, light_case").Scan(&t.Cells).Error
 	return t, err
+}
+
+// Overdue is how many items this person sees that are overdue: the figure in every
+// page's frame.
+func (b *Board) Overdue() (int, error) {
+	t := Tally{today: b.Today(), rules: b.rules}
+	if served, err := b.censusTally(Filter{}, &t); served || err != nil {
+		return t.Overdue(), err
+	}
+	n, err := b.Count(Filter{Lights: []Light{LightOver}})
+	return int(n), err
 }
 
 // Of is the tally of the cells that fit.

@@ -1,0 +1,437 @@
+package models
+
+import (
+	"errors"
+	"slices"
+	"sync"
+
+	"gorm.io/gorm"
+)
+
+// census is what figures are counted from, of every item, kept in memory: a figure
+// then costs no walk through the ledger. It is brought up to date before each
+// count by the trail, for every change of an item writes an event in the same
+// transaction, and reads anew only what was changed since. Where events are not
+// numbered in the order of their commits there is none, and the database counts.
+type census struct {
+	mu         sync.Mutex
+	upTo       int64           // the last event that was looked at
+	read       bool            // whether the ledger has been read at all
+	place      map[int64]int32 // of an item, among rows
+	rows       []censusRow
+	categories []string
+	category   map[string]uint16
+	then       map[Day]map[int64]bool // what was overdue at the ends of recorded days
+}
+
+// censusRow is one item. Days are numbers, 20260305, none is 0, so that they compare
+// as their texts do.
+type censusRow struct {
+	id, unit, round         int64 // unit 0: it is gone
+	submittedBy             int64
+	due, heard, submittedOn int32
+	category                uint16
+	tier, status            uint8 // places in Tiers and Statuses
+}
+
+// censusAnew is how many changed items are read one by one; beyond it everything is
+// read anew.
+const censusAnew = 2000
+
+func censusDay(d Day) int32 {
+	if len(d) != len("2026-03-05") {
+		return 0
+	}
+	var n int32
+	for _, c := range []byte(d) {
+		if c != '-' {
+			n = 10*n + int32(c-'0')
+		}
+	}
+	return n
+}
+
+// dayOfCensus is the other way round.
+func dayOfCensus(n int32) Day {
+	if n == 0 {
+		return ""
+	}
+	digits := []byte("0000-00-00")
+	for k := len(digits) - 1; k >= 0; k-- {
+		if digits[k] != '-' {
+			digits[k] = byte('0' + n%10)
+			n /= 10
+		}
+	}
+	return Day(digits)
+}
+
+// refresh brings the census up to date. The caller holds it.
+func (c *census) refresh(db *gorm.DB) error {
+	var news []struct {
+		ID     int64
+		ItemID *int64
+		Act    Act
+	}
+	if c.read {
+		if err := db.Model(&Event{}).Select("id", "item_id", "act").Where("id > ?", c.upTo).Order("id").Find(&news).Error; err != nil {
+			return err
+		}
+		if len(news) == 0 {
+			return nil
+		}
+	}
+	var changed []int64
+	anew := !c.read
+	for _, e := range news {
+		if e.ItemID != nil {
+			changed = append(changed, *e.ItemID)
+		}
+		anew = anew || e.Act == Act(RemoveDemo)
+	}
+	slices.Sort(changed)
+	changed = slices.Compact(changed)
+	if anew || len(changed) > censusAnew {
+		return c.readAll(db)
+	}
+	for some := range slices.Chunk(changed, batch) {
+		for _, id := range some {
+			if at, had := c.place[id]; had {
+				c.rows[at].unit = 0 // until it is read again
+			}
+		}
+		if err := c.take(db.Where("id IN ?", some)); err != nil {
+			c.read = false
+			return err
+		}
+	}
+	c.upTo = news[len(news)-1].ID
+	return nil
+}
+
+// readAll reads the whole ledger. The last event is asked for first: what happens
+// meanwhile is read again the next time.
+func (c *census) readAll(db *gorm.DB) error {
+	var upTo int64
+	if err := db.Model(&Event{}).Select("COALESCE(MAX(id), 0)").Scan(&upTo).Error; err != nil {
+		return err
+	}
+	c.read, c.place, c.rows, c.categories, c.category = false, map[int64]int32{}, nil, nil, map[string]uint16{}
+	if err := c.take(db); err != nil {
+		return err
+	}
+	c.read, c.upTo = true, upTo
+	return nil
+}
+
+func (c *census) take(q *gorm.DB) error {
+	rows, err := q.Model(&Item{}).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category").Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	tiers, statuses := Tiers(), Statuses()
+	for rows.Next() {
+		var id int64
+		var tier Tier
+		var status Status
+		var due, progress, registered, submitted Day
+		var category string
+		var row censusRow
+		if err := rows.Scan(&id, &row.unit, &row.round, &tier, &status, &due, &progress, &registered, &submitted, &row.submittedBy, &category); err != nil {
+			return err
+		}
+		row.id = id
+		row.tier, row.status = uint8(slices.Index(tiers, tier)), uint8(slices.Index(statuses, status))
+		row.due, row.submittedOn, row.heard = censusDay(due), censusDay(submitted), censusDay(registered)
+		if progress != "" {
+			row.heard = censusDay(progress)
+		}
+		n, known := c.category[category]
+		if !known {
+			if len(c.categories) == 1<<16-1 {
+				return errCensusFull
+			}
+			n = uint16(len(c.categories))
+			c.category[category] = n
+			c.categories = append(c.categories, category)
+		}
+		row.category = n
+		at, had := c.place[id]
+		if !had {
+			at = int32(len(c.rows))
+			c.place[id] = at
+			c.rows = append(c.rows, censusRow{})
+		}
+		c.rows[at] = row
+	}
+	return rows.Err()
+}
+
+// errCensusFull says that a ledger has more categories than any; the database counts.
+var errCensusFull = errors.New("too many categories for the census")
+
+// counted lends the census to a count of what this person sees and the filter names,
+// if it can serve it: sees says of each row whether it is among them.
+func (b *Board) counted(f Filter, count func(c *census, sees func(*censusRow) bool)) (bool, error) {
+	if b.within || !b.store.dialect.ordered || !f.censused() {
+		return false, nil
+	}
+	sees, err := b.censusSight(f)
+	if err != nil {
+		return false, err
+	}
+	c := &b.store.census
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.refresh(b.db); err != nil {
+		if errors.Is(err, errCensusFull) {
+			return false, nil
+		}
+		return false, err
+	}
+	count(c, sees(c))
+	return true, nil
+}
+
+// censused says whether the filter asks for nothing but what the census knows.
+func (f Filter) censused() bool {
+	f.Round, f.Units, f.Tiers, f.Statuses, f.Open = "", nil, nil, nil, false
+	return !f.Narrow()
+}
+
+// censusSight is where in Go, of rows of the census.
+func (b *Board) censusSight(f Filter) (func(c *census) func(*censusRow) bool, error) {
+	var units []int64
+	if len(f.Units) > 0 {
+		if err := b.db.Model(&Unit{}).Where("code IN ?", f.Units).Pluck("id", &units).Error; err != nil {
+			return nil, err
+		}
+	}
+	var rounds []int64
+	if f.Round != "" {
+		if err := b.db.Model(&Round{}).Where("code = ?", f.Round).Pluck("id", &rounds).Error; err != nil {
+			return nil, err
+		}
+	}
+	scopes, err := b.scopes()
+	if err != nil {
+		return nil, err
+	}
+	var own int64
+	switch {
+	case b.me.Role.SeesAll():
+	case b.me.Role.ofUnit() && b.me.UnitID != nil:
+		own = *b.me.UnitID
+	default:
+		own = -1 // of nobody
+	}
+	tiers, statuses := Tiers(), Statuses()
+	return func(c *census) func(*censusRow) bool {
+		return func(row *censusRow) bool {
+			switch {
+			case row.unit == 0, own != 0 && row.unit != own:
+				return false
+			case len(scopes) > 0 && !scopes.Cover(row.unit, c.categories[row.category]):
+				return false
+			case len(f.Units) > 0 && !slices.Contains(units, row.unit), f.Round != "" && !slices.Contains(rounds, row.round):
+				return false
+			case len(f.Tiers) > 0 && !slices.Contains(f.Tiers, tiers[row.tier]), len(f.Statuses) > 0 && !slices.Contains(f.Statuses, statuses[row.status]):
+				return false
+			case f.Open && statuses[row.status] == Closed:
+				return false
+			}
+			return true
+		}
+	}, nil
+}
+
+// censusTally is Tally from the census.
+func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
+	return b.counted(f, func(c *census, sees func(*censusRow) bool) {
+		today, rules := t.today, t.rules
+		index := func(l Light, age int) int { return slices.Index(lightCases, lightCase{l, age}) }
+		done, review, soon, none, ok := index(LightDone, 0), index(LightReview, 0), index(LightSoon, 0), index(LightNone, 0), index(LightOK, 0)
+		ages := rules.Ages()
+		over, overUntil := make([]int, len(ages)), make([]int32, len(ages))
+		for n, age := range ages {
+			over[n], overUntil[n] = index(LightOver, n), censusDay(today.Plus(-age.From))
+		}
+		tiers, statuses := Tiers(), Statuses()
+		soonUntil := make([]int32, len(tiers))
+		for n, tier := range tiers {
+			soonUntil[n] = censusDay(today.Plus(rules.Of(tier).Soon))
+		}
+		idle, late := censusDay(today.Plus(-rules.IdleDays)), censusDay(reviewSince(today, rules, b.calendar))
+		closed, submitted, underway := slices.Index(statuses, Closed), slices.Index(statuses, Submitted), slices.Index(statuses, Underway)
+		type cell struct {
+			n, idle, late int
+			due           int32
+		}
+		shape := len(tiers) * len(statuses) * len(lightCases)
+		of := map[int64][]cell{}
+		var unit int64
+		var cells []cell
+		for n := range c.rows {
+			row := &c.rows[n]
+			if !sees(row) {
+				continue
+			}
+			kind := ok
+			switch {
+			case int(row.status) == closed:
+				kind = done
+			case int(row.status) == submitted:
+				kind = review
+			case row.due == 0:
+				kind = none
+			case row.due <= overUntil[0]:
+				k := len(over) - 1
+				for row.due > overUntil[k] {
+					k--
+				}
+				kind = over[k]
+			case row.due <= soonUntil[row.tier]:
+				kind = soon
+			}
+			if row.unit != unit || cells == nil {
+				unit = row.unit
+				if cells = of[unit]; cells == nil {
+					cells = make([]cell, shape)
+					of[unit] = cells
+				}
+			}
+			into := &cells[(int(row.tier)*len(statuses)+int(row.status))*len(lightCases)+kind]
+			if into.n == 0 || row.due < into.due {
+				into.due = row.due
+			}
+			into.n++
+			if int(row.status) == underway && row.heard <= idle {
+				into.idle++
+			}
+			if int(row.status) == submitted && row.submittedOn < late {
+				into.late++
+			}
+		}
+		for unit, cells := range of {
+			for n, one := range cells {
+				if one.n == 0 {
+					continue
+				}
+				t.Cells = append(t.Cells, TallyCell{
+					UnitID: unit, Tier: tiers[n/len(lightCases)/len(statuses)], Status: statuses[n/len(lightCases)%len(statuses)], Case: n % len(lightCases),
+					N: one.n, Idle: one.idle, ReviewLate: one.late, FirstDue: dayOfCensus(one.due),
+				})
+			}
+		}
+	})
+}
+
+// censusCategories are the categories in what this person sees of the filter, from the
+// census.
+func (b *Board) censusCategories(f Filter, limit int, words *[]string) (bool, error) {
+	return b.counted(f, func(c *census, sees func(*censusRow) bool) {
+		found := make([]bool, len(c.categories))
+		for n := range c.rows {
+			if row := &c.rows[n]; !found[row.category] && c.categories[row.category] != "" && sees(row) {
+				found[row.category] = true
+			}
+		}
+		for n, is := range found {
+			if is {
+				*words = append(*words, c.categories[n])
+			}
+		}
+		slices.Sort(*words)
+		*words = (*words)[:min(limit, len(*words))]
+	})
+}
+
+// Mine is how many submissions wait for this person's own word, and how many of them
+// longer than they should.
+func (b *Board) Mine() (n, late int, err error) {
+	since := censusDay(reviewSince(b.Today(), b.rules, b.calendar))
+	served, err := b.counted(Filter{Statuses: []Status{Submitted}}, func(c *census, sees func(*censusRow) bool) {
+		mine := make([]bool, len(c.categories))
+		for k, category := range c.categories {
+			mine[k] = b.me.Role != Supervisor || b.rules.VerifiedBy(category).Verifies(b.me.body())
+		}
+		for k := range c.rows {
+			row := &c.rows[k]
+			if mine[row.category] && sees(row) && (b.me.Role != Supervisor || row.submittedBy != b.me.ID) {
+				n++
+				if row.submittedOn < since {
+					late++
+				}
+			}
+		}
+	})
+	if served || err != nil {
+		return n, late, err
+	}
+	for into, f := range map[*int]Filter{&n: {Mine: true}, &late: {Mine: true, ReviewLate: true}} {
+		count, err := b.Count(f)
+		if err != nil {
+			return 0, 0, err
+		}
+		*into = int(count)
+	}
+	return n, late, nil
+}
+
+// overdueSince is how many items are overdue now and were not at the end of that day,
+// whose night was recorded.
+func (b *Board) overdueSince(f Filter, day Day) (int, error) {
+	n, today, end := 0, censusDay(b.Today()), censusDay(day)
+	then, err := b.overdueThen(day)
+	if err != nil {
+		return 0, err
+	}
+	open := make([]bool, len(Statuses()))
+	for k, status := range Statuses() {
+		open[k] = status.Open()
+	}
+	served, err := b.counted(Filter{}, func(c *census, sees func(*censusRow) bool) {
+		for k := range c.rows {
+			row := &c.rows[k]
+			if open[row.status] && row.due != 0 && row.due < today && (row.due >= end || !then[row.id]) && sees(row) {
+				n++
+			}
+		}
+	})
+	if served || err != nil {
+		return n, err
+	}
+	count, err := b.Count(f)
+	return int(count), err
+}
+
+// censusDays is how many past days are remembered: each reader asks for the last week.
+const censusDays = 4
+
+// overdueThen is which items were overdue at the end of that recorded day. It does not
+// change any more, and is read once.
+func (b *Board) overdueThen(day Day) (map[int64]bool, error) {
+	if b.within || !b.store.dialect.ordered {
+		return nil, nil
+	}
+	c := &b.store.census
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if then, had := c.then[day]; had {
+		return then, nil
+	}
+	var ids []int64
+	if err := b.db.Table("overdue_spells").Where("from_on <= ? AND (to_on = '' OR to_on > ?)", day, day).Pluck("item_id", &ids).Error; err != nil {
+		return nil, err
+	}
+	if c.then == nil || len(c.then) == censusDays {
+		c.then = map[Day]map[int64]bool{}
+	}
+	then := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		then[id] = true
+	}
+	c.then[day] = then
+	return then, nil
+}

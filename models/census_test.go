@@ -1,0 +1,118 @@
+package models_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"testing"
+
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// What is counted in memory is what the database counts, after whatever anybody did,
+// for each who asks.
+func TestTheCensusIsTheLedger(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		chance := rand.New(rand.NewPCG(7, 11))
+		people := []models.User{r.Office, r.Supervisor, r.Wu, r.Shen, r.Admin, r.Principal}
+		check := func(after string) {
+			t.Helper()
+			for _, who := range people {
+				for _, f := range []models.Filter{{}, {Units: []string{"jfj"}}, {Open: true}, {Round: "2026-1", Tiers: []models.Tier{models.OnTheSpot}}, {Statuses: []models.Status{models.Underway, models.Closed}}, {Round: "1999-1"}} {
+					got, err := r.As(who).Tally(f)
+					same(t, err, nil)
+					want, err := r.As(who).TallyOfTheDatabase(f)
+					same(t, err, nil)
+					if a, z := cellsOf(got), cellsOf(want); !slices.Equal(a, z) {
+						t.Fatalf("after %s, %s, %q:\n%v\nthe database has\n%v", after, who.Name, f.Encode(), a, z)
+					}
+				}
+				n, late, err := r.As(who).Mine()
+				same(t, err, nil)
+				for f, n := range map[string]int{"review=mine": n, "late=review&review=mine": late} {
+					q, err := url.ParseQuery(f)
+					same(t, err, nil)
+					asked, _ := models.ParseFilter(q, r.As(who).Today())
+					if listed, err := r.As(who).Count(asked); err != nil || int(listed) != n {
+						t.Fatalf("after %s, %s: %d of %s, which lists %d (%v)", after, who.Name, n, f, listed, err)
+					}
+				}
+				got, err := r.As(who).Categories(models.Filter{}, 60)
+				same(t, err, nil)
+				seen := map[string]bool{}
+				cards, err := r.As(who).List(models.Filter{Size: 200})
+				same(t, err, nil)
+				for _, c := range cards {
+					seen[c.Category] = c.Category != ""
+				}
+				var want []string
+				for category, is := range seen {
+					if is {
+						want = append(want, category)
+					}
+				}
+				slices.Sort(want)
+				if !slices.Equal(got, want) {
+					t.Fatalf("after %s, %s: categories %v, want %v", after, who.Name, got, want)
+				}
+			}
+		}
+		check("nothing")
+		var items []models.Item
+		for k := range 60 {
+			due := []models.Day{"2026-01-05", "2026-02-10", "2026-02-25", "2026-03-02", "2026-03-08", "2026-07-01", ""}[chance.IntN(7)]
+			unit := []models.Unit{r.Unit, r.Other}[chance.IntN(2)]
+			made, err := r.As(r.Office).Register(models.NewItem{Tier: models.Tiers()[k%3], RoundID: r.Round.ID, UnitID: unit.ID, Problem: fmt.Sprint("问题", k),
+				Category: []string{"八项规定", "选人用人", ""}[k%3], Measures: []models.Measure{{Text: "整改", DueOn: due}}})
+			same(t, err, nil)
+			items = append(items, made[0])
+			if k%20 == 0 {
+				check("registering")
+			}
+		}
+		for k := range 60 {
+			item := r.Read(items[chance.IntN(len(items))])
+			what := ""
+			switch chance.IntN(5) {
+			case 0:
+				what = "a report"
+				_, _ = r.As(r.Wu).Report(item, "进展", nil)
+			case 1:
+				what = "a measure"
+				measures, err := r.As(r.Office).Measures(item)
+				same(t, err, nil)
+				_, _ = r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "已办结")
+			case 2:
+				what = "a submission"
+				_, _ = r.As(r.Hai).Submit(item)
+			case 3:
+				what = "a return"
+				_, _ = r.As(r.Supervisor).Return(item, "evidence", "请补凭证")
+			case 4:
+				what = "a day"
+				r.Today(r.As(r.Office).Today().Plus(1))
+			}
+			if k%6 == 0 {
+				check(what)
+			}
+		}
+		imported := confirmed(t, r, r.Office, "序号,问题,整改措施,责任领导,责任人,整改时限\n91,差旅费超标准报销,清退超标部分,副局长,财务处处长,2026年2月26日前\n")
+		check("an import")
+		same(t, r.As(r.Office).UndoImport(imported), nil)
+		check("its undoing")
+		same(t, r.As(r.Office).Assign(r.Supervisor, models.Scopes{{UnitID: &r.Other.ID}, {Category: "八项"}}), nil)
+		check("an assignment")
+	})
+}
+
+func cellsOf(t models.Tally) []string {
+	var cells []string
+	for _, c := range t.Cells {
+		cells = append(cells, fmt.Sprintf("%d %s %s %d: %d, idle %d, late %d, from %s", c.UnitID, c.Tier, c.Status, c.Case, c.N, c.Idle, c.ReviewLate, c.FirstDue))
+	}
+	slices.SortFunc(cells, cmp.Compare)
+	return cells
+}
