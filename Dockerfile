@@ -14,7 +14,7 @@ COPY --from=build /out/duban /duban
 COPY --from=build --chown=65532:65532 /out/data /data
 COPY --from=build --chown=65532:65532 /out/tmp /tmp
 USER 65532:65532
-ENV DUBAN_LISTEN=0.0.0.0:8080 DUBAN_DATABASE_URL=sqlite:/data/duban.db DUBAN_FILES=folder:/data/files
+ENV DUBAN_LISTEN=0.0.0.0:8080 DUBAN_DATABASE_URL=sqlite:/data/duban.db DUBAN_FILES=folder:/data/files DUBAN_TRAIL_FOLDER=/data/trail
 EXPOSE 8080
 VOLUME /data
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["/duban", "health"]

@@ -255,6 +255,25 @@ func TestKilledFiftyTimesDuringUploads(t *testing.T) {
 			}
 			files, words, more = files+len(saved.files[number]), words+len(saved.words[number]), more+len(rows)-len(saved.files[number])
 		}
+		// The trail is whole as well: nothing acknowledged is missing, and nothing half done
+		// is in it.
+		if err := store.KeepTrail(context.Background(), trailFolder(t, database), ""); err != nil {
+			t.Fatal(err)
+		}
+		store.Now = func() time.Time { return time.Now().Add(time.Minute) } // when the dead program's lease is over
+		b = store.Board(context.Background(), models.TheClerk)
+		if _, err := b.GrowTrail("test"); err != nil {
+			t.Fatal(err)
+		}
+		report, err := b.VerifyTrail(models.VerifyAsk{})
+		if err != nil || !report.Sound() {
+			t.Errorf("the trail: %v, %+v", err, report.Findings[:min(5, len(report.Findings))])
+		}
+		standing, err := b.TrailStanding()
+		if err != nil || standing.Waiting != 0 || standing.Size != report.Events {
+			t.Errorf("%+v, %v", standing, err)
+		}
+		t.Logf("%d events, %d signed heads", report.Events, report.Checkpoints)
 		read, err := b.VerifyFiles(context.Background(), func(u models.UnsoundEvidence) error {
 			t.Errorf("%s of %s: %s", u.Name, u.Number, u.Wrong)
 			return nil

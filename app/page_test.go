@@ -85,6 +85,10 @@ var looks = []look{
 	{"import-columns", "xuncha", "/import/1?step=map", ""},
 	{"import-preview", "xuncha", "/import/1?step=preview&tab=new", ""},
 	{"import-asked", "xuncha", "/import/1?step=preview&tab=asked", ""},
+	{"audit", "shenji", "/audit", ""},
+	{"audit-refused", "shenji", "/audit?result=refused&person=nobody", ""},
+	{"audit-event", "shenji", "/audit/events/40", ""},
+	{"history", "jiwei", "/items/FK-2024-003/history", ""},
 	{"users", "admin", "/users", ""},
 	{"user", "admin", "/users/6", ""},
 }
@@ -322,6 +326,26 @@ func (b *tab) see(l look, language, theme string, width int64) {
 	}
 }
 
+// trailed takes the demonstration's events into the tree, signs its head, and has it
+// verified.
+func (s *site) trailed(t *testing.T) {
+	t.Helper()
+	if err := s.store.KeepTrail(t.Context(), t.TempDir(), ""); err != nil {
+		t.Fatal(err)
+	}
+	clerk := s.store.Board(t.Context(), models.TheClerk)
+	_, err := clerk.GrowTrail("one")
+	if err == nil {
+		_, _, err = clerk.SignTrail()
+	}
+	if err == nil {
+		_, _, err = clerk.CheckTrail()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Each page, as its reader may see it: nothing the guidelines forbid, nothing that
 // sticks out at the side, nothing asked of another host, no complaint.
 func TestEveryPageCanBeReadByEverybody(t *testing.T) {
@@ -332,6 +356,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 	s.evidenced(t)
 	s.achieved(t)
 	s.grouped(t)
+	s.trailed(t)
 	address := s.serving(t)
 	of := map[string][]look{}
 	for _, l := range looks {
@@ -362,7 +387,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 
 // alsoInTheDark are one page of each kind, which is read in the other language, in
 // the dark and on a telephone as well.
-var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "reviews", "achievements", "item-review", "notices", "digests", "digest-preview", "jobs", "webhooks", "me-feed",
+var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "reviews", "achievements", "item-review", "notices", "digests", "digest-preview", "jobs", "audit", "history", "webhooks", "me-feed",
 	"letters", "letters-new", "letter-draft", "letter-judge", "rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "item-evidence", "evidence-chosen", "file-picture", "file-sheets", "me-wrong", "unit-wrong", "round", "user"}
 
 func or0(s, other string) string {
@@ -435,6 +460,7 @@ func TestPicturesOfThePages(t *testing.T) {
 	s.evidenced(t)
 	s.achieved(t)
 	s.grouped(t)
+	s.trailed(t)
 	address := s.serving(t)
 	tabs := map[string]*tab{}
 	for _, l := range looks {

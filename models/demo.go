@@ -158,6 +158,9 @@ func (d *demonstration) begin() error {
 				}
 			}
 		}
+		if err := add(demoAuditor); err != nil {
+			return err
+		}
 		return b.inscribeDeed("fill_demo", deed, nil)
 	})
 }

@@ -27,6 +27,9 @@ var demoPeople = []User{
 	{Name: "admin", FullName: "系统管理员", Role: SysAdmin, Body: "综合办公室"},
 }
 
+// demoAuditor reads the trail and sees nothing else.
+var demoAuditor = User{Name: "shenji", FullName: "周正", Role: Auditor, Body: "安全审计"}
+
 const (
 	demoRound  = "年第一轮巡察"
 	demoTeam   = "第一巡察组"

@@ -31,7 +31,7 @@ type dialect struct {
 	lockFile  string            // held while migrating, where the database cannot lock itself
 	ordered   bool              // events are numbered in the order of their commits
 	check     func(ctx context.Context, db *gorm.DB) error
-	guards    func(db *gorm.DB) (missing []string, err error) // of what keeps events from being changed
+	guards    func(db *gorm.DB) (missing []Finding, err error) // of what keeps events from being changed
 }
 
 // sqliteOptions: write-ahead log, every commit on the disk before it is
@@ -73,21 +73,21 @@ func sqliteDialect(path string) (dialect, error) {
 		lockFile:  path + ".lock",
 		ordered:   true, // one writes at a time
 		check:     checkSQLite,
-		guards: func(db *gorm.DB) ([]string, error) {
+		guards: func(db *gorm.DB) ([]Finding, error) {
 			return guards(db, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND sql LIKE '%RAISE(ABORT%'")
 		},
 	}, nil
 }
 
 // guards are those of the triggers on events that are not as they were made.
-func guards(db *gorm.DB, present string) (missing []string, err error) {
+func guards(db *gorm.DB, present string) (missing []Finding, err error) {
 	var names []string
 	if err := db.Raw(present).Scan(&names).Error; err != nil {
 		return nil, err
 	}
 	for _, name := range []string{"events_stay", "events_remain"} {
 		if !slices.Contains(names, name) {
-			missing = append(missing, name)
+			missing = append(missing, Finding{"guard", []any{name}})
 		}
 	}
 	return missing, nil
@@ -153,8 +153,18 @@ func postgresDialect(address string) (dialect, error) {
 		goose:     goose.DialectPostgres,
 		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
 		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
-		guards: func(db *gorm.DB) ([]string, error) {
-			return guards(db, "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'O'")
+		guards: func(db *gorm.DB) ([]Finding, error) {
+			missing, err := guards(db, "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'O'")
+			if err != nil {
+				return nil, err
+			}
+			// A superuser has every right; who runs the program as one was told not to.
+			var role []string
+			err = db.Raw("SELECT rolname FROM pg_roles WHERE rolname = current_user AND NOT rolsuper AND (has_table_privilege('events', 'UPDATE') OR has_table_privilege('events', 'DELETE') OR has_table_privilege('events', 'TRUNCATE'))").Scan(&role).Error
+			for _, name := range role {
+				missing = append(missing, Finding{"right", []any{name}})
+			}
+			return missing, err
 		},
 	}, nil
 }

@@ -130,8 +130,8 @@ func (v *verifying) about(event int64, kind string, args ...any) {
 // guards looks whether the database still refuses to change events.
 func (v *verifying) guards() error {
 	missing, err := v.b.store.dialect.guards(v.b.db)
-	for _, name := range missing {
-		v.found("guard", name)
+	for _, f := range missing {
+		v.add(f)
 	}
 	return err
 }

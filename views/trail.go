@@ -111,7 +111,28 @@ func ItemChanges(ctx context.Context, e models.Event) []Change {
 			delete(r.Changed, key)
 		}
 	}
-	return RecordChanges(ctx, r)
+	// What was nothing before is in the event's own words.
+	return slices.DeleteFunc(RecordChanges(ctx, r), func(c Change) bool { return c.Before == "" })
+}
+
+// told are the changes that a row of the trail tells of: numbers of accounts are for the
+// event's own page.
+func told(ctx context.Context, r models.Record) []Change {
+	some := r
+	some.Changed = maps.Clone(r.Changed)
+	for _, column := range unsaidColumns[2:] {
+		delete(some.Changed, column)
+	}
+	return RecordChanges(ctx, some)
+}
+
+// objectName is what an act was done to, in words: FK-2024-003, or an account.
+func objectName(ctx context.Context, object string) string {
+	kind, name, ok := strings.Cut(object, " ")
+	if key := "audit.object." + kind; ok && text.Has(key) {
+		return text.T(ctx, key) + " " + name
+	}
+	return object
 }
 
 // RecordChanges are all changes that a record tells of.
