@@ -64,8 +64,8 @@ type Letter struct {
 
 // LetterItem is an item of a letter, as it stood when the letter was signed.
 type LetterItem struct {
-	LetterID int64
-	ItemID   int64
+	LetterID int64 `gorm:"primaryKey;autoIncrement:false"`
+	ItemID   int64 `gorm:"primaryKey;autoIncrement:false"`
 	Place    int
 	Number   string
 	Title    string
@@ -151,7 +151,8 @@ func (b *Board) checkLetter(a Act, l Letter) error {
 func (b *Board) actLetter(a Act, seen Letter, do func(b *Board, l *Letter) (Particulars, error)) (Letter, error) {
 	var letter Letter
 	err := b.db.Transaction(func(tx *gorm.DB) error {
-		b := b.in(tx)
+		b, deed := b.in(tx).doing()
+		tx = b.db
 		if err := known(b.letters().Where("letters.id = ?", seen.ID).Take(&letter).Error); err != nil {
 			return err
 		}
@@ -175,7 +176,7 @@ func (b *Board) actLetter(a Act, seen Letter, do func(b *Board, l *Letter) (Part
 		if saved.RowsAffected == 0 {
 			return ErrStale
 		}
-		return b.record(a, letter, particulars)
+		return b.record(a, letter, particulars, deed)
 	})
 	if err != nil {
 		return Letter{}, fmt.Errorf("%s letter %d: %w", a, seen.ID, err)
@@ -184,14 +185,14 @@ func (b *Board) actLetter(a Act, seen Letter, do func(b *Board, l *Letter) (Part
 }
 
 // record writes an act on a letter into the trail: of each of its items, with one
-// notice for each person concerned; or, for what is the supervisors' own, of none.
-func (b *Board) record(a Act, l Letter, particulars Particulars) error {
+// notice for each person concerned; and of the letter itself, with what was written.
+func (b *Board) record(a Act, l Letter, particulars Particulars, d *deed) error {
 	all := Particulars{"letter": strconv.FormatInt(l.ID, 10), "kind": string(l.Kind)}
 	for key, value := range particulars {
 		all[key] = value
 	}
 	if a == DraftLetter || letterRoad[a].silent {
-		return b.note(a, all)
+		return b.inscribeDeed(a, d, all)
 	}
 	all["number"] = l.Number
 	items, err := b.itemsOf(l)
@@ -224,7 +225,7 @@ func (b *Board) record(a Act, l Letter, particulars Particulars) error {
 			return err
 		}
 	}
-	return nil
+	return b.inscribeDeed(a, d, all)
 }
 
 // letterAudience is who is told of which act on a letter; once for the letter,
@@ -309,6 +310,8 @@ func (b *Board) DraftLetter(items []Item, ask LetterAsk) (Letter, error) {
 				rows = append(rows, letterItem(item, n+1, b.Today()))
 			}
 		}
+		b, deed := b.in(tx).doing()
+		tx = b.db
 		if err := tx.Create(&letter).Error; err != nil {
 			return err
 		}
@@ -318,7 +321,7 @@ func (b *Board) DraftLetter(items []Item, ask LetterAsk) (Letter, error) {
 		if err := b.createAll(&rows); err != nil {
 			return err
 		}
-		return b.record(DraftLetter, letter, Particulars{"items": itoa(len(rows))})
+		return b.record(DraftLetter, letter, Particulars{"items": itoa(len(rows))}, deed)
 	})
 	if err != nil {
 		return Letter{}, fmt.Errorf("draft letter: %w", err)

@@ -27,10 +27,13 @@ var trailed = []trailedTable{
 	{row: Measure{}},
 	{row: Progress{}},
 	{row: Evidence{}},
+	{row: Achievement{}},
 	{row: File{}},
 	{row: Recheck{}},
 	{row: RecheckDraw{}},
 	{row: Handover{}},
+	{row: Letter{}},
+	{row: LetterItem{}},
 	{row: User{}, but: []string{"language", "mail_error", "failed_tries", "locked_until", "demo"}, unsaid: []string{"password"}},
 	{row: Unit{}, but: []string{"demo"}},
 	{row: Round{}, but: []string{"demo"}},
@@ -305,7 +308,7 @@ func noteRows(db *gorm.DB) error {
 	}
 	created := func(tx *gorm.DB) {
 		d, t := watched(tx)
-		if d == nil || t == nil {
+		if d == nil || t == nil || tx.RowsAffected == 0 { // it was there already
 			return
 		}
 		switch rows := tx.Statement.ReflectValue; rows.Kind() {
