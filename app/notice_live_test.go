@@ -276,3 +276,24 @@ func TestAReaderWhoDoesNotReadHoldsUpNobody(t *testing.T) {
 	}
 	l.says(1)
 }
+
+// In a browser the bell counts as it happens, without the page being asked for again,
+// and stops with the sign-out.
+func TestTheBellCountsAsItHappens(t *testing.T) {
+	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
+	b := newTab(t, s, s.serving(t), "wu")
+	b.open("/items")
+	const bell = `document.querySelector(".btn--bell")`
+	b.until(bell + `.querySelector(".count").hidden && document.readyState === "complete"`)
+	item := s.Submitted("2026-03-20")
+	if _, err := s.As(s.Supervisor).Return(item, models.ReturnReasons[0], "材料不全"); err != nil {
+		t.Fatal(err)
+	}
+	b.until(bell + `.querySelector(".count").textContent === "1" && !` + bell + `.querySelector(".count").hidden`)
+	b.want(bell+`.getAttribute("aria-label")`, strings.Replace(says("notices.unread.live"), "{n}", "1", 1))
+	if err := s.As(s.Wu).ReadNotices(1 << 40); err != nil {
+		t.Fatal(err)
+	}
+	b.until(bell + `.querySelector(".count").hidden`)
+	b.quiet()
+}
