@@ -66,6 +66,35 @@ func TestADigestIsMailedToLookAt(t *testing.T) {
 	})
 }
 
+// An address that refuses mail is shown where somebody can mend it: to the
+// administrator, to its person and on the unit's page; until it is another.
+func TestAnAddressThatRefusesMailIsShown(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		s.as(s.Hai).get("/units/jfj").want(200).wantNone(says("unit.mail_error", s.Wu.FullName))
+		clerk := s.As(models.TheClerk)
+		if posted, err := clerk.PostReminder(models.Reminder{User: s.Wu}, models.Mail{Subject: "s", Text: "t"}); err != nil || !posted {
+			t.Fatal(posted, err)
+		}
+		mails, err := clerk.ClaimMails("test", 1)
+		if err != nil || len(mails) != 1 {
+			t.Fatal(len(mails), err)
+		}
+		if _, err := clerk.NoteTries(models.MailTry{Mail: mails[0], To: s.Wu, Came: models.CameNobody, Why: "550 5.1.1 no such user"}); err != nil {
+			t.Fatal(err)
+		}
+		s.as(s.Hai).get("/units/jfj").want(200).wantWords(says("unit.mail_error", s.Wu.FullName))
+		s.as(s.Admin).get("/users").want(200).wantWords(says("user.mail_error"))
+		s.as(s.Wu).get("/me").want(200).wantWords(says("user.mail_error"))
+		s.as(s.Admin).get("/jobs").want(200).wantWords("no such user")
+		u := s.Wu
+		u.Email = "wu.new@example.gov.cn"
+		if _, err := s.As(s.Admin).SaveUser(u, ""); err != nil {
+			t.Fatal(err)
+		}
+		s.as(s.Hai).get("/units/jfj").want(200).wantNone(says("unit.mail_error", s.Wu.FullName))
+	})
+}
+
 // Each edition, as a mail program shows it from the narrowest telephone on: nothing
 // sticks out at the side, what it says can be read, nothing is asked of anybody; and on
 // a telephone the sentence, the button and the figures are on the first screen.

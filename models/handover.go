@@ -189,7 +189,7 @@ func (b *Board) Handovers(unitID int64) ([]Handover, error) {
 // it.
 func (b *Board) PeopleOf(unitID int64) ([]User, error) {
 	var people []User
-	err := b.db.Select("id", "name", "full_name", "role", "unit_id", "post", "disabled").
+	err := b.db.Select("id", "name", "full_name", "role", "unit_id", "post", "mail_error", "disabled").
 		Where("unit_id = ? AND unit_id IN (?)", unitID, b.units().Select("units.id")).Order("disabled, role, id").Find(&people).Error
 	return people, err
 }
