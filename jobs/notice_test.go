@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"context"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -309,12 +310,21 @@ func TestOnlyOptionalMailCanBeLeft(t *testing.T) {
 func TestADigestIsNotMadeAtNight(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
 		job, _ := jobs.Named("digest")
+		byTimetable := job
+		byTimetable.Do = func(ctx context.Context, run *jobs.Run) (int, error) {
+			run.ByHand = false
+			return job.Do(ctx, run)
+		}
+		p, err := jobs.NewRunner(r.Store, jobs.Mailer{BaseURL: "https://duban.example.gov.cn"}, []jobs.Job{byTimetable})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, at := range []struct {
 			moment string
 			want   int
 		}{{"2026-03-02 20:00", 0}, {"2026-03-02 23:00", 0}, {"2026-03-03 07:59", 0}, {"2026-03-03 08:30", 3}} {
 			r.At(at.moment)
-			n, err := job.Do(t.Context(), &jobs.Run{Board: clerk(r), Mail: jobs.Mailer{BaseURL: "https://duban.example.gov.cn"}})
+			n, err := p.Rehearse("digest")
 			if err != nil || n != at.want {
 				t.Errorf("%s: %d made, %v", at.moment, n, err)
 			}
