@@ -129,7 +129,7 @@ func BenchmarkOverdue(b *testing.B) {
 				monday, _ := models.WeekOf(today)
 				for night := monday.Plus(-63); night <= monday; night = night.Plus(7) { // the days between are gaps
 					r.At(string(night) + " 00:05")
-					if n, err := r.As(models.TheClerk).RecordNights(); err != nil || n != 1 {
+					if n, err := r.As(models.TheClerk).RecordNights(); err != nil || n < 1 {
 						b.Fatal(n, err)
 					}
 				}
