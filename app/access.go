@@ -52,6 +52,11 @@ var (
 // unitReaders may look at a unit's page: whoever sees items, and who keeps accounts.
 func unitReaders(u models.User) bool { return u.Role.SeesLedger() || u.Role == models.SysAdmin }
 
+var (
+	planners  = func(u models.User) bool { return keepers(u) || u.Role.OfUnit() } // who may say what an item's standard is
+	assigners = roles(models.Head, models.Office)
+)
+
 // importers may take in a ledger: the office for every unit, a unit's people for
 // their own.
 func importers(u models.User) bool { return u.Role == models.Office || u.Role.OfUnit() }

@@ -45,7 +45,7 @@ var access = map[string][8]int{
 	"POST /items/:item/progress": {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/measures/:measure/completion":         {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/measures/:measure/reopening":          {signIn, 409, 409, 409, 403, 403, 403, 403},
-	"POST /items/:item/submission":                           {signIn, 403, 409, 409, 403, 403, 403, 403},
+	"POST /items/:item/submission":                           {signIn, 409, 409, 409, 403, 403, 403, 403},
 	"POST /items/:item/withdrawal":                           {signIn, 403, 409, 409, 403, 403, 403, 403},
 	"POST /items/:item/return":                               {signIn, 403, 403, 403, 409, 403, 403, 403},
 	"POST /items/:item/closure":                              {signIn, 403, 403, 403, 409, 403, 403, 403},
@@ -145,6 +145,25 @@ var access = map[string][8]int{
 	"GET /items/:item/achievements":                          {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /items/:item/achievements":                         {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/achievements/:achievement/withdrawal": {signIn, 422, 422, 422, 403, 403, 403, 403},
+
+	// The road of an item.
+	"POST /items/:item/standard":                         {signIn, 403, 403, 403, 422, 422, 403, 403}, // it has one
+	"POST /items/:item/assignment":                       {signIn, 403, 403, 422, 403, 422, 403, 403},
+	"POST /items/:item/receipt":                          {signIn, 409, 409, 409, 403, 403, 403, 403}, // acknowledged already
+	"POST /items/:item/measures":                         {signIn, 422, 422, 422, 403, 403, 403, 403}, // there are some
+	"POST /items/:item/measures/:measure":                {signIn, 422, 422, 422, 403, 403, 403, 403},
+	"POST /items/:item/signatures":                       {signIn, 409, 409, 409, 403, 403, 403, 403},
+	"POST /items/:item/signatures/return":                {signIn, 403, 409, 409, 403, 403, 403, 403},
+	"POST /items/:item/extensions":                       {signIn, 422, 422, 422, 403, 403, 403, 403},
+	"POST /items/:item/extensions/:extension/withdrawal": {signIn, 409, 409, 409, 403, 403, 403, 403},
+	"POST /items/:item/extensions/:extension/grant":      {signIn, 403, 403, 403, 409, 403, 403, 403},
+	"POST /items/:item/extensions/:extension/refusal":    {signIn, 403, 403, 403, 409, 403, 403, 403},
+	"POST /items/:item/voidings":                         {signIn, 403, 403, 403, 422, 422, 403, 403},
+	"POST /items/:item/voidings/:voiding/approval":       {signIn, 403, 403, 403, 409, 409, 403, 403},
+	"POST /items/:item/voidings/:voiding/refusal":        {signIn, 403, 403, 403, 409, 409, 403, 403},
+	"POST /items/:item/stage":                            {signIn, 403, 403, 403, 409, 403, 403, 403},
+	"POST /items/:item/reopening":                        {signIn, 403, 403, 403, 409, 403, 403, 403},
+	"GET /items/:item/sheet":                             {signIn, 200, 200, 200, 200, 200, 200, 403},
 }
 
 // forms are what a route is sent where an empty form is not what it takes.
@@ -162,7 +181,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
 		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1", ":evidence": fmt.Sprint(s.evidence[item.Number]),
-		":webhook": "0", ":achievement": "1", ":event": "1", ":size": "1", ":word": "1.made-up",
+		":webhook": "0", ":extension": "0", ":voiding": "0", ":achievement": "1", ":event": "1", ":size": "1", ":word": "1.made-up",
 	} {
 		path = strings.ReplaceAll(path, param, value)
 	}
@@ -196,6 +215,10 @@ func routeName(r route) string { return r.method + " " + r.path }
 func TestEveryDoorLetsInWhomItShould(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		item := s.shown(s.Wu, s.Registered("2026-03-20"))
+		item, err := s.As(s.Wu).Acknowledge(item)
+		if err != nil {
+			t.Fatal(err)
+		}
 		measures, err := s.As(s.Wu).Measures(item)
 		if err != nil {
 			t.Fatal(err)
@@ -222,8 +245,8 @@ func TestEveryDoorLetsInWhomItShould(t *testing.T) {
 					want = line[1]
 					if strings.Contains(r.path, ":item") || strings.Contains(r.path, ":unit") || strings.Contains(r.path, ":letter") {
 						want = http.StatusNotFound
-						if line[1] == http.StatusForbidden && line[2] == http.StatusForbidden {
-							want = http.StatusForbidden // no unit's people come in at all
+						if !r.who(s.Shen) {
+							want = http.StatusForbidden // turned away at the door
 						}
 					}
 				}
@@ -304,7 +327,7 @@ func TestForeignAndMissingAreTheSame(t *testing.T) {
 					for n, item := range []models.Item{foreign, missing} {
 						a := v.send(method, s.named(t, r.path, item, measures[0].ID), []string{"version", "1", "text", "x", "result", "x", "words", "x", "from", "unit=czj"})
 						if method == r.method {
-							a.want(map[bool]int{true: http.StatusForbidden, false: http.StatusNotFound}[access[routeName(r)][2] == http.StatusForbidden])
+							a.want(map[bool]int{true: http.StatusNotFound, false: http.StatusForbidden}[r.who(u)])
 						}
 						saw[n] = fmt.Sprint(a.status, a.header) + ownToEachAnswer.ReplaceAllString(a.body, "")
 					}
@@ -341,6 +364,50 @@ func TestAMeasureBelongsToItsItem(t *testing.T) {
 					t.Errorf("the measure of %s was ticked through %s", number, mine.Number)
 				}
 			}
+		}
+	})
+}
+
+// So are the requests that wait for an answer: each is decided at its own item's
+// address and no other's.
+func TestARequestBelongsToItsItem(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		ask := func(u models.User, item models.Item) models.Item {
+			t.Helper()
+			item, err := s.As(u).AskExtension(item, "2026-04-20", "须公示")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if item, err = s.As(s.Office).AskVoiding(item, "重复登记"); err != nil {
+				t.Fatal(err)
+			}
+			return item
+		}
+		mine, second := ask(s.Wu, s.Registered("2026-03-20")), ask(s.Wu, s.Registered("2026-03-21"))
+		foreign := ask(s.Shen, s.RegisteredFor(s.Other, models.PostFeedback, "2026-03-20"))
+		version := fmt.Sprint(mine.Version)
+		for _, other := range []models.Item{second, foreign} {
+			extension, err := s.As(s.Office).PendingExtension(other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			voiding, err := s.As(s.Office).PendingVoiding(other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wu, supervisor := s.as(s.Wu), s.as(s.Supervisor)
+			wu.get("/items/" + mine.Number)
+			supervisor.get("/items/" + mine.Number)
+			wu.post(fmt.Sprintf("/items/%s/extensions/%d/withdrawal", mine.Number, extension.ID), "version", version).want(http.StatusNotFound)
+			for _, path := range []string{fmt.Sprintf("extensions/%d/grant", extension.ID), fmt.Sprintf("extensions/%d/refusal", extension.ID), fmt.Sprintf("voidings/%d/approval", voiding.ID), fmt.Sprintf("voidings/%d/refusal", voiding.ID)} {
+				supervisor.post("/items/"+mine.Number+"/"+path, "version", version, "words", "不属于这里").want(http.StatusNotFound)
+			}
+			if is := s.find(other.Number); is.Version != other.Version || is.DueOn != other.DueOn {
+				t.Errorf("%s was decided through %s", other.Number, mine.Number)
+			}
+		}
+		if is := s.find(mine.Number); is.Version != mine.Version {
+			t.Errorf("%s is %+v", mine.Number, is)
 		}
 	})
 }

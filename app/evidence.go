@@ -51,7 +51,7 @@ func (s *Server) addEvidence(c echo.Context, b *models.Board, item models.Item) 
 		}
 		typed.Measure, e.MeasureID = id, &id
 	}
-	if err := b.MayEnter(models.AddEvidence, item); err != nil {
+	if err := b.WhyNot(models.AddEvidence, item); err != nil {
 		return s.evidenceDone(c, b, item, typed, err)
 	}
 	in, problems, err := s.files(c, b)
@@ -166,7 +166,7 @@ func (s *Server) replaceFile(c echo.Context, b *models.Board, item models.Item) 
 	if _, err := b.EvidenceFile(item, id); err != nil {
 		return err
 	}
-	if err := b.MayEnter(models.ReplaceEvidence, item); err != nil {
+	if err := b.WhyNot(models.ReplaceEvidence, item); err != nil {
 		return err
 	}
 	in, problems, err := s.files(c, b)

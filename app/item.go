@@ -33,7 +33,7 @@ func from(c echo.Context, b *models.Board) models.Filter {
 }
 
 func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item, status int, typed views.Typed) error {
-	v := views.ItemView{Item: item, May: b.May, From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != "", MayImport: b.MayImport(item.UnitID), Me: b.Me().ID, SeesDraws: b.MayGovern(models.GovernRechecks)}
+	v := views.ItemView{Item: item, May: once(b.May), From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != "", MayImport: b.MayImport(item.UnitID), Me: b.Me().ID, SeesDraws: b.MayGovern(models.GovernRechecks), Signs: b.Me().Role, Judges: b.Me().Role == models.Supervisor, Why: b.WhyNot}
 	var err error
 	if v.Measures, err = b.Measures(item); err != nil {
 		return err
@@ -46,14 +46,8 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 		return err
 	}
 	v.Unit = units[item.UnitID]
-	rounds, err := b.Rounds()
-	if err != nil {
+	if v.Round, err = roundOf(b, item); err != nil {
 		return err
-	}
-	for _, r := range rounds {
-		if r.ID == item.RoundID {
-			v.Round = r
-		}
 	}
 	if v.Head, err = b.HeadOf(item); err != nil {
 		return err
@@ -62,6 +56,9 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 		return err
 	}
 	if v.Rechecks, v.Names, err = recheckedBy(b, item); err != nil {
+		return err
+	}
+	if v.Road, err = roadOf(b, item, v.Item.Status); err != nil {
 		return err
 	}
 	if v.Letters, err = b.LettersOf(item); err != nil {
@@ -78,6 +75,75 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 		return err
 	}
 	return s.show(c, b, status, "items", item.Number+" "+item.Title, views.ItemPage(v))
+}
+
+// once asks each question of an item once for a page that asks it in many places.
+func once(may func(models.Act, models.Item) bool) func(models.Act, models.Item) bool {
+	told := map[models.Act]bool{}
+	return func(a models.Act, item models.Item) bool {
+		answer, ok := told[a]
+		if !ok {
+			answer = may(a, item)
+			told[a] = answer
+		}
+		return answer
+	}
+}
+
+// roadOf is where an item stands on its road: what is missing, who signed, who is to
+// verify, how its date was moved.
+func roadOf(b *models.Board, item models.Item, status models.Status) (r views.Road, err error) {
+	if status.Open() {
+		if r.Gate, err = b.Gate(item); err != nil {
+			return r, err
+		}
+		if r.Signings, err = b.Signings(item); err != nil {
+			return r, err
+		}
+	}
+	if status == models.Submitted {
+		if r.Awaited, err = b.Awaited(item); err != nil {
+			return r, err
+		}
+	}
+	if r.Extensions, err = b.ExtensionsOf(item); err != nil {
+		return r, err
+	}
+	if r.Verifications, err = b.VerificationsOf(item); err != nil {
+		return r, err
+	}
+	if r.Closures, err = b.ClosuresOf(item); err != nil {
+		return r, err
+	}
+	if r.Voiding, err = b.PendingVoiding(item); err != nil {
+		return r, err
+	}
+	if r.Assistants, err = b.AssistantsOf(item); err != nil {
+		return r, err
+	}
+	if b.May(models.AssignItem, item) {
+		if r.Assignable, err = b.Assignable(item); err != nil {
+			return r, err
+		}
+	}
+	var ids []int64
+	for _, e := range r.Extensions {
+		ids = append(ids, e.AskedBy, e.DecidedBy)
+	}
+	for _, v := range r.Verifications {
+		ids = append(ids, v.ByID)
+	}
+	for _, s := range r.Signings {
+		if s.Signature != nil {
+			ids = append(ids, s.Signature.ByID)
+		}
+	}
+	if r.Voiding != nil {
+		ids = append(ids, r.Voiding.AskedBy)
+	}
+	r.Names, err = b.NamesOf(ids)
+	r.LatestDue = b.LatestDue(item)
+	return r, err
 }
 
 // linesShown is how far back the timeline goes unless all of it is asked for.
@@ -201,16 +267,8 @@ func (s *Server) report(c echo.Context, b *models.Board, item models.Item) error
 	return s.done(c, b, item, err, typed, "progress.saved")
 }
 
-func measureID(c echo.Context) (int64, error) {
-	id, err := strconv.ParseInt(c.Param("measure"), 10, 64)
-	if err != nil {
-		return 0, models.ErrNotFound // what is no number names no measure
-	}
-	return id, nil
-}
-
 func (s *Server) completeMeasure(c echo.Context, b *models.Board, item models.Item) error {
-	id, err := measureID(c)
+	id, err := param(c, "measure")
 	if err != nil {
 		return err
 	}
@@ -220,33 +278,10 @@ func (s *Server) completeMeasure(c echo.Context, b *models.Board, item models.It
 }
 
 func (s *Server) reopenMeasure(c echo.Context, b *models.Board, item models.Item) error {
-	id, err := measureID(c)
+	id, err := param(c, "measure")
 	if err != nil {
 		return err
 	}
 	_, err = b.ReopenMeasure(item, id)
 	return s.done(c, b, item, err, views.Typed{Of: models.ReopenMeasure}, "measure.reopened")
-}
-
-func (s *Server) submit(c echo.Context, b *models.Board, item models.Item) error {
-	_, err := b.Submit(item)
-	return s.done(c, b, item, err, views.Typed{Of: models.SubmitItem}, "submission.saved")
-}
-
-func (s *Server) withdraw(c echo.Context, b *models.Board, item models.Item) error {
-	typed := views.Typed{Of: models.WithdrawItem, Text: c.FormValue("words")}
-	_, err := b.Withdraw(item, typed.Text)
-	return s.done(c, b, item, err, typed, "withdrawal.saved")
-}
-
-func (s *Server) sendBack(c echo.Context, b *models.Board, item models.Item) error {
-	typed := views.Typed{Of: models.ReturnItem, Reason: c.FormValue("reason"), Text: c.FormValue("words")}
-	_, err := b.Return(item, typed.Reason, typed.Text)
-	return s.done(c, b, item, err, typed, "return.saved")
-}
-
-func (s *Server) close(c echo.Context, b *models.Board, item models.Item) error {
-	typed := views.Typed{Of: models.CloseItem, Text: c.FormValue("words")}
-	_, err := b.Close(item, typed.Text)
-	return s.done(c, b, item, err, typed, "closure.saved")
 }

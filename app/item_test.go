@@ -100,7 +100,7 @@ func TestAMeasureIsTickedWithItsResult(t *testing.T) {
 		v.post(done, append(version(1), "result", strings.Repeat("长", 501))...).want(422).wantWords(says("too_long", 500, 501))
 		v.post(undone, version(1)...).want(409).wantWords(says("measure.not_done", 1))
 		v.post(done, append(version(1), "result", "已拨付 43 笔")...).wantGoTo(path)
-		v.get(path).wantWords(says("measure.saved"), "已拨付 43 笔", says("measure.done_of", 1, 1), says("gate.complete"))
+		v.get(path).wantWords(says("measure.saved"), "已拨付 43 笔", says("measure.done_of", 1, 1), says("gate.missing", 4))
 		v.post(done, append(version(2), "result", "再完成一次")...).want(409).wantWords(says("measure.already_done", 1), "再完成一次")
 		// Someone else ticked it meanwhile: the result typed is shown, not lost.
 		v.post(done, append(version(1), "result", "同时填写的结果")...).want(409).wantWords("同时填写的结果", "已拨付 43 笔")
@@ -111,54 +111,156 @@ func TestAMeasureIsTickedWithItsResult(t *testing.T) {
 	})
 }
 
+// deed posts one of an item's forms as its page has it now.
+func (v *visitor) deed(item models.Item, deed string, form ...string) *answer {
+	v.t.Helper()
+	path := views.ItemLink(item.Number)
+	v.get(path)
+	return v.post(path+"/"+deed, append(version(v.find(item.Number).Version), form...)...)
+}
+
+// The whole life of an item, by the forms of its page: what each person is shown, what
+// each may not do, and that nothing typed is lost on the way.
 func TestTheRoadOfAnItemThroughItsPages(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		item := s.Registered("2026-03-20")
-		path := "/items/" + item.Number
-		wu, hai, supervisor := s.as(s.Wu), s.as(s.Hai), s.as(s.Supervisor)
+		items, err := s.As(s.Office).Register(models.NewItem{
+			Tier: models.PostFeedback, RoundID: s.Round.ID, UnitID: s.Unit.ID, Category: "工程项目", Problem: "工程招标文件设置排他性条件", DueOn: "2026-03-20",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules := s.As(s.Office).Rules()
+		rules.Verifiers = []models.VerifierRule{{Category: "工程", By: models.ByBoth}}
+		if err := s.As(s.Office).ChangeRules(rules, "工程类两家核验"); err != nil {
+			t.Fatal(err)
+		}
+		item := items[0]
+		path := views.ItemLink(item.Number)
+		second := s.Dangqun()
+		s.passwords[second.Name] = modelstest.Password
+		wu, leng, hai, jiwei, dangqun, office := s.as(s.Wu), s.as(s.Leng), s.as(s.Hai), s.as(s.Supervisor), s.as(second), s.as(s.Office)
+		on := func(a *answer) { t.Helper(); a.wantGoTo(path) }
 
-		// The gate says what is missing, and holds when the page is got round.
-		hai.get(path).wantWords(says("gate.missing", 2), says("gate.measures_done", 0, 1))
-		hai.post(path+"/submission", version(1)...).want(409).wantWords(says("submission.gate", 2))
-		wu.get(path)
-		wu.post(fmt.Sprintf("%s/measures/%d/completion", path, s.measureOf(item)), append(version(1), "result", "已拨付 43 笔")...).wantGoTo(path)
+		// Assigned, acknowledged, planned; what is wrong is said at its row, and kept.
+		hai.get(path).wantWords(says("act.assign"), says("gate.missing", 6))
+		hai.deed(item, "assignment", "leader", "", "handler", fmt.Sprint(s.Wu.ID)).want(422)
+		on(hai.deed(item, "assignment", "leader", fmt.Sprint(s.Leng.ID), "handler", fmt.Sprint(s.Wu.ID), "assistants", fmt.Sprint(s.Hai.ID)))
+		wu.get("/notices").wantWords(says("notice.assign"))
+		on(wu.deed(item, "receipt"))
+		wu.get(path).wantWords(says("measure.none_yet"), says("measure.no_later", "03-20"), says("item.assistants"))
+		a := wu.deed(item, "measures", "text_1", "清理在编招标文件", "owner_1", "程鹏", "due_on_1", "2026-03-25", "text_3", "修订招标文件审查办法").want(422)
+		a.wantWords(says("measure.after_item", "2026-03-20"), says("required"))
+		for _, typed := range []string{"清理在编招标文件", "程鹏", "2026-03-25", "修订招标文件审查办法"} {
+			if !strings.Contains(a.body, `value="`+typed+`"`) {
+				t.Errorf("%s was typed and is lost", typed)
+			}
+		}
+		on(wu.deed(item, "measures", "text_1", "清理在编招标文件", "owner_1", "程鹏", "due_on_1", "2026-03-15", "kind_1", "correction"))
+		measure := s.measureOf(item)
+		on(wu.deed(item, fmt.Sprintf("measures/%d", measure), "text", "清理在编招标文件 14 份", "owner", "程鹏", "due_on", "2026-03-16", "kind", "correction"))
+		office.get(path).wantWords("清理在编招标文件 14 份", says("measure.kind.correction"))
+		on(wu.deed(item, "standard", "words", "排他条款全部删除"))
+		wu.deed(item, "standard", "words", "放宽").want(403).wantWords("放宽")
 
-		// The head hands it in; the handler may not, and nobody before the supervisor
-		// strikes off.
-		wu.post(path+"/submission", version(2)...).want(403)
-		hai.get(path).wantWords(says("do.submit"), says("gate.complete"))
-		hai.post(path+"/submission", version(2)...).wantGoTo(path)
-		hai.get(path).wantWords(says("submission.saved"), says("item.waits_review"), says("do.withdraw"))
-		wu.post(path+"/progress", append(version(3), "text", "还想补一句")...).want(409).wantWords(says("refused.report"), "还想补一句")
-		hai.post(path+"/closure", append(version(3), "words", "我说了算")...).want(403).wantWords("我说了算")
+		// Another date, asked for and granted; the first one stays in sight.
+		wu.deed(item, "extensions", "until", "2026-03-10", "words", "须重新公示").want(422).wantWords(says("extension.earlier", "2026-03-20"), "须重新公示")
+		on(wu.deed(item, "extensions", "until", "2026-04-10", "words", "须重新公示"))
+		wu.get(path).wantWords(says("extension.waits"), says("act.withdraw_extension")).wantNone(says("act.grant_extension"))
+		extension, err := s.As(s.Wu).PendingExtension(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hai.deed(item, fmt.Sprintf("extensions/%d/grant", extension.ID), "words", "我批").want(403)
+		on(jiwei.deed(item, fmt.Sprintf("extensions/%d/grant", extension.ID), "words", "理由成立", "doc_no", "会议纪要〔2026〕3 号"))
+		wu.get(path).wantWords(says("item.first_due", "03-20"), says("extension.times_moved", 1), "理由成立", "会议纪要〔2026〕3 号", "03-20 → 04-10")
 
-		// Withdrawn with a reason, handed in again.
-		hai.post(path+"/withdrawal", append(version(3), "words", "")...).want(422)
-		hai.post(path+"/withdrawal", append(version(3), "words", "还有一笔要核")...).wantGoTo(path)
-		hai.get(path).wantWords("还有一笔要核", says("withdrawal.saved"))
-		hai.post(path+"/submission", version(4)...).wantGoTo(path)
+		// Done, shown, signed: the gate leads there, and holds when it is got round.
+		hai.deed(item, "submission").want(409).wantWords(says("submission.gate", 5))
+		on(wu.deed(item, fmt.Sprintf("measures/%d/completion", measure), "result", "删除排他条款 9 条"))
+		if _, err := s.As(s.Wu).AddEvidence(s.find(item.Number), models.Evidence{MeasureID: &measure, DocNo: "建交〔2026〕7 号"}); err != nil {
+			t.Fatal(err)
+		}
+		wu.get(path).wantWords(says("gate.missing", 3), says("measure.evidence", 1), says("act.sign"))
+		leng.deed(item, "signatures").want(409).wantWords(says("signature.turn.handler"))
+		on(wu.deed(item, "signatures"))
+		on(leng.deed(item, "signatures/return", "words", "缺审查办法"))
+		wu.get("/notices").wantWords(says("notice.unsign"))
+		on(wu.deed(item, "signatures"))
+		on(leng.deed(item, "signatures"))
+		hai.get(path).wantWords(says("signature.pledge_words"), says("signature.password"))
+		hai.deed(item, "signatures", "password", s.passwords["hai"]).want(422).wantWords(says("signature.pledge"))
+		hai.deed(item, "signatures", "pledge", "1", "password", "not mine").want(422).wantWords(says("signature.wrong"))
+		on(hai.deed(item, "signatures", "pledge", "1", "password", s.passwords["hai"]))
+		on(wu.deed(item, "progress", "text", "补充一句"))
+		wu.get(path).wantWords(says("fact.voided_signatures", "3"), says("gate.missing", 3))
+		on(wu.deed(item, "signatures"))
+		on(leng.deed(item, "signatures"))
+		on(hai.deed(item, "signatures", "pledge", "1", "password", s.passwords["hai"]))
+		wu.get(path).wantWords(says("gate.complete"), says("do.submit"))
+		on(wu.deed(item, "submission"))
+		wu.get(path).wantWords(says("submission.saved"), says("item.waits_review"))
+		wu.deed(item, "progress", "text", "还想补一句").want(409).wantWords(says("refused.report"), "还想补一句")
+		hai.deed(item, "closure", "words", "我说了算").want(403).wantWords("我说了算")
+
+		// Withdrawn with a reason; what is handed in again is signed again.
+		wu.deed(item, "withdrawal", "words", "我来撤").want(403)
+		hai.deed(item, "withdrawal", "words", "").want(422)
+		on(hai.deed(item, "withdrawal", "words", "还有一份要核"))
+		hai.get(path).wantWords("还有一份要核", says("gate.missing", 3))
+		handIn := func() {
+			t.Helper()
+			on(wu.deed(item, "signatures"))
+			on(leng.deed(item, "signatures"))
+			on(hai.deed(item, "signatures", "pledge", "1", "password", s.passwords["hai"]))
+			on(hai.deed(item, "submission"))
+		}
+		handIn()
 
 		// Returned with a reason from the list and words; the reason stays in sight.
-		supervisor.get(path).wantWords(says("do.close"), says("return.reason"))
-		supervisor.post(path+"/return", append(version(5), "reason", "", "words", "只有会议，没有结果")...).want(422).wantWords("只有会议，没有结果")
-		supervisor.post(path+"/return", append(version(5), "reason", "made-up", "words", "x")...).want(422)
-		supervisor.post(path+"/return", append(version(5), "reason", "measures_not_results", "words", "")...).want(422)
-		supervisor.post(path+"/return", append(version(5), "reason", "measures_not_results", "words", "只有会议，没有结果")...).wantGoTo(path)
+		jiwei.get(path).wantWords(says("do.close"), says("return.reason"), says("review.clock", 0, 5), says("review.awaited", "纪工委、党群工作部"))
+		jiwei.deed(item, "return", "reason", "", "words", "只有会议，没有结果").want(422).wantWords("只有会议，没有结果")
+		jiwei.deed(item, "return", "reason", "made-up", "words", "x").want(422)
+		jiwei.deed(item, "return", "reason", "measures_not_results", "words", "").want(422)
+		on(jiwei.deed(item, "return", "reason", "measures_not_results", "words", "只有会议，没有结果"))
 		wu.get(path).wantWords(says("item.returned"), "只有会议，没有结果", says("return.reason.measures_not_results"))
 		wu.get("/notices").wantWords(says("notice.return"), item.Number)
+		handIn()
 
-		hai.get(path)
-		hai.post(path+"/submission", version(6)...).wantGoTo(path)
-		supervisor.get(path)
-		supervisor.post(path+"/closure", append(version(7), "words", "")...).want(422)
-		supervisor.post(path+"/closure", append(version(6), "words", "核对过了")...).want(409).wantWords("核对过了")
-		supervisor.post(path+"/closure", append(version(7), "words", "现场核对，同意销号")...).wantGoTo(path)
-		closed := wu.get(path).wantWords(says("light.done"), "现场核对，同意销号")
+		// Two bodies; the one who has spoken waits for the other.
+		jiwei.deed(item, "closure", "words", "").want(422)
+		on(jiwei.deed(item, "closure", "words", "现场核对属实"))
+		jiwei.get(path).wantWords(says("verification.saved"), says("verification.given"), says("review.awaited", "党群工作部")).wantNone(says("act.stage"))
+		dangqun.get("/notices").wantWords(says("notice.verify"))
+		on(dangqun.deed(item, "stage", "words", "已见成效，继续整改", "review_on", "2026-06-01"))
+		wu.get(path).wantWords(says("extension.why.stage"), says("item.review_on", "06-01"), "已见成效，继续整改")
+		handIn()
+		on(dangqun.deed(item, "closure", "words", "同意销号"))
+		on(jiwei.deed(item, "closure", "words", "现场核对，同意销号"))
+
+		// Closed: read only, with who verified it; opened again by a supervisor alone.
+		closed := wu.get(path).wantWords(says("light.done"), "现场核对，同意销号", says("closed.on", "03-02"))
 		if strings.Contains(closed.body, `action="`+path) {
 			t.Error("a closed item's page has a form still")
 		}
-		wu.post(path+"/progress", append(version(8), "text", "晚了")...).want(409).wantWords("晚了")
-		supervisor.post(path+"/return", append(version(8), "reason", "other", "words", "再看看")...).want(409).wantWords(says("refused.return"))
+		wu.get(path+"/sheet").want(200).wantWords(says("sheet.heading"), says("signature.pledge_words"), "建交〔2026〕7 号", "同意销号", "leng")
+		wu.deed(item, "progress", "text", "晚了").want(409).wantWords("晚了")
+		jiwei.deed(item, "return", "reason", "other", "words", "再看看").want(409).wantWords(says("refused.return"))
+		on(jiwei.deed(item, "reopening", "words", "问题反弹", "until", "2026-06-30"))
+		wu.get(path).wantWords("问题反弹", says("extension.why.reopened"))
+
+		// Entered by mistake after all: one asks, another voids; all of it stays.
+		on(office.deed(item, "voidings", "words", "与另一项重复"))
+		voiding, err := s.As(s.Office).PendingVoiding(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		office.get(path).wantWords(says("voiding.own"))
+		office.deed(item, fmt.Sprintf("voidings/%d/approval", voiding.ID)).want(409)
+		on(jiwei.deed(item, fmt.Sprintf("voidings/%d/approval", voiding.ID)))
+		wu.get(path).wantWords(says("voiding.done"), "建交〔2026〕7 号")
+		wu.get("/items").wantNone(item.Number)
+		s.Registered("2026-03-20") // a ledger of nothing but what is void begins anew
+		wu.get("/items?status=voided").wantWords(item.Number[8:], says("light.void"))
 	})
 }
 

@@ -101,14 +101,21 @@ func TestEverythingWorksWithoutScripts(t *testing.T) {
 	fill("#progress-text", "已拨付 31 笔")
 	step("#progress button")
 	b.want(`document.querySelector("[role=status]").textContent`, says("progress.saved"))
-	b.click(".tick > summary")
+	b.click("details:has(form[action$='/completion']) > summary")
 	fill(".tick input[name=result]", "43 笔全部拨付")
-	step(".tick form button")
+	step("form[action$='/completion'] button")
 	b.want(`document.querySelector("[role=status]").textContent`, says("measure.saved"))
-	step(".acts form button")
+	s.SignedBy(s.Done(s.Read(item)), s.Wu, s.Leng)
+	b.open("/items/" + item.Number)
+	b.click("#f-pledge")
+	fill("#f-password", s.passwords["hai"])
+	step("#sign form button")
+	b.want(`document.querySelector("[role=status]").textContent`, says("signature.saved"))
+	step("form[action$='/submission'] button")
 	b.want(`document.querySelector("[role=status]").textContent`, says("submission.saved"))
+	b.click("#withdraw summary")
 	fill("#f-words-withdraw", "再核一笔")
-	step("#deeds form button")
+	step("#withdraw form button")
 	b.want(`document.querySelector("[role=status]").textContent`, says("withdrawal.saved"))
 
 	// The frame: menus, language, light, out.
@@ -122,7 +129,7 @@ func TestEverythingWorksWithoutScripts(t *testing.T) {
 	step(".menu form[action='/sign-out'] button")
 	b.want(here0, "/sign-in")
 	b.quiet()
-	if got := s.Read(item); got.MeasuresDone != 1 || got.Status != models.Underway || got.Version != 5 {
+	if got := s.Read(item); got.MeasuresDone != 1 || got.Status != models.Underway || got.Version != 9 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -62,8 +62,8 @@ func TestARecheckIsDrawnRepeatedAndDone(t *testing.T) {
 		supervisor := s.as(s.Supervisor)
 		supervisor.get(page).want(http.StatusOK).wantWords(says("recheck.own")).wantNone(page + "/rechecks/1")
 		office.get(page).wantWords(says("recheck.words"))
-		version := "4"
-		if v := s.Read(item).Version; v != 4 {
+		version := "8"
+		if v := s.Read(item).Version; v != 8 {
 			t.Fatalf("version %d", v)
 		}
 		office.post(page+"/rechecks/1", "version", version, "outcome", "failed", "words", "2 笔未拨付", "until", "").want(http.StatusUnprocessableEntity).wantWords("2 笔未拨付", says("recheck.until"))

@@ -108,7 +108,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	var item Item
 	// Held from here on: the item's next event names the one before it, and two at
 	// once must not name the same.
-	if err := known(b.items().Clauses(clause.Locking{Strength: "UPDATE"}).Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
+	if err := known(b.kept().Clauses(clause.Locking{Strength: "UPDATE"}).Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
 		return Item{}, err
 	}
 	if item.Version != seen.Version {
@@ -131,6 +131,14 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	} else {
 		item.Status = was.Status.after(a)
 		item.Version++
+		if guard, ok := twoPersons[a]; ok {
+			unchanged = guard(b, unchanged, was)
+		}
+	}
+	if road[a].changes {
+		if err := b.voidSignatures(&item, a, particulars); err != nil {
+			return Item{}, err
+		}
 	}
 	event := Event{
 		ItemID: &item.ID, Act: a, ActorID: b.me.ID, At: b.now,
@@ -167,7 +175,7 @@ var actWrites = []string{
 	"source", "category", "title", "problem", "standard", "leader", "leader_id", "department", "handler", "handler_id",
 	"due_on", "first_due_on", "standing", "review_on", "status", "status_word",
 	"progress_on", "submitted_on", "submitted_by", "closed_on", "returned_reason",
-	"measures", "measures_done", "version", "head",
+	"acknowledged_on", "extended", "asked_until", "signed", "measures", "measures_done", "version", "head",
 }
 
 // quietWrites is what a quiet act may change, and nobody else does.

@@ -207,9 +207,15 @@ func (d *demonstration) plan() {
 
 // news is an item as the office registers it.
 func (d *demonstration) news(di demoItem) NewItem {
+	due := di.due
+	for _, e := range demoExtensions {
+		if e.title == di.title && e.granted != "" {
+			due = e.until
+		}
+	}
 	n := NewItem{Tier: di.tier, RoundID: d.round.ID, UnitID: d.units[di.unit].ID, Title: di.title, Category: di.category,
 		Problem: di.title + "。", Standard: "问题整改到位，制度印发执行，抽查未再发生。", Leader: di.leader, Handler: d.people[di.unit+"-handler"].FullName,
-		Department: "综合处", Source: "巡察反馈意见", DueOn: d.shift(di.due), Demo: true}
+		Department: "综合处", Source: "巡察反馈意见", DueOn: d.shift(due), Demo: true}
 	told := di.title == demoTold.title
 	if told {
 		n.Problem, n.Standard, n.Source, n.Department = demoTold.problem, demoTold.standard, demoTold.source, "产业发展处"
@@ -242,6 +248,7 @@ func (d *demonstration) story(di demoItem, item *Item) {
 	}
 	begun := map[Tier]Day{Immediate: "2024-04-08", OnTheSpot: demoNotice, PostFeedback: demoReport}[di.tier]
 	told := di.title == demoTold.title
+	add(d.moment(begun, 16, 50), func(at time.Time) (Item, error) { return d.as(handler, at).Acknowledge(*item) })
 	for k := range di.done {
 		// Measures are ticked off one after another, the last no later than the
 		// last word was said.
@@ -256,7 +263,11 @@ func (d *demonstration) story(di demoItem, item *Item) {
 			if told {
 				result = demoTold.results[k]
 			}
-			return b.CompleteMeasure(*item, measures[k].ID, result)
+			done, err := b.CompleteMeasure(*item, measures[k].ID, result)
+			if err != nil {
+				return Item{}, err
+			}
+			return b.AddEvidence(done, Evidence{MeasureID: &measures[k].ID, DocNo: fmt.Sprintf(demoDocNo, d.today.Year(), item.ID*10+int64(k)%10)})
 		})
 	}
 	if told {
@@ -268,11 +279,50 @@ func (d *demonstration) story(di demoItem, item *Item) {
 		add(d.moment(di.last, 16, 20), func(at time.Time) (Item, error) { return d.as(handler, at).Report(*item, di.said, nil) })
 	}
 	if di.submitted != "" {
+		for minute, who := range []string{handler, di.unit + "-leader", head} {
+			add(d.moment(di.submitted, 16, 30+10*minute), func(at time.Time) (Item, error) { return d.signature(*item, who, at) })
+		}
 		add(d.moment(di.submitted, 17, 10), func(at time.Time) (Item, error) { return d.as(head, at).Submit(*item) })
 	}
 	if di.closed != "" {
-		add(d.moment(di.closed, 17, 30), func(at time.Time) (Item, error) { return d.as("jiwei", at).Close(*item, demoOpinion) })
+		by := "jiwei"
+		if slices.Equal(Preset().VerifiedBy(di.category).Bodies(), []Body{Dangqun}) {
+			by = "dangqun"
+		}
+		add(d.moment(di.closed, 17, 30), func(at time.Time) (Item, error) { return d.as(by, at).Close(*item, demoOpinion) })
 	}
+	for _, e := range demoExtensions {
+		if e.title != di.title {
+			continue
+		}
+		until := di.due
+		if e.granted == "" {
+			until = e.until
+		}
+		add(d.moment(e.asked, 9, 20), func(at time.Time) (Item, error) {
+			return d.as(handler, at).AskExtension(*item, d.shift(until), e.reason)
+		})
+		if e.granted != "" {
+			add(d.moment(e.granted, 11, 2), func(at time.Time) (Item, error) {
+				b := d.as("jiwei", at)
+				asked, err := b.PendingExtension(*item)
+				if err != nil {
+					return Item{}, err
+				}
+				return b.GrantExtension(*item, asked.ID, e.words, e.docNo)
+			})
+		}
+	}
+}
+
+// signature is that person's under what is to be handed in, if the rules ask for one.
+// Nobody types a password here: it is the one the demonstration began with.
+func (d *demonstration) signature(item Item, who string, at time.Time) (Item, error) {
+	b := d.as(who, at)
+	if !b.May(SignItem, item) {
+		return item, nil
+	}
+	return b.sign(item)
 }
 
 // farewellDemo enters into the trail that the demonstration's items go. What was done

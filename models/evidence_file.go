@@ -37,10 +37,6 @@ func (e EvidenceRow) HasFile() bool { return e.FileID != nil }
 // wrote, and nobody sends fifty megabytes twice for a colleague's note.
 const mostAttempts = 5
 
-// MayEnter says why this person may not hand in, or replace, evidence of this item now;
-// nil when they may. It is asked before a file is read.
-func (b *Board) MayEnter(a Act, item Item) error { return b.check(a, item) }
-
 // AddFile adds a received file to an item, or to one of its measures, as evidence.
 // When it returns without an error the file is kept, once, whatever dies next.
 func (b *Board) AddFile(item Item, e Evidence, in *Incoming) (Item, error) {
@@ -189,7 +185,7 @@ func (b *Board) elsewhere(item Item, rows []Evidence) (map[int64][]string, error
 		FileID int64
 		Number string
 	}
-	err := b.items().Select("DISTINCT evidence.file_id, items.number").Joins("JOIN evidence ON evidence.item_id = items.id").
+	err := b.kept().Select("DISTINCT evidence.file_id, items.number").Joins("JOIN evidence ON evidence.item_id = items.id").
 		Where("evidence.file_id IN ? AND items.id <> ?", distinct(ids), item.ID).Order("items.number").Scan(&same).Error
 	for _, s := range same {
 		found[s.FileID] = append(found[s.FileID], s.Number)

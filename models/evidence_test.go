@@ -162,21 +162,15 @@ func TestTheSameBytesAreKeptOnceWithinAUnitAndApartBetweenUnits(t *testing.T) {
 
 func TestEvidenceIsFixedWithTheSubmission(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
-		item := r.Registered("2026-03-20")
-		measures, err := r.As(r.Wu).Measures(item)
-		same(t, err, nil)
-		item = mustHandIn(t, r.As(r.Wu), item, "a.txt", []byte("甲"))
+		item := mustHandIn(t, r.As(r.Wu), r.Registered("2026-03-20"), "a.txt", []byte("甲"))
 		row := evidenceOf(t, r.As(r.Wu), item)[0]
-		item, err = r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "已拨付")
-		same(t, err, nil)
-		item, err = r.As(r.Hai).Submit(item)
-		same(t, err, nil)
+		item = r.HandedIn(item)
 		stored := len(r.Stored())
 		for _, status := range []models.Status{models.Submitted, models.Closed} {
 			if item.Status != status {
 				t.Fatalf("the item is %s", item.Status)
 			}
-			_, err = handIn(t, r.As(r.Wu), item, "b.txt", []byte("乙"))
+			_, err := handIn(t, r.As(r.Wu), item, "b.txt", []byte("乙"))
 			same(t, err, models.Refused{Key: "refused.add_evidence"})
 			in, err := r.As(r.Wu).Receive("b.txt", strings.NewReader("乙"))
 			same(t, err, nil)

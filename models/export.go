@@ -51,7 +51,7 @@ func (b *Board) whole(items []Item, each func(ExportRow) error) error {
 		cards[n], ids[n] = item.Card(), item.ID
 	}
 	var measures []Measure
-	err := b.db.Where("item_id IN (?)", b.items().Select("items.id").Where("items.id IN ?", ids)).Order("item_id, seq").Find(&measures).Error
+	err := b.db.Where("item_id IN (?)", b.kept().Select("items.id").Where("items.id IN ?", ids)).Order("item_id, seq").Find(&measures).Error
 	if err != nil {
 		return err
 	}

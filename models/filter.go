@@ -280,7 +280,7 @@ func (f Filter) Values() url.Values {
 	if f.Open {
 		statusWords = append(statusWords, "open")
 	}
-	for _, s := range Statuses() {
+	for _, s := range append(Statuses(), Voided) {
 		if slices.Contains(f.Statuses, s) {
 			statusWords = append(statusWords, s.Query())
 		}
@@ -378,6 +378,9 @@ func (a Age) String() string {
 // where is the items this person may see and the filter names.
 func (b *Board) where(f Filter) *gorm.DB {
 	q := b.items()
+	if slices.Contains(f.Statuses, Voided) { // seen by whoever asks for them, and by nobody else
+		q = b.kept()
+	}
 	today := b.Today()
 	add := func(c condition) { q = q.Where("("+c.sql+")", c.args...) }
 	if f.Round != "" {

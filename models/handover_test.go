@@ -47,18 +47,8 @@ func answeredBy(t *testing.T, r *modelstest.Register) []models.Item {
 		return items[0]
 	}
 	items := []models.Item{register("leng", "wu"), register("wu", "综合处处长"), register("leng", "wu"), register("leng", "leng")}
-	measures, err := r.As(r.Wu).Measures(items[2])
-	if err != nil {
-		t.Fatal(err)
-	}
-	done, err := r.As(r.Wu).CompleteMeasure(items[2], measures[0].ID, "已办结")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if done, err = r.As(r.Hai).Submit(done); err != nil {
-		t.Fatal(err)
-	}
-	if items[2], err = r.As(r.Supervisor).Close(done, "属实"); err != nil {
+	var err error
+	if items[2], err = r.As(r.Supervisor).Close(r.HandedIn(items[2]), "属实"); err != nil {
 		t.Fatal(err)
 	}
 	return items
@@ -182,8 +172,8 @@ func TestAnAdministratorHandsOverWhatTheyCannotSee(t *testing.T) {
 		if _, err := r.As(models.TheClerk).FlagOverdue(); err != nil {
 			t.Fatal(err)
 		}
-		if notices, err := r.As(r.Wu).Notices(20); err != nil || len(notices) != 1 || notices[0].Act != models.CloseItem {
-			t.Errorf("who left was told of %v, %v; want the closure before, and nothing since", notices, err)
+		if notices, err := r.As(r.Wu).Notices(20); err != nil || len(notices) != 2 || notices[0].Act != models.CloseItem || notices[1].Act != models.SignItem {
+			t.Errorf("who left was told of %v, %v; want the signing and the closure before, and nothing since", notices, err)
 		}
 		if notices, err := r.As(qian).Notices(20); err != nil || len(notices) != 4 {
 			t.Errorf("the successor was told of %d, %v; want two handed over and two overdue", len(notices), err)

@@ -47,6 +47,10 @@ type Item struct {
 	SubmittedBy    int64
 	ClosedOn       Day
 	ReturnedReason string
+	AcknowledgedOn Day // the unit has signed for it
+	Extended       int // how often its date was moved by an extension
+	AskedUntil     Day // the date of a request that waits for its answer
+	Signed         int // signatures that stand under what is to be handed in
 	Measures       int
 	MeasuresDone   int
 	ImportID       *int64
@@ -78,6 +82,8 @@ type Card struct {
 	ProgressOn   Day
 	SubmittedOn  Day
 	ClosedOn     Day
+	Extended     int
+	AskedUntil   Day
 	Measures     int
 	MeasuresDone int
 }
@@ -105,6 +111,7 @@ func (i Item) Card() Card {
 		Leader: i.Leader, LeaderID: i.LeaderID, Department: i.Department, Handler: i.Handler, HandlerID: i.HandlerID, DueOn: i.DueOn, FirstDueOn: i.FirstDueOn,
 		Standing: i.Standing, ReviewOn: i.ReviewOn, Status: i.Status, StatusWord: i.StatusWord,
 		RegisteredOn: i.RegisteredOn, ProgressOn: i.ProgressOn, SubmittedOn: i.SubmittedOn, ClosedOn: i.ClosedOn,
+		Extended: i.Extended, AskedUntil: i.AskedUntil,
 		Measures: i.Measures, MeasuresDone: i.MeasuresDone,
 	}
 }
@@ -387,5 +394,5 @@ func accountOf(people []User, text string) *int64 {
 // ErrNotFound, the same for foreign and missing.
 func (b *Board) Item(number string) (Item, error) {
 	var item Item
-	return item, known(b.items().Where("items.number = ?", number).Take(&item).Error)
+	return item, known(b.kept().Where("items.number = ?", number).Take(&item).Error)
 }

@@ -39,6 +39,7 @@ var urgency = []struct {
 	{LightOK, "items.due_on, items.id"},
 	{LightNone, "items.id"},
 	{LightDone, "items.closed_on DESC, items.id DESC"},
+	{LightVoid, "items.id DESC"},
 }
 
 // inOrder reads the items the filter names in its order, without the first skip of
@@ -49,7 +50,7 @@ func (b *Board) inOrder(f Filter, skip, limit int, read func(q *gorm.DB) (int, e
 		// The rows are chosen by their numbers alone, so that the long ones need
 		// not be sorted.
 		page, _ := f.order(b.where(f).Select("items.id"))
-		q, _ := f.order(b.items().Where("items.id IN (?)", page.Offset(skip).Limit(limit)))
+		q, _ := f.order(b.kept().Where("items.id IN (?)", page.Offset(skip).Limit(limit)))
 		_, err := read(q)
 		return err
 	}
@@ -62,7 +63,7 @@ func (b *Board) inOrder(f Filter, skip, limit int, read func(q *gorm.DB) (int, e
 	}
 	today := b.Today()
 	for _, piece := range urgency {
-		if len(f.Lights) > 0 && !slices.Contains(f.Lights, piece.light) {
+		if len(f.Lights) > 0 && !slices.Contains(f.Lights, piece.light) || piece.light == LightVoid && !slices.Contains(f.Statuses, Voided) {
 			continue
 		}
 		if skip > 0 {

@@ -775,11 +775,9 @@ func (b *Board) revise(l *ImportLine, importID int64) (Item, error) {
 			item.ReviewOn = n.ReviewOn
 		}
 		if n.DueOn != "" && n.DueOn != item.DueOn && (item.DueOn == "" || b.me.Role == Office) {
-			said["due"], said["due_before"] = string(n.DueOn), string(item.DueOn)
-			if item.FirstDueOn == "" {
-				item.FirstDueOn = n.DueOn
+			if err := b.in(tx).moveDate(item, dateMove{why: WhyLedger, to: n.DueOn}, said); err != nil {
+				return nil, err
 			}
-			item.DueOn = n.DueOn
 		}
 		for _, c := range l.Changes {
 			if c.Field == FieldProgress {
@@ -959,7 +957,14 @@ func (b *Board) restore(c importChange) error {
 		}
 		said := Particulars{"undone_import": strconv.FormatInt(c.ImportID, 10)}
 		if now.DueOn != was.Item.DueOn {
-			said["due"], said["due_before"] = string(was.Item.DueOn), string(now.DueOn)
+			if was.Item.FirstDueOn == "" { // the import brought the first date, and takes it away
+				said["due"], said["due_before"] = "", string(now.DueOn)
+			} else {
+				item.DueOn = now.DueOn
+				if err := b.in(tx).moveDate(item, dateMove{why: WhyLedger, to: was.Item.DueOn}, said); err != nil {
+					return nil, err
+				}
+			}
 		}
 		return said, b.in(tx).indexWords(*item)
 	})

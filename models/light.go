@@ -18,6 +18,7 @@ const (
 	LightOK     Light = "ok"
 	LightNone   Light = "none"
 	LightDone   Light = "done"
+	LightVoid   Light = "void"
 )
 
 // queryLights are the lights' words in addresses, in the order of urgency.
@@ -81,6 +82,8 @@ func (c Card) Light(today Day, rules Rules) Light {
 	switch {
 	case c.Status == Closed:
 		return LightDone
+	case c.Status == Voided:
+		return LightVoid
 	case c.Status == Submitted:
 		return LightReview
 	case c.DaysOver(today) > rules.SevereDays:
@@ -159,6 +162,8 @@ func sqlLight(l Light, today Day, rules Rules) condition {
 		return condition{"items.status = 'closed'", nil}
 	case LightReview:
 		return condition{"items.status = 'submitted'", nil}
+	case LightVoid:
+		return condition{"items.status = 'voided'", nil}
 	case LightSevere:
 		return sqlOverBy(Age{From: rules.SevereDays + 1}, today)
 	case LightOver:
@@ -182,7 +187,7 @@ func sqlLight(l Light, today Day, rules Rules) condition {
 // then the days from the earliest on, each asked only of those that are left.
 func sqlLightCase(today Day, rules Rules) condition {
 	index := func(l Light, age int) string { return itoa(slices.Index(lightCases, lightCase{l, age})) }
-	c := condition{sql: "CASE items.status WHEN 'closed' THEN " + index(LightDone, 0) + " WHEN 'submitted' THEN " + index(LightReview, 0) +
+	c := condition{sql: "CASE items.status WHEN 'closed' THEN " + index(LightDone, 0) + " WHEN 'submitted' THEN " + index(LightReview, 0) + " WHEN 'voided' THEN " + index(LightVoid, 0) +
 		" ELSE CASE WHEN items.due_on = '' THEN " + index(LightNone, 0)}
 	for n, age := range slices.Backward(rules.Ages()) {
 		c.sql += " WHEN items.due_on <= ? THEN " + index(LightOver, n)
@@ -205,5 +210,5 @@ var lightCases = func() []lightCase {
 	for n := range ages {
 		cases = append(cases, lightCase{light: LightOver, age: n})
 	}
-	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK})
+	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK}, lightCase{light: LightVoid})
 }()

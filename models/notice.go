@@ -28,10 +28,10 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	FlagOverdue:  (*Board).unitPeople,
 	ReturnItem:   (*Board).unitPeople,
 	CloseItem:    (*Board).unitPeople,
-	SubmitItem:   (*Board).supervisorsOf,
+	SubmitItem:   (*Board).verifiersOf,
 	RemindDue:    (*Board).dueRung,
 	RemindIdle:   (*Board).handlers,
-	RemindReview: (*Board).supervisorsOf,
+	RemindReview: (*Board).verifiersOf,
 
 	SetStanding:    (*Board).unitPeople,
 	ReviewStanding: (*Board).unitPeople,
@@ -40,6 +40,19 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	FlagRecheck:    (*Board).supervisorsOf,
 	HandOver:       (*Board).successorOf,
 	OfferLetter:    (*Board).supervisorsOf,
+
+	AssignItem:      (*Board).assignedTo,
+	SignItem:        (*Board).nextSigners,
+	UnsignItem:      (*Board).handlers,
+	AskExtension:    (*Board).supervisorsOf,
+	GrantExtension:  (*Board).unitPeople,
+	RefuseExtension: (*Board).unitPeople,
+	VerifyItem:      (*Board).verifiersOf,
+	StageItem:       (*Board).unitPeople,
+	ReopenItem:      (*Board).unitPeople,
+	AskVoiding:      (*Board).voidersOf,
+	RefuseVoiding:   (*Board).voidersOf,
+	VoidItem:        (*Board).unitPeople,
 }
 
 // Nobody is told anything by mail or in a group between these hours of the place, nor
@@ -260,14 +273,14 @@ func (b *Board) noticeRows() *gorm.DB {
 	return b.db.Table("notices").
 		Select("notices.*, items.number, items.title, units.name AS unit").
 		Joins("JOIN items ON items.id = notices.item_id").Joins("JOIN units ON units.id = items.unit_id").
-		Where("notices.user_id = ? AND notices.item_id IN (?)", b.me.ID, b.items().Select("items.id"))
+		Where("notices.user_id = ? AND notices.item_id IN (?)", b.me.ID, b.kept().Select("items.id"))
 }
 
 // Unread is how many notices this person has not read, of items they still see.
 func (b *Board) Unread() (int64, error) {
 	var n int64
 	err := b.db.Model(&Notice{}).Where("user_id = ? AND read_at IS NULL", b.me.ID).
-		Where("EXISTS (?)", b.items().Select("1").Where("items.id = notices.item_id")).Count(&n).Error
+		Where("EXISTS (?)", b.kept().Select("1").Where("items.id = notices.item_id")).Count(&n).Error
 	return n, err
 }
 

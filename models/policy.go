@@ -44,33 +44,50 @@ func (r Role) SeesAll() bool { return slices.Contains([]Role{Supervisor, Office,
 func (r Role) SeesLedger() bool { return r.SeesAll() || r.ofUnit() }
 
 // rights is who may do what to an item: one line an act; an act without a line
-// is refused to all.
+// is refused to all. The road says when, and need.go what else must be so.
 var rights = map[Act]func(User, Item) bool{
-	ReviseItem:      officeOrTheirs,
-	PlanItem:        officeOrTheirs,
-	UnplanItem:      officeOrTheirs,
-	ReportProgress:  theirs,
-	CompleteMeasure: theirs,
-	ReopenMeasure:   theirs,
-	FlagOverdue:     theClerk,
-	RemindDue:       theClerk,
-	RemindIdle:      theClerk,
-	RemindReview:    theClerk,
-	SubmitItem:      theirLeadership,
-	WithdrawItem:    theirLeadership,
-	ReturnItem:      supervisor,
-	CloseItem:       supervisorButNotSubmitter,
-	SetStanding:     officeOrSupervisor,
-	EndStanding:     officeOrSupervisor,
-	ReviewStanding:  officeOrSupervisor,
-	FlagReview:      theClerk,
-	DrawRecheck:     officeOrSupervisor,
-	RecheckHolds:    officeOrSupervisor,
-	RecheckFails:    officeOrSupervisor,
-	FlagRecheck:     theClerk,
-	HandOver:        theClerk, // on the word of who may; see HandOver
-	AddEvidence:     theirs,
-	ReplaceEvidence: theirs,
+	ReviseItem:        officeOrTheirs,
+	SetStandard:       theOverseersOrTheirs,
+	AssignItem:        officeOrTheirHead,
+	AcknowledgeItem:   theirs,
+	PlanItem:          officeOrTheirs,
+	UnplanItem:        officeOrTheirs,
+	AddMeasures:       theirs,
+	ReviseMeasure:     theirs,
+	ReportProgress:    theirs,
+	CompleteMeasure:   theirs,
+	ReopenMeasure:     theirs,
+	AddEvidence:       theirs,
+	ReplaceEvidence:   theirs,
+	AskExtension:      theirs,
+	WithdrawExtension: theirs,
+	GrantExtension:    supervisor,
+	RefuseExtension:   supervisor,
+	SignItem:          theirs,
+	UnsignItem:        theirLeadership,
+	SubmitItem:        theirs, // signed for by the head, whoever hands it in
+	WithdrawItem:      theirLeadership,
+	VerifyItem:        supervisor,
+	ReturnItem:        supervisor,
+	StageItem:         supervisor,
+	CloseItem:         supervisor,
+	ReopenItem:        supervisor,
+	AskVoiding:        officeOrSupervisor,
+	RefuseVoiding:     officeOrSupervisor,
+	VoidItem:          officeOrSupervisor,
+	SetStanding:       officeOrSupervisor,
+	EndStanding:       officeOrSupervisor,
+	ReviewStanding:    officeOrSupervisor,
+	DrawRecheck:       officeOrSupervisor,
+	RecheckHolds:      officeOrSupervisor,
+	RecheckFails:      officeOrSupervisor,
+	HandOver:          theClerk, // on the word of who may; see HandOver
+	FlagOverdue:       theClerk,
+	FlagReview:        theClerk,
+	FlagRecheck:       theClerk,
+	RemindDue:         theClerk,
+	RemindIdle:        theClerk,
+	RemindReview:      theClerk,
 
 	RecordAchievement:   theirs,
 	WithdrawAchievement: theirs,
@@ -104,16 +121,20 @@ func theirLeadership(u User, i Item) bool {
 }
 func theirHead(u User, i Item) bool      { return theirs(u, i) && u.Role == Head }
 func officeOrTheirs(u User, i Item) bool { return u.Role == Office || theirs(u, i) }
-func supervisor(u User, _ Item) bool     { return u.Role == Supervisor }
+func officeOrTheirHead(u User, i Item) bool {
+	return u.Role == Office || u.Role == Head && theirs(u, i)
+}
+func supervisor(u User, _ Item) bool { return u.Role == Supervisor }
 func officeOrSupervisor(u User, _ Item) bool {
 	return u.Role == Office || u.Role == Supervisor
 }
-func theClerk(u User, _ Item) bool { return u.Role == clerk }
 
-// Nobody closes what they submitted.
-func supervisorButNotSubmitter(u User, i Item) bool {
-	return u.Role == Supervisor && u.ID != i.SubmittedBy
+// A standard that somebody has set is the overseers' to change; one that the ledger
+// left out is the unit's to propose, for it is verified by it.
+func theOverseersOrTheirs(u User, i Item) bool {
+	return officeOrSupervisor(u, i) || theirs(u, i) && i.Standard == ""
 }
+func theClerk(u User, _ Item) bool { return u.Role == clerk }
 
 // mayRegister says who may enter items of a unit: the office for every unit, a
 // unit's people for their own.
@@ -174,6 +195,9 @@ func (b *Board) MayGovern(r Rule) bool {
 // before they draw a button; act asks it again before anything is written.
 func (b *Board) May(a Act, i Item) bool { return b.check(a, i) == nil }
 
+// WhyNot says why this person may not do this to this item now; nil when they may.
+func (b *Board) WhyNot(a Act, i Item) error { return b.check(a, i) }
+
 // MayImport says whether this person may take in a ledger for that unit.
 func (b *Board) MayImport(unitID int64) bool { return mayRegister(b.me, unitID) }
 
@@ -185,11 +209,18 @@ func (b *Board) check(a Act, i Item) error {
 	case !i.Status.allows(a):
 		return Refused{Key: "refused." + string(a), Args: []any{string(i.Status)}}
 	}
+	if need, ok := needs[a]; ok {
+		return need(b, i)
+	}
 	return nil
 }
 
-// items is every item this person may see. Each query for items starts here.
-func (b *Board) items() *gorm.DB {
+// items is every item on its road that this person may see: what lists show and
+// figures count. Each query for items starts here, or at kept.
+func (b *Board) items() *gorm.DB { return b.kept().Where("items.status <> 'voided'") }
+
+// kept is every item this person may see, what was voided among them.
+func (b *Board) kept() *gorm.DB {
 	q := b.db.Model(&Item{})
 	switch {
 	case b.me.Role == Supervisor:
@@ -232,5 +263,5 @@ func (b *Board) sight() string {
 // about is everything that hangs on one item: its measures, its trail. Each query
 // for those starts here, and finds nothing when the item is not theirs.
 func (b *Board) about(item Item) *gorm.DB {
-	return b.db.Where("item_id IN (?)", b.items().Select("items.id").Where("items.id = ?", item.ID))
+	return b.db.Where("item_id IN (?)", b.kept().Select("items.id").Where("items.id = ?", item.ID))
 }

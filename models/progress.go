@@ -66,7 +66,7 @@ func (b *Board) LastProgress(cards []Card) (map[int64]Progress, error) {
 		ids[n] = c.ID
 	}
 	newest := b.db.Model(&Progress{}).Select("MAX(id)").
-		Where("item_id IN (?)", b.items().Select("items.id").Where("items.id IN ?", ids)).Group("item_id")
+		Where("item_id IN (?)", b.kept().Select("items.id").Where("items.id IN ?", ids)).Group("item_id")
 	var notes []Progress
 	if err := b.db.Where("id IN (?)", newest).Find(&notes).Error; err != nil {
 		return nil, err

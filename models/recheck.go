@@ -208,9 +208,9 @@ func (b *Board) Recheck(item Item, id int64, ask RecheckAsk) (Item, error) {
 		}
 		particulars := Particulars{"recheck": fmt.Sprint(recheck.ID), "words": ask.Words}
 		if ask.Outcome == Failed {
-			particulars["due"], particulars["was"] = string(ask.Until), string(item.DueOn)
-			item.DueOn, item.ClosedOn, item.SubmittedOn, item.SubmittedBy = ask.Until, "", "", 0
-			item.ReturnedReason = ask.Words
+			if err := b.unclose(item, ask.Until, ask.Words, particulars); err != nil {
+				return nil, err
+			}
 		}
 		return particulars, nil
 	})

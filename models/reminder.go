@@ -213,9 +213,17 @@ func (b *Board) reminder() (Reminder, error) {
 		r.carries = append(r.carries, row.ID)
 		if row.Act == RemindDue || row.Act == RemindIdle || row.Act == RemindReview {
 			of[row.Act] = append(of[row.Act], row.ItemID)
-		} else {
-			r.Notices = append(r.Notices, row)
+			continue
 		}
+		if row.Act == SignItem {
+			switch waits, err := b.signingWaits(row.ItemID); {
+			case err != nil:
+				return r, err
+			case !waits:
+				continue
+			}
+		}
+		r.Notices = append(r.Notices, row)
 	}
 	for act, into := range map[Act]*[]Card{RemindDue: &r.Due, RemindIdle: &r.Idle, RemindReview: &r.Review} {
 		for some := range slices.Chunk(distinct(of[act]), batch) {

@@ -30,31 +30,10 @@ var ErrSignIn = errors.New("sign-in refused")
 // after too many tries; ErrBusy when too many sign in at once.
 func (s *Store) SignIn(ctx context.Context, name, password string) (User, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
-	now := s.Now().UTC().Truncate(time.Second)
 	db := s.db.WithContext(ctx)
 	var u User
 	err := known(db.Where("name = ?", name).Take(&u).Error)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return User{}, err
-	}
-	exists := err == nil
-	// The try is counted before the password is looked at and in a statement of
-	// its own, so that tries at once, or an answer never awaited, all count.
-	locked := false
-	if exists {
-		if err := db.Model(&User{}).Where("id = ? AND locked_until <= ?", u.ID, now).
-			Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error; err != nil {
-			return User{}, err
-		}
-		counted := db.Model(&User{}).Where("id = ? AND failed_tries < ?", u.ID, lockAfter).
-			Updates(map[string]any{"failed_tries": gorm.Expr("failed_tries + 1"), "locked_until": now.Add(lockFor)})
-		if counted.Error != nil {
-			return User{}, counted.Error
-		}
-		locked = counted.RowsAffected == 0
-	}
-	right, err := s.matches(ctx, u.Password, password)
-	if err != nil {
 		return User{}, err
 	}
 	// Who it is that fails is not known, and a name that is nobody's may be a password
@@ -65,28 +44,79 @@ func (s *Store) SignIn(ctx context.Context, name, password string) (User, error)
 		e.Result = why
 		return b.inscribe(&e)
 	}
-	switch {
-	case !exists:
+	right, err := s.tryPassword(ctx, u, password)
+	switch refused := (Refused{}); {
+	case errors.As(err, &refused):
+		return User{}, cmp.Or(failed("locked"), err)
+	case err != nil:
+		return User{}, err
+	case u.ID == 0:
 		return User{}, cmp.Or(failed("unknown"), ErrSignIn)
-	case !right && !locked:
+	case !right:
 		return User{}, cmp.Or(failed("wrong"), ErrSignIn)
-	case locked:
-		if err := failed("locked"); err != nil {
-			return User{}, err
-		}
-		left := lockFor
-		if u.LockedUntil != nil {
-			left = u.LockedUntil.Sub(now)
-		}
-		return User{}, Refused{Key: "session.locked", Args: []any{max(1, int(left.Minutes()+0.99))}}
 	case u.Disabled:
 		return User{}, cmp.Or(failed("disabled"), ErrSignIn)
 	}
 	err = db.Transaction(func(tx *gorm.DB) error {
-		err := tx.Model(&User{}).Where("id = ?", u.ID).Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error
-		return cmp.Or(err, s.Board(ctx, u).in(tx).note(signIn, Particulars{"user": u.Name}))
+		return cmp.Or(triedWell(tx, u), s.Board(ctx, u).in(tx).note(signIn, Particulars{"user": u.Name}))
 	})
 	return u, err
+}
+
+// tryPassword says whether this is the person's password; for nobody it is wrong, and
+// takes as long. The try is counted before the password is looked at and in a
+// statement of its own, so that tries at once, or an answer never awaited, all count.
+// Refused "session.locked" once there were too many.
+func (s *Store) tryPassword(ctx context.Context, u User, password string) (right bool, err error) {
+	now := s.Now().UTC().Truncate(time.Second)
+	db := s.db.WithContext(ctx)
+	locked := false
+	if u.ID != 0 {
+		if err := db.Model(&User{}).Where("id = ? AND locked_until <= ?", u.ID, now).
+			Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error; err != nil {
+			return false, err
+		}
+		counted := db.Model(&User{}).Where("id = ? AND failed_tries < ?", u.ID, lockAfter).
+			Updates(map[string]any{"failed_tries": gorm.Expr("failed_tries + 1"), "locked_until": now.Add(lockFor)})
+		if counted.Error != nil {
+			return false, counted.Error
+		}
+		locked = counted.RowsAffected == 0
+	}
+	right, err = s.matches(ctx, u.Password, password)
+	if err == nil && locked {
+		left := lockFor
+		if u.LockedUntil != nil {
+			left = u.LockedUntil.Sub(now)
+		}
+		return false, Refused{Key: "session.locked", Args: []any{max(1, int(left.Minutes()+0.99))}}
+	}
+	return right && u.ID != 0, err
+}
+
+// triedWell forgets the tries before a right one.
+func triedWell(tx *gorm.DB, u User) error {
+	return tx.Model(&User{}).Where("id = ?", u.ID).Updates(map[string]any{"failed_tries": 0, "locked_until": nil}).Error
+}
+
+// passwordAgain asks for this person's own password once more, before a deed that an
+// open screen must not do. A wrong one is a Problem of that field, and counts as a
+// wrong try to sign in.
+func (b *Board) passwordAgain(p *Problems, field, password string) error {
+	ctx := b.db.Statement.Context
+	var me User
+	if err := known(b.db.Take(&me, b.me.ID).Error); err != nil {
+		return err
+	}
+	right, err := b.store.tryPassword(ctx, me, password)
+	if err != nil {
+		return err
+	}
+	if !right {
+		p.Add(field, "signature.wrong")
+		return nil
+	}
+	return triedWell(b.db, me)
 }
 
 // signIn and signOut are the acts of coming and going.

@@ -3,101 +3,166 @@ package models
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 )
 
-// Gap is one thing that is still missing before an item may be handed in. Key
-// names the sentence, which takes the arguments.
+// Submission is one handing in of an item 申请销号, and what became of it.
+type Submission struct {
+	ID      int64
+	ItemID  int64
+	ByID    int64
+	At      time.Time
+	SHA256  string `gorm:"column:sha256"` // of all that was handed in
+	DueOn   Day
+	Outcome Act // "" while it waits; else what ended it
+	EndedAt *time.Time
+}
+
+// Gap is one thing that is needed before an item may be handed in. Key names the
+// sentence, which takes the arguments; Role is whose signature it is, if it is one.
 type Gap struct {
 	Key  string
 	Args []any
+	Role Role
 	Done bool
 }
 
 // Gate is what must be there before an item is handed in, each line done or not.
 // The page shows it at all times, and Submit refuses by it.
-func Gate(item Item) []Gap {
-	return []Gap{
-		{Key: "gate.measures_planned", Done: item.Measures > 0},
-		{Key: "gate.measures_done", Args: []any{item.MeasuresDone, item.Measures}, Done: item.Measures > 0 && item.MeasuresDone == item.Measures},
-		{Key: "gate.progress", Done: item.ProgressOn != ""},
+func (b *Board) Gate(item Item) ([]Gap, error) {
+	contents, err := b.contents(item)
+	if err != nil {
+		return nil, err
 	}
+	signings, err := b.Signings(item)
+	if err != nil {
+		return nil, err
+	}
+	return gate(item, contents, signings), nil
+}
+
+func gate(item Item, c contents, signings []Signing) []Gap {
+	done, proven, shown := 0, c.proven(), 0
+	for _, m := range c.Measures {
+		if m.Done() {
+			done++
+		}
+		if proven[m.ID] {
+			shown++
+		}
+	}
+	n := len(c.Measures)
+	gaps := []Gap{
+		{Key: "gate.standard", Done: item.Problem != "" && item.Standard != ""},
+		{Key: "gate.measures_done", Args: []any{done, n}, Done: n > 0 && done == n},
+		{Key: "gate.evidence", Args: []any{shown, n}, Done: n > 0 && shown == n},
+	}
+	for _, s := range signings {
+		gaps = append(gaps, Gap{Key: "gate.signed." + string(s.Role), Role: s.Role, Done: s.Signature != nil})
+	}
+	return gaps
+}
+
+// missing is how many of those gaps are open.
+func missing(gaps []Gap, of func(Gap) bool) int {
+	n := 0
+	for _, gap := range gaps {
+		if !gap.Done && of(gap) {
+			n++
+		}
+	}
+	return n
+}
+
+// Missing is how many lines of a gate are not done.
+func Missing(gaps []Gap) int { return missing(gaps, func(Gap) bool { return true }) }
+
+// gateOpen says whether all is there.
+func (b *Board) gateOpen(item Item) error {
+	gaps, err := b.Gate(item)
+	if err != nil {
+		return err
+	}
+	if n := Missing(gaps); n > 0 {
+		return Refused{Key: "submission.gate", Args: []any{n}}
+	}
+	return nil
 }
 
 // Submit hands an item in. The unit's clock stands still from here on and the
-// supervisor's runs.
+// supervisor's runs. Refused while anything of the gate is missing, and when what
+// stands there is not what was signed.
 func (b *Board) Submit(item Item) (Item, error) {
-	return b.act(SubmitItem, item, func(_ *gorm.DB, item *Item) (Particulars, error) {
-		missing := 0
-		for _, gap := range Gate(*item) {
-			if !gap.Done {
-				missing++
-			}
+	return b.act(SubmitItem, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		b := b.in(tx)
+		contents, err := b.contents(*item)
+		if err != nil {
+			return nil, err
 		}
-		if missing > 0 {
-			return nil, Refused{Key: "submission.gate", Args: []any{missing}}
+		hash, err := contents.hash()
+		if err != nil {
+			return nil, err
+		}
+		var other int64
+		if err := b.about(*item).Model(&Signature{}).Where("voided_at IS NULL AND sha256 <> ?", hash).Count(&other).Error; err != nil {
+			return nil, err
+		}
+		if other > 0 {
+			return nil, Refused{Key: "submission.changed"}
+		}
+		if err := tx.Create(&Submission{ItemID: item.ID, ByID: b.me.ID, At: b.now, SHA256: hash, DueOn: item.DueOn}).Error; err != nil {
+			return nil, err
 		}
 		item.SubmittedOn, item.SubmittedBy, item.ReturnedReason = b.Today(), b.me.ID, ""
-		return Particulars{"due": string(item.DueOn)}, nil
+		return Particulars{"due": string(item.DueOn), "sha256": hash}, nil
 	})
+}
+
+// submission is the one that waits for its answer.
+func (b *Board) submission(item Item) (Submission, error) {
+	var s Submission
+	return s, known(b.about(item).Where("outcome = ''").Take(&s).Error)
+}
+
+// SubmissionsOf are an item's, the newest first.
+func (b *Board) SubmissionsOf(item Item) ([]Submission, error) {
+	var all []Submission
+	err := b.about(item).Order("id DESC").Find(&all).Error
+	return all, err
+}
+
+// endSubmission says what became of what was handed in, once. What was signed for it
+// has been answered: the next handing in is signed anew.
+func (b *Board) endSubmission(item *Item, by Act) error {
+	ended := b.db.Model(&Submission{}).Where("item_id = ? AND outcome = ''", item.ID).
+		Updates(map[string]any{"outcome": by, "ended_at": b.now})
+	if err := oneRow(ended); err != nil {
+		return err
+	}
+	if by == CloseItem {
+		return nil
+	}
+	return b.voidSignatures(item, by, Particulars{})
 }
 
 // Withdraw takes a submission back before it is answered.
 func (b *Board) Withdraw(item Item, reason string) (Item, error) {
-	return b.back(WithdrawItem, item, reason, nil)
+	reason = strings.TrimSpace(reason)
+	return b.act(WithdrawItem, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		var p Problems
+		textProblem(&p, "words", reason, longestResult)
+		if p != nil {
+			return nil, p
+		}
+		item.SubmittedOn, item.SubmittedBy = "", 0
+		return Particulars{"words": reason}, b.in(tx).endSubmission(item, WithdrawItem)
+	})
 }
 
 // ReturnReasons are the reasons a supervisor may send an item back for: what
 // supervisors elsewhere have sent reports back for (domain.md 1.4).
 var ReturnReasons = []string{"evidence", "measures_not_results", "standard", "no_mechanism", "responsibility", "other"}
 
-// Return sends a submission back with a reason from the list and words. The
-// unit's clock goes on from the same date.
-func (b *Board) Return(item Item, reason, words string) (Item, error) {
-	return b.back(ReturnItem, item, words, func(p *Problems, particulars Particulars) {
-		if !slices.Contains(ReturnReasons, reason) {
-			p.Add("reason", "required")
-		}
-		particulars["reason"] = reason
-	})
-}
-
-func (b *Board) back(a Act, item Item, words string, more func(*Problems, Particulars)) (Item, error) {
-	words = strings.TrimSpace(words)
-	return b.act(a, item, func(_ *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		particulars := Particulars{"words": words}
-		if more != nil {
-			more(&p, particulars)
-		}
-		textProblem(&p, "words", words, longestResult)
-		if p != nil {
-			return nil, p
-		}
-		item.SubmittedOn, item.SubmittedBy = "", 0
-		if a == ReturnItem {
-			item.ReturnedReason = words
-		}
-		return particulars, nil
-	})
-}
-
-// Close strikes an item off, with the supervisor's opinion. Closed late is kept
-// in the trail.
-func (b *Board) Close(item Item, opinion string) (Item, error) {
-	opinion = strings.TrimSpace(opinion)
-	return b.act(CloseItem, item, func(_ *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", opinion, longestResult)
-		if p != nil {
-			return nil, p
-		}
-		item.ClosedOn = b.Today()
-		particulars := Particulars{"words": opinion}
-		if item.DueOn != "" && item.SubmittedOn > item.DueOn {
-			particulars["late"] = itoa(item.DueOn.DaysUntil(item.SubmittedOn))
-		}
-		return particulars, nil
-	})
-}
+func knownReason(reason string) bool { return slices.Contains(ReturnReasons, reason) }

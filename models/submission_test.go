@@ -1,40 +1,99 @@
 package models_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"duban/models"
 	"duban/models/modelstest"
 )
 
+// What is missing is said at all times, line by line, and the same lines refuse the
+// deed.
 func TestTheGateHoldsUntilAllIsThere(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
-		item := r.Registered("2026-03-09")
-		_, err := r.As(r.Hai).Submit(item)
-		same(t, err, models.Refused{Key: "submission.gate"})
-		_, err = r.As(r.Wu).Submit(item)
-		same(t, err, models.ErrForbidden)
-
-		measures, err := r.As(r.Wu).Measures(item)
+		items, err := r.As(r.Office).Register(models.NewItem{
+			Tier: models.PostFeedback, RoundID: r.Round.ID, UnitID: r.Unit.ID, Problem: "企业奖补资金拨付不及时", DueOn: "2026-03-09",
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "  ")
+		item := items[0]
+		missing := func(want ...string) {
+			t.Helper()
+			gaps, err := r.As(r.Wu).Gate(item)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var open []string
+			for _, g := range gaps {
+				if !g.Done {
+					open = append(open, strings.TrimPrefix(g.Key, "gate."))
+				}
+			}
+			if !slices.Equal(open, want) {
+				t.Errorf("missing %v, want %v", open, want)
+			}
+			if item.Status == models.Underway && len(want) > 0 {
+				_, err = r.As(r.Hai).Submit(item)
+				same(t, err, models.Refused{Key: "submission.gate"})
+			}
+			if may := r.As(r.Wu).May(models.SubmitItem, item); may != (len(want) == 0) {
+				t.Errorf("a button is drawn: %t, with %v missing", may, want)
+			}
+		}
+		step := func(do func() (models.Item, error)) {
+			t.Helper()
+			fresh, err := do()
+			if err != nil {
+				t.Fatal(err)
+			}
+			item = fresh
+		}
+		wu := r.As(r.Wu)
+		signatures := []string{"signed.handler", "signed.leader", "signed.head"}
+		missing(append([]string{"standard", "measures_done", "evidence"}, signatures...)...)
+		step(func() (models.Item, error) { return wu.SetStandard(item, "全部拨付到位") })
+		step(func() (models.Item, error) {
+			return wu.Plan(item, []models.PlannedMeasure{{Text: "逐笔核实", Owner: "李慧", DueOn: "2026-03-05"}, {}, {Text: "修订流程", Owner: "王建", DueOn: "2026-03-09"}})
+		})
+		missing(append([]string{"measures_done", "evidence"}, signatures...)...)
+		measures, err := wu.Measures(item)
+		if err != nil || len(measures) != 2 {
+			t.Fatal(measures, err)
+		}
+		_, err = wu.CompleteMeasure(item, measures[0].ID, "  ")
 		same(t, err, problemOf("result"))
-		item, err = r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "已拨付")
-		same(t, err, nil)
-		_, err = r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "再来一次")
+		step(func() (models.Item, error) { return wu.CompleteMeasure(item, measures[0].ID, "已核实 43 笔") })
+		_, err = wu.CompleteMeasure(item, measures[0].ID, "再来一次")
 		same(t, err, models.Refused{Key: "measure.already_done"})
-		item, err = r.As(r.Wu).ReopenMeasure(item, measures[0].ID)
-		same(t, err, nil)
-		_, err = r.As(r.Hai).Submit(item)
-		same(t, err, models.Refused{Key: "submission.gate"})
-		item, err = r.As(r.Leng).CompleteMeasure(item, measures[0].ID, "已拨付 43 笔")
-		same(t, err, nil)
-		item, err = r.As(r.Hai).Submit(item)
-		same(t, err, nil)
-		if item.Status != models.Submitted || item.SubmittedOn != "2026-03-02" {
-			t.Errorf("%s on %s", item.Status, item.SubmittedOn)
+		step(func() (models.Item, error) { return wu.CompleteMeasure(item, measures[1].ID, "已印发") })
+		missing(append([]string{"evidence"}, signatures...)...)
+		step(func() (models.Item, error) { return wu.ReopenMeasure(item, measures[0].ID) })
+		missing(append([]string{"measures_done", "evidence"}, signatures...)...)
+		step(func() (models.Item, error) {
+			return r.As(r.Leng).CompleteMeasure(item, measures[0].ID, "已核实 43 笔")
+		})
+		step(func() (models.Item, error) {
+			return wu.AddEvidence(item, models.Evidence{DocNo: "经发〔2026〕1 号"})
+		}) // of the item, of no measure
+		missing(append([]string{"evidence"}, signatures...)...)
+		_, err = wu.Sign(item, models.Pledge{})
+		same(t, err, models.Refused{Key: "signature.gate"})
+		for _, m := range measures {
+			step(func() (models.Item, error) {
+				return wu.AddEvidence(item, models.Evidence{MeasureID: &m.ID, Note: "见会议记录"})
+			})
+		}
+		missing(signatures...)
+		item = r.SignedBy(item, r.Wu, r.Leng)
+		missing("signed.head")
+		item = r.SignedBy(item, r.Hai)
+		missing()
+		step(func() (models.Item, error) { return r.As(r.Wu).Submit(item) }) // signed by the head, handed in by whom it may be
+		if item.Status != models.Submitted || item.SubmittedOn != "2026-03-02" || item.SubmittedBy != r.Wu.ID {
+			t.Errorf("%s on %s by %d", item.Status, item.SubmittedOn, item.SubmittedBy)
 		}
 		_, err = r.As(r.Wu).Report(item, "补充", nil)
 		same(t, err, models.Refused{Key: "refused.report"})

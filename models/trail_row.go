@@ -34,6 +34,13 @@ var trailed = []trailedTable{
 	{row: Handover{}},
 	{row: Letter{}},
 	{row: LetterItem{}},
+	{row: Submission{}},
+	{row: Signature{}},
+	{row: Verification{}},
+	{row: Closure{}},
+	{row: Extension{}},
+	{row: Voiding{}},
+	{row: ItemAssistant{}},
 	{row: User{}, but: []string{"language", "mail_error", "failed_tries", "locked_until", "demo"}, unsaid: []string{"password"}},
 	{row: Unit{}, but: []string{"demo"}},
 	{row: Round{}, but: []string{"demo"}},
@@ -258,7 +265,7 @@ func (b *Board) survey() (map[string]string, error) {
 	all := map[string]string{}
 	for _, t := range trailedTables() {
 		switch t.row.(type) {
-		case Measure, Progress: // they go with their item
+		case Measure, Progress, Submission, Signature, Verification, Closure, Extension, Voiding, ItemAssistant: // they go with their item
 			continue
 		}
 		rows := reflect.New(reflect.SliceOf(reflect.TypeOf(t.row)))

@@ -244,7 +244,7 @@ func (b *Board) ChangePassword(old, fresh, keepSession string) error {
 func (b *Board) HeadOf(item Item) (string, error) {
 	var names []string
 	err := b.db.Model(&User{}).Where("unit_id IN (?) AND role = ? AND disabled = ?",
-		b.items().Select("items.unit_id").Where("items.id = ?", item.ID), Head, false).Order("id").Limit(1).Pluck("full_name", &names).Error
+		b.kept().Select("items.unit_id").Where("items.id = ?", item.ID), Head, false).Order("id").Limit(1).Pluck("full_name", &names).Error
 	if len(names) == 0 {
 		return "", err
 	}

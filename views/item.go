@@ -43,6 +43,42 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 		facts = append(facts, text.T(ctx, "fact.due", day(ctx, models.Day(p["about"]))))
 	case models.RemindIdle:
 		facts = append(facts, text.T(ctx, "fact.idle", day(ctx, models.Day(p["about"]))))
+	case models.SetStandard, models.ReopenItem, models.AskVoiding, models.RefuseVoiding, models.VoidItem, models.UnsignItem, models.VerifyItem, models.StageItem, models.RefuseExtension:
+		words = p["words"]
+		if p["was"] != "" {
+			facts = append(facts, text.T(ctx, "fact.standard_was", p["was"]))
+		}
+		if p["until"] != "" {
+			facts = append(facts, text.T(ctx, "fact.until_asked", day(ctx, models.Day(p["until"])), day(ctx, models.Day(p["due"]))))
+		}
+	case models.AskExtension, models.WithdrawExtension:
+		words = p["words"]
+		facts = append(facts, text.T(ctx, "fact.until_asked", day(ctx, models.Day(p["until"])), day(ctx, models.Day(p["due"]))))
+	case models.GrantExtension:
+		words = p["words"]
+		if p["doc_no"] != "" {
+			facts = append(facts, p["doc_no"])
+		}
+	case models.SignItem:
+		facts = append(facts, text.T(ctx, "fact.signed_as", text.T(ctx, "role."+p["role"])))
+		if p["pledge"] != "" {
+			facts = append(facts, text.T(ctx, "fact.pledged"))
+		}
+	case models.AssignItem:
+		facts = append(facts, text.T(ctx, "fact.assigned", p["leader"], p["handler"]))
+		if p["assistants"] != "" {
+			facts = append(facts, text.T(ctx, "fact.assisting", p["assistants"]))
+		}
+	case models.PlanItem, models.AddMeasures:
+		if p["measures"] != "" {
+			facts = append(facts, text.T(ctx, "fact.measures_added", p["measures"]))
+		}
+	case models.ReviseMeasure:
+		for _, field := range []string{"text", "owner", "measure_due"} {
+			if p[field] != "" {
+				facts = append(facts, text.T(ctx, "fact.measure_changed", p["measure"], p[field+"_before"], p[field]))
+			}
+		}
 	case models.ReturnItem:
 		facts = append(facts, text.T(ctx, "return.reason."+p["reason"]))
 		words = p["words"]
@@ -97,6 +133,12 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 				facts = append(facts, text.T(ctx, "fact.revised", text.T(ctx, "fact.field."+field), p[field]))
 			}
 		}
+	}
+	if p["due_before"] != "" && p["due"] != "" && e.Act != models.ReviseItem {
+		facts = append(facts, text.T(ctx, "fact.date_moved", day(ctx, models.Day(p["due_before"])), day(ctx, models.Day(p["due"]))))
+	}
+	if p["voided"] != "" && e.Act != models.UnsignItem {
+		facts = append(facts, text.T(ctx, "fact.voided_signatures", p["voided"]))
 	}
 	return words, facts
 }

@@ -17,6 +17,8 @@ func lightWords(ctx context.Context, c models.Card) string {
 		return text.Count(ctx, "light.days_review", c.SubmittedOn.DaysUntil(now))
 	case models.LightDone:
 		return text.T(ctx, "light.done")
+	case models.LightVoid:
+		return text.T(ctx, "light.void")
 	case models.LightNone:
 		if c.Standing {
 			return text.T(ctx, "item.standing")

@@ -138,6 +138,27 @@ func ReopeningLink(number string, measure int64) string {
 	return ItemLink(number) + "/measures/" + id(measure) + "/reopening"
 }
 
+func StandardLink(number string) string   { return ItemLink(number) + "/standard" }
+func AssignmentLink(number string) string { return ItemLink(number) + "/assignment" }
+func ReceiptLink(number string) string    { return ItemLink(number) + "/receipt" }
+func MeasuresLink(number string) string   { return ItemLink(number) + "/measures" }
+func MeasureLink(number string, measure int64) string {
+	return MeasuresLink(number) + "/" + id(measure)
+}
+func StageLink(number string) string            { return ItemLink(number) + "/stage" }
+func ItemReopeningLink(number string) string    { return ItemLink(number) + "/reopening" }
+func SheetLink(number string) string            { return ItemLink(number) + "/sheet" }
+func SignaturesLink(number string) string       { return ItemLink(number) + "/signatures" }
+func SignaturesReturnLink(number string) string { return SignaturesLink(number) + "/return" }
+func ExtensionsLink(number string) string       { return ItemLink(number) + "/extensions" }
+func ExtensionLink(number string, extension int64, deed string) string {
+	return ExtensionsLink(number) + "/" + id(extension) + "/" + deed
+}
+func VoidingsLink(number string) string { return ItemLink(number) + "/voidings" }
+func VoidingLink(number string, voiding int64, deed string) string {
+	return VoidingsLink(number) + "/" + id(voiding) + "/" + deed
+}
+
 // Evidence: all of an item's, one file of it, and the ways in which its bytes are sent.
 func EvidenceLink(number string) string    { return ItemLink(number) + "/evidence" }
 func EvidenceZipLink(number string) string { return ItemLink(number) + "/evidence.zip" }

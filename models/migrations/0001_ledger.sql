@@ -104,15 +104,19 @@ CREATE TABLE items (
     submitted_by     BIGINT NOT NULL DEFAULT 0,
     closed_on        TEXT NOT NULL DEFAULT '',
     returned_reason  TEXT NOT NULL DEFAULT '',
+    acknowledged_on  TEXT NOT NULL DEFAULT '',
+    extended         INTEGER NOT NULL DEFAULT 0,
+    asked_until      TEXT NOT NULL DEFAULT '',
+    signed           INTEGER NOT NULL DEFAULT 0,
     measures         INTEGER NOT NULL DEFAULT 0,
     measures_done    INTEGER NOT NULL DEFAULT 0,
     import_id        BIGINT,
     demo             BOOLEAN NOT NULL DEFAULT FALSE,
     version          INTEGER NOT NULL DEFAULT 1,
-    CONSTRAINT items_status CHECK (status IN ('registered', 'underway', 'submitted', 'closed'))
+    CONSTRAINT items_status CHECK (status IN ('registered', 'underway', 'submitted', 'closed', 'voided'))
 );
 -- A unit's own number names one item of a tier in a round: re-import updates by it.
-CREATE UNIQUE INDEX items_ledger_no ON items (round_id, unit_id, tier, ledger_no) WHERE ledger_no <> '';
+CREATE UNIQUE INDEX items_ledger_no ON items (round_id, unit_id, tier, ledger_no) WHERE ledger_no <> '' AND status <> 'voided';
 -- Boards and lists of one unit; and all figures, which come from one scan of this
 -- index (tally.go) and for that find every column they need in it.
 CREATE INDEX items_unit_lane ON items (unit_id, tier, status, due_on, id, submitted_on, progress_on, registered_on, round_id);

@@ -26,6 +26,26 @@ func EachDatabase(t *testing.T, run func(t *testing.T, url string)) {
 	}
 }
 
+// SQL does something to the register's rows behind the program's back. Parameters are
+// written ?, on both databases.
+func (r *Register) SQL(statement string, args ...any) {
+	r.t.Helper()
+	driver, address := "pgx", r.url
+	if path, ok := strings.CutPrefix(r.url, "sqlite:"); ok {
+		driver, address = "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"
+	} else {
+		address, _, _ = strings.Cut(address, "?")
+		for n := 1; strings.Contains(statement, "?"); n++ {
+			statement = strings.Replace(statement, "?", fmt.Sprintf("$%d", n), 1)
+		}
+	}
+	db, err := sql.Open(driver, address)
+	r.must(err)
+	defer db.Close()
+	_, err = db.Exec(statement, args...)
+	r.must(err)
+}
+
 // URL is the address of an empty, migrated database of the test's own: a file, or
 // a database on the test server, which goes when the test is over.
 func URL(t testing.TB, engine string) string {

@@ -1,10 +1,9 @@
 package modelstest
 
 import (
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"slices"
 
 	"duban/models"
 )
@@ -20,6 +19,7 @@ func (r *Register) Fill(n int) {
 	today := r.As(r.Office).Today()
 	admin := r.As(r.Admin)
 	all := []models.Unit{r.Unit, r.Other}
+	dangqun := r.Dangqun()
 	heads := map[int64]models.User{r.Unit.ID: r.Hai}
 	for k := len(all); k < units; k++ {
 		all = append(all, r.unit(admin, fmt.Sprintf("第%d局", k), fmt.Sprintf("u%d", k)))
@@ -56,10 +56,18 @@ func (r *Register) Fill(n int) {
 		r.must(err)
 		item, err = head.CompleteMeasure(item, measures[0].ID, "已办结")
 		r.must(err)
+		item, err = head.AddEvidence(item, models.Evidence{MeasureID: &measures[0].ID, DocNo: fmt.Sprintf("〔2026〕%d 号", k+1)})
+		r.must(err)
+		signers := map[int64][]models.User{r.Unit.ID: {r.Wu, r.Leng}, r.Other.ID: {r.Shen}}[item.UnitID]
+		item = r.SignedBy(item, append(signers, heads[item.UnitID])...)
 		item, err = head.Submit(item)
 		r.must(err)
 		if k%12 != 0 {
-			_, err = r.As(r.Supervisor).Close(item, "核实无误")
+			by := r.Supervisor
+			if slices.Equal(r.As(by).Rules().VerifiedBy(item.Category).Bodies(), []models.Body{models.Dangqun}) {
+				by = dangqun
+			}
+			_, err = r.As(by).Close(item, "核实无误")
 			r.must(err)
 		}
 	}
@@ -70,23 +78,14 @@ func (r *Register) Fill(n int) {
 // trail, for lists and figures of a size that no door could take in while one waits.
 func (r *Register) Multiply(times int) {
 	r.t.Helper()
-	driver, source := "sqlite", strings.TrimPrefix(r.url, "sqlite:")
-	if strings.HasPrefix(r.url, "postgres") {
-		driver, source = "pgx", strings.Split(r.url, "?")[0]
-	}
-	db, err := sql.Open(driver, source)
-	r.must(err)
-	defer db.Close()
 	for k := range times - 1 {
-		_, err := db.Exec(fmt.Sprintf(`INSERT INTO items (number, tier, round_id, unit_id, ledger_no, source, category, title, problem, standard, leader, leader_id, department, handler, handler_id,
+		r.SQL(fmt.Sprintf(`INSERT INTO items (number, tier, round_id, unit_id, ledger_no, source, category, title, problem, standard, leader, leader_id, department, handler, handler_id,
 			due_on, first_due_on, flagged_due, standing, review_on, status, status_word, registered_on, progress_on, submitted_on, submitted_by, closed_on, returned_reason, measures, measures_done)
 			SELECT substr(number, 1, 8) || CAST(CAST(substr(number, 9) AS INTEGER) + %d AS TEXT), tier, round_id, unit_id, ledger_no || '.%d', source, category, title, problem, standard, leader, leader_id, department, handler, handler_id,
 			due_on, first_due_on, flagged_due, standing, review_on, status, status_word, registered_on, progress_on, submitted_on, submitted_by, closed_on, returned_reason, measures, measures_done
 			FROM items WHERE ledger_no NOT LIKE '%%.%%'`, (k+1)*10000, k+1))
-		r.must(err)
 	}
-	_, err = db.Exec("ANALYZE")
-	r.must(err)
+	r.SQL("ANALYZE")
 }
 
 // text is Chinese words of that many characters.

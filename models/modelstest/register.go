@@ -24,7 +24,7 @@ const Password = "Open-Sesame-2026"
 // stranger in every story about what must not be seen.
 type Register struct {
 	*models.Store
-	Office, Supervisor, Principal, Admin models.User
+	Office, Supervisor, Principal, Admin models.User // the supervisor is of the 纪工委
 	Wu, Leng, Hai, Shen                  models.User
 	Unit, Other                          models.Unit
 	Round                                models.Round
@@ -120,6 +120,14 @@ func (r *Register) At(minute string) {
 // As is the board in that person's hands.
 func (r *Register) As(u models.User) *models.Board { return r.Board(context.Background(), u) }
 
+// Dangqun is a supervisor of the 党群工作部, whom few stories need.
+func (r *Register) Dangqun() models.User {
+	r.t.Helper()
+	u, err := r.As(r.Admin).SaveUser(models.User{Name: "dangqun", FullName: "dangqun", Role: models.Supervisor, BodyCode: models.Dangqun}, Password)
+	r.must(err)
+	return u
+}
+
 // Registered is a new item of the unit, under way, with one measure due that day.
 func (r *Register) Registered(due models.Day) models.Item {
 	return r.RegisteredFor(r.Unit, models.PostFeedback, due)
@@ -147,17 +155,69 @@ func (r *Register) Read(item models.Item) models.Item {
 	return fresh
 }
 
-// Submitted is an item whose measure is done and which was handed in today.
-func (r *Register) Submitted(due models.Day) models.Item {
+// Ready is an item with nothing missing but the signatures: its measure is done and
+// shown by a document's number.
+func (r *Register) Ready(due models.Day) models.Item {
 	r.t.Helper()
-	item := r.Registered(due)
-	measures, err := r.As(r.Wu).Measures(item)
+	return r.Done(r.Registered(due))
+}
+
+// Done is an item of the unit with every measure ticked off by Wu and shown by a
+// document's number.
+func (r *Register) Done(item models.Item) models.Item {
+	r.t.Helper()
+	wu := r.As(r.Wu)
+	measures, err := wu.Measures(item)
 	r.must(err)
-	item, err = r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "已拨付 43 笔")
-	r.must(err)
-	item, err = r.As(r.Hai).Submit(item)
+	if item.Standard == "" {
+		item, err = wu.SetStandard(item, "全部拨付到位")
+		r.must(err)
+	}
+	for _, m := range measures {
+		if !m.Done() {
+			item, err = wu.CompleteMeasure(item, m.ID, "已拨付 43 笔")
+			r.must(err)
+		}
+		item, err = wu.AddEvidence(item, models.Evidence{MeasureID: &m.ID, DocNo: "经发〔2026〕9 号"})
+		r.must(err)
+	}
+	return item
+}
+
+// HandedIn is an item of the unit, whatever was missing, after it was done, signed and
+// handed in by Hai.
+func (r *Register) HandedIn(item models.Item) models.Item {
+	r.t.Helper()
+	item, err := r.As(r.Hai).Submit(r.SignedBy(r.Done(item), r.Wu, r.Leng, r.Hai))
 	r.must(err)
 	return item
+}
+
+// Signed is an item that the handler, the leader and the head have signed.
+func (r *Register) Signed(due models.Day) models.Item {
+	r.t.Helper()
+	return r.SignedBy(r.Ready(due), r.Wu, r.Leng, r.Hai)
+}
+
+// SignedBy is the item after those of these people signed it whose turn it is, one after
+// the other.
+func (r *Register) SignedBy(item models.Item, people ...models.User) models.Item {
+	r.t.Helper()
+	for _, u := range people {
+		if !r.As(u).May(models.SignItem, item) {
+			continue
+		}
+		var err error
+		item, err = r.As(u).Sign(item, models.Pledge{Agreed: true, Password: Password})
+		r.must(err)
+	}
+	return item
+}
+
+// Submitted is an item that was done, signed and handed in today, by Hai.
+func (r *Register) Submitted(due models.Day) models.Item {
+	r.t.Helper()
+	return r.HandedIn(r.Registered(due))
 }
 
 // Stored is every file that lies in the vault, drafts included.

@@ -75,12 +75,15 @@ var built = []string{
 	"column.",
 	"deadline.ask.",
 	"deadline.assumed.",
+	"extension.why.",
 	"fact.field.",
 	"import.tab.",
 	"import.state.",
 	"import.step.",
 	"edition.",
 	"mail.reason.",
+	"measure.example.",
+	"measure.kind.",
 	"mail.state.",
 	"mail.kind.",
 	"run.",
@@ -107,6 +110,11 @@ var built = []string{
 	"verify.",
 	"weekday.",
 	"webhook.maker.", "language.", "feed.kind.",
+	"webhook.maker.", "language.",
+	"sheet.verdict.",
+	"signature.turn.",
+	"verdict.",
+	"verification.by.",
 }
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)

@@ -1,0 +1,270 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"duban/models"
+	"duban/views"
+	"duban/views/text"
+)
+
+// param is a number of the address that names something of the item.
+func param(c echo.Context, name string) (int64, error) {
+	id, err := strconv.ParseInt(c.Param(name), 10, 64)
+	if err != nil {
+		return 0, models.ErrNotFound // what is no number names nothing
+	}
+	return id, nil
+}
+
+func (s *Server) setStandard(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.SetStandard, Text: c.FormValue("words")}
+	_, err := b.SetStandard(item, typed.Text)
+	return s.done(c, b, item, err, typed, "standard.saved")
+}
+
+func (s *Server) assignItem(c echo.Context, b *models.Board, item models.Item) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	to := models.Assignment{LeaderID: number(c.FormValue("leader")), HandlerID: number(c.FormValue("handler"))}
+	for _, id := range form["assistants"] {
+		to.Assistants = append(to.Assistants, number(id))
+	}
+	_, err = b.AssignItem(item, to)
+	return s.done(c, b, item, err, views.Typed{Of: models.AssignItem, Assigned: &to}, "assignment.saved")
+}
+
+// number is a form's number; what is none is nobody's.
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (s *Server) acknowledge(c echo.Context, b *models.Board, item models.Item) error {
+	_, err := b.Acknowledge(item)
+	return s.done(c, b, item, err, views.Typed{Of: models.AcknowledgeItem}, "receipt.saved")
+}
+
+// planned is one row of a plan's form; row is "_1" and so on, "" for a form of one.
+func planned(c echo.Context, row string) models.PlannedMeasure {
+	return models.PlannedMeasure{
+		Text: c.FormValue("text" + row), Kind: c.FormValue("kind" + row), Owner: c.FormValue("owner" + row), DueOn: models.Day(c.FormValue("due_on" + row)),
+	}
+}
+
+func (s *Server) plan(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.AddMeasures}
+	for n := range views.PlanRows {
+		typed.Plan = append(typed.Plan, planned(c, fmt.Sprintf("_%d", n+1)))
+	}
+	_, err := b.Plan(item, typed.Plan)
+	return s.done(c, b, item, err, typed, "measure.planned_saved")
+}
+
+func (s *Server) reviseMeasure(c echo.Context, b *models.Board, item models.Item) error {
+	id, err := param(c, "measure")
+	if err != nil {
+		return err
+	}
+	typed := views.Typed{Of: models.ReviseMeasure, Measure: id, Plan: []models.PlannedMeasure{planned(c, "")}}
+	_, err = b.ReviseMeasure(item, id, typed.Plan[0])
+	return s.done(c, b, item, err, typed, "measure.revised")
+}
+
+func (s *Server) askExtension(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.AskExtension, Day: c.FormValue("until"), Text: c.FormValue("words")}
+	_, err := b.AskExtension(item, models.Day(typed.Day), typed.Text)
+	return s.done(c, b, item, err, typed, "extension.asked")
+}
+
+func (s *Server) withdrawExtension(c echo.Context, b *models.Board, item models.Item) error {
+	id, err := param(c, "extension")
+	if err != nil {
+		return err
+	}
+	_, err = b.WithdrawExtension(item, id)
+	return s.done(c, b, item, err, views.Typed{Of: models.WithdrawExtension}, "extension.withdrawn")
+}
+
+func (s *Server) grantExtension(c echo.Context, b *models.Board, item models.Item) error {
+	id, err := param(c, "extension")
+	if err != nil {
+		return err
+	}
+	typed := views.Typed{Of: models.GrantExtension, Text: c.FormValue("words"), DocNo: c.FormValue("doc_no")}
+	_, err = b.GrantExtension(item, id, typed.Text, typed.DocNo)
+	return s.done(c, b, item, err, typed, "extension.granted")
+}
+
+func (s *Server) refuseExtension(c echo.Context, b *models.Board, item models.Item) error {
+	id, err := param(c, "extension")
+	if err != nil {
+		return err
+	}
+	typed := views.Typed{Of: models.RefuseExtension, Text: c.FormValue("words")}
+	_, err = b.RefuseExtension(item, id, typed.Text)
+	return s.done(c, b, item, err, typed, "extension.refused")
+}
+
+func (s *Server) sign(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.SignItem, Agreed: c.FormValue("pledge") != ""}
+	_, err := b.Sign(item, models.Pledge{Agreed: typed.Agreed, Password: c.FormValue("password")})
+	return s.done(c, b, item, err, typed, "signature.saved")
+}
+
+func (s *Server) unsign(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.UnsignItem, Text: c.FormValue("words")}
+	_, err := b.Unsign(item, typed.Text)
+	return s.done(c, b, item, err, typed, "signature.sent_back")
+}
+
+func (s *Server) submit(c echo.Context, b *models.Board, item models.Item) error {
+	_, err := b.Submit(item)
+	return s.done(c, b, item, err, views.Typed{Of: models.SubmitItem}, "submission.saved")
+}
+
+func (s *Server) withdraw(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.WithdrawItem, Text: c.FormValue("words")}
+	_, err := b.Withdraw(item, typed.Text)
+	return s.done(c, b, item, err, typed, "withdrawal.saved")
+}
+
+func (s *Server) sendBack(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.ReturnItem, Reason: c.FormValue("reason"), Text: c.FormValue("words")}
+	_, err := b.Return(item, typed.Reason, typed.Text)
+	return s.done(c, b, item, err, typed, "return.saved")
+}
+
+func (s *Server) close(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.CloseItem, Text: c.FormValue("words")}
+	done, err := b.Close(item, typed.Text)
+	said := "closure.saved"
+	if done.Status != models.Closed {
+		said = "verification.saved"
+	}
+	return s.done(c, b, item, err, typed, said)
+}
+
+func (s *Server) stage(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.StageItem, Text: c.FormValue("words"), Day: c.FormValue("review_on")}
+	done, err := b.Stage(item, typed.Text, models.Day(typed.Day))
+	said := "stage.saved"
+	if done.Status == models.Submitted {
+		said = "verification.saved"
+	}
+	return s.done(c, b, item, err, typed, said)
+}
+
+func (s *Server) reopen(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.ReopenItem, Text: c.FormValue("words"), Day: c.FormValue("until")}
+	_, err := b.Reopen(item, typed.Text, models.Day(typed.Day))
+	return s.done(c, b, item, err, typed, "reopening.saved")
+}
+
+func (s *Server) askVoiding(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.AskVoiding, Text: c.FormValue("words")}
+	_, err := b.AskVoiding(item, typed.Text)
+	return s.done(c, b, item, err, typed, "voiding.asked")
+}
+
+func (s *Server) void(c echo.Context, b *models.Board, item models.Item) error {
+	id, err := param(c, "voiding")
+	if err != nil {
+		return err
+	}
+	_, err = b.Void(item, id)
+	return s.done(c, b, item, err, views.Typed{Of: models.VoidItem}, "voiding.saved")
+}
+
+func (s *Server) refuseVoiding(c echo.Context, b *models.Board, item models.Item) error {
+	id, err := param(c, "voiding")
+	if err != nil {
+		return err
+	}
+	typed := views.Typed{Of: models.RefuseVoiding, Text: c.FormValue("words")}
+	_, err = b.RefuseVoiding(item, id, typed.Text)
+	return s.done(c, b, item, err, typed, "voiding.refused")
+}
+
+// showSheet is the closing sheet 销号单 of an item, to be printed.
+func (s *Server) showSheet(c echo.Context, b *models.Board, item models.Item) error {
+	v, err := s.sheet(c, b, item)
+	if err != nil {
+		return err
+	}
+	return s.show(c, b, 200, "items", item.Number, views.SheetPage(v))
+}
+
+// sheet is all that stands on it. The signatures are those under what was handed in
+// last, or under what is about to be.
+func (s *Server) sheet(c echo.Context, b *models.Board, item models.Item) (v views.Sheet, err error) {
+	v = views.Sheet{Item: item}
+	units, err := b.UnitsByID()
+	if err != nil {
+		return v, err
+	}
+	v.Unit = units[item.UnitID]
+	if v.Round, err = roundOf(b, item); err != nil {
+		return v, err
+	}
+	if v.Measures, err = b.Measures(item); err != nil {
+		return v, err
+	}
+	if v.Evidence, err = b.EvidenceOf(item); err != nil {
+		return v, err
+	}
+	submissions, err := b.SubmissionsOf(item)
+	if err != nil {
+		return v, err
+	}
+	signatures, err := b.SignaturesOf(item)
+	if err != nil {
+		return v, err
+	}
+	verdicts, err := b.VerificationsOf(item)
+	if err != nil {
+		return v, err
+	}
+	closures, err := b.ClosuresOf(item)
+	if err != nil {
+		return v, err
+	}
+	waiting := len(submissions) > 0 && (submissions[0].Outcome == "" || item.Status == models.Closed)
+	var ids []int64
+	for _, given := range slices.Backward(signatures) {
+		if given.Stands() && (!waiting || given.SHA256 == submissions[0].SHA256) {
+			v.Signatures, ids = append(v.Signatures, given), append(ids, given.ByID)
+		}
+	}
+	for _, given := range slices.Backward(verdicts) {
+		if waiting && given.SubmissionID == submissions[0].ID {
+			v.Verdicts, ids = append(v.Verdicts, given), append(ids, given.ByID)
+		}
+	}
+	if item.Status == models.Closed && len(closures) > 0 {
+		v.Closure = &closures[0]
+	}
+	ctx, zone := c.Request().Context(), b.Now().Location()
+	v.When = func(at time.Time) string { return text.Moment(ctx, at.In(zone), string(b.Today())) }
+	v.Names, err = b.NamesOf(ids)
+	return v, err
+}
+
+// roundOf is the round an item was found in.
+func roundOf(b *models.Board, item models.Item) (models.Round, error) {
+	rounds, err := b.Rounds()
+	if n := slices.IndexFunc(rounds, func(r models.Round) bool { return r.ID == item.RoundID }); n >= 0 {
+		return rounds[n], err
+	}
+	return models.Round{}, err
+}

@@ -1,0 +1,258 @@
+package models
+
+import (
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Extension is one change of an item's date 延期: as a rule asked for by the unit and
+// decided by a supervisor. Every one stays, and the item's date is that of the last
+// one in force, or else its first date (security.md, rule 15).
+type Extension struct {
+	ID        int64
+	ItemID    int64
+	Why       Why
+	FromOn    Day
+	ToOn      Day
+	Reason    string
+	AskedBy   int64
+	AskedAt   time.Time
+	State     ExtensionState
+	DecidedBy int64
+	DecidedAt *time.Time
+	Words     string // of who decided
+	DocNo     string // of the paper it was decided on
+	Version   int    // of the item, when it came into force
+}
+
+// Why is what a date was moved for.
+type Why string
+
+// What moves a date.
+const (
+	WhyAsked    Why = "asked"    // an extension that was asked for and granted
+	WhyStage    Why = "stage"    // 取得阶段性成效，继续整改
+	WhyReopened Why = "reopened" // a closed item is open again
+	WhyLedger   Why = "ledger"   // the office put another date into the ledger
+)
+
+// ExtensionState is what became of a request.
+type ExtensionState string
+
+// The states of a request. One that lapsed was overtaken: its item was closed or
+// voided first.
+const (
+	ExtensionAsked     ExtensionState = "asked"
+	ExtensionGranted   ExtensionState = "granted"
+	ExtensionRefused   ExtensionState = "refused"
+	ExtensionWithdrawn ExtensionState = "withdrawn"
+	ExtensionLapsed    ExtensionState = "lapsed"
+)
+
+// ExtensionsOf are an item's changes of date, the newest first.
+func (b *Board) ExtensionsOf(item Item) ([]Extension, error) {
+	var all []Extension
+	err := b.about(item).Order("id DESC").Find(&all).Error
+	return all, err
+}
+
+// DerivedDue is the date that follows from an item's first date and the changes that
+// came into force. It is always the item's own.
+func DerivedDue(first Day, changes []Extension) Day {
+	due, last := first, 0
+	for _, e := range changes {
+		if e.State == ExtensionGranted && e.Version > last {
+			due, last = e.ToOn, e.Version
+		}
+	}
+	return due
+}
+
+// mayExtend says whether an extension may be asked for: before the date has passed,
+// one at a time, and not more often than the rules have.
+func (b *Board) mayExtend(item Item) error {
+	switch {
+	case item.DueOn == "":
+		return Refused{Key: "extension.no_date"}
+	case item.DueOn < b.Today():
+		return Refused{Key: "extension.too_late"}
+	case item.AskedUntil != "":
+		return Refused{Key: "extension.pending"}
+	case item.Extended >= b.rules.ExtensionTimes:
+		return Refused{Key: "extension.times", Args: []any{b.rules.ExtensionTimes}}
+	case b.latestDue(item) <= item.DueOn:
+		return Refused{Key: "extension.days", Args: []any{b.rules.ExtensionDays}}
+	}
+	return nil
+}
+
+// latestDue is how far an item's date may be moved in all.
+func (b *Board) latestDue(item Item) Day { return item.FirstDueOn.Plus(b.rules.ExtensionDays) }
+
+// LatestDue is the last day that may be asked for.
+func (b *Board) LatestDue(item Item) Day { return b.latestDue(item) }
+
+func (b *Board) extensionAsked(item Item) error {
+	if item.AskedUntil == "" {
+		return Refused{Key: "extension.none"}
+	}
+	return nil
+}
+
+// AskExtension asks for another date, with the reason. The date moves when a
+// supervisor grants it, and not before.
+func (b *Board) AskExtension(item Item, until Day, reason string) (Item, error) {
+	reason = strings.TrimSpace(reason)
+	return b.act(AskExtension, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		var p Problems
+		if until == "" {
+			p.Add("until", "required")
+		} else {
+			dayProblem(&p, "until", until)
+		}
+		switch {
+		case p.Of("until") != nil:
+		case until <= item.DueOn:
+			p.Add("until", "extension.earlier", string(item.DueOn))
+		case until > b.latestDue(*item):
+			p.Add("until", "extension.farther", b.rules.ExtensionDays, string(b.latestDue(*item)))
+		}
+		textProblem(&p, "words", reason, longestResult)
+		if p != nil {
+			return nil, p
+		}
+		e := Extension{ItemID: item.ID, Why: WhyAsked, FromOn: item.DueOn, ToOn: until, Reason: reason, AskedBy: b.me.ID, AskedAt: b.now, State: ExtensionAsked}
+		if err := tx.Create(&e).Error; err != nil {
+			return nil, err
+		}
+		item.AskedUntil = until
+		return Particulars{"due": string(item.DueOn), "until": string(until), "words": reason}, nil
+	})
+}
+
+// WithdrawExtension takes a request back before it is decided.
+func (b *Board) WithdrawExtension(item Item, id int64) (Item, error) {
+	return b.act(WithdrawExtension, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		e, err := b.in(tx).decide(item, id, Extension{State: ExtensionWithdrawn})
+		return Particulars{"due": string(item.DueOn), "until": string(e.ToOn)}, err
+	})
+}
+
+// GrantExtension moves the date to what was asked for. Nobody grants what they asked
+// for themselves. The number of the paper it was decided on may be given.
+func (b *Board) GrantExtension(item Item, id int64, words, docNo string) (Item, error) {
+	return b.act(GrantExtension, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		words, docNo := strings.TrimSpace(words), strings.TrimSpace(docNo)
+		var p Problems
+		if words != "" {
+			textProblem(&p, "words", words, longestResult)
+		}
+		if docNo != "" {
+			textProblem(&p, "doc_no", docNo, longestDocNo)
+		}
+		if p != nil {
+			return nil, p
+		}
+		was := item.DueOn
+		e, err := b.in(tx).decide(item, id, Extension{State: ExtensionGranted, Words: words, DocNo: docNo, Version: item.Version + 1})
+		if err != nil {
+			return nil, err
+		}
+		item.DueOn = e.ToOn
+		item.Extended++
+		said := Particulars{"due": string(e.ToOn), "due_before": string(was), "words": words}
+		if docNo != "" {
+			said["doc_no"] = docNo
+		}
+		return said, nil
+	})
+}
+
+// RefuseExtension leaves the date as it is, with words that say why.
+func (b *Board) RefuseExtension(item Item, id int64, words string) (Item, error) {
+	words = strings.TrimSpace(words)
+	return b.act(RefuseExtension, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		var p Problems
+		textProblem(&p, "words", words, longestResult)
+		if p != nil {
+			return nil, p
+		}
+		e, err := b.in(tx).decide(item, id, Extension{State: ExtensionRefused, Words: words})
+		return Particulars{"due": string(item.DueOn), "until": string(e.ToOn), "words": words}, err
+	})
+}
+
+// PendingExtension is the request that waits; nil when none does.
+func (b *Board) PendingExtension(item Item) (*Extension, error) {
+	var pending []Extension
+	err := b.about(item).Where("state = ?", ExtensionAsked).Limit(1).Find(&pending).Error
+	if len(pending) == 0 {
+		return nil, err
+	}
+	return &pending[0], nil
+}
+
+// decide ends a request that waits, once. Another item's is not found.
+func (b *Board) decide(item *Item, id int64, how Extension) (Extension, error) {
+	var e Extension
+	if err := known(b.about(*item).Where("id = ?", id).Take(&e).Error); err != nil {
+		return e, err
+	}
+	if e.State != ExtensionAsked {
+		return e, Refused{Key: "extension.none"}
+	}
+	if how.State == ExtensionGranted && e.AskedBy == b.me.ID {
+		return e, Refused{Key: "extension.own"}
+	}
+	decided := b.db.Model(&Extension{}).Where("id = ? AND state = ?", e.ID, ExtensionAsked).Updates(map[string]any{
+		"state": how.State, "decided_by": b.me.ID, "decided_at": b.now, "words": how.Words, "doc_no": how.DocNo, "version": how.Version,
+	})
+	item.AskedUntil = ""
+	return e, oneRow(decided)
+}
+
+// lapse ends a request that an item's closing has overtaken.
+func (b *Board) lapse(item *Item) error {
+	if item.AskedUntil == "" {
+		return nil
+	}
+	e, err := b.PendingExtension(*item)
+	if err != nil || e == nil {
+		return err
+	}
+	_, err = b.decide(item, e.ID, Extension{State: ExtensionLapsed})
+	return err
+}
+
+// dateMove is a change of date that another deed brings with it.
+type dateMove struct {
+	why   Why
+	to    Day
+	words string
+}
+
+// moveDate moves an item's date as part of a deed, and keeps the change with the rest
+// of them. A first date is no change.
+func (b *Board) moveDate(item *Item, move dateMove, particulars Particulars) error {
+	if move.to == item.DueOn {
+		return nil
+	}
+	particulars["due"], particulars["due_before"] = string(move.to), string(item.DueOn)
+	if err := b.lapse(item); err != nil { // what was asked for counted from the old date
+		return err
+	}
+	first := item.FirstDueOn == ""
+	from := item.DueOn
+	item.DueOn = move.to
+	if first {
+		item.FirstDueOn = move.to
+		return nil
+	}
+	e := Extension{
+		ItemID: item.ID, Why: move.why, FromOn: from, ToOn: move.to, Reason: move.words, AskedBy: b.me.ID, AskedAt: b.now,
+		State: ExtensionGranted, DecidedBy: b.me.ID, DecidedAt: &b.now, Version: item.Version + 1,
+	}
+	return b.db.Create(&e).Error
+}

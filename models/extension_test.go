@@ -1,0 +1,136 @@
+package models_test
+
+import (
+	"strings"
+	"testing"
+
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// asked is the extension of an item that waits to be decided, 0 when none does.
+func asked(t *testing.T, r *modelstest.Register, item models.Item) int64 {
+	t.Helper()
+	e, err := r.As(r.Office).PendingExtension(item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e == nil {
+		return 0
+	}
+	return e.ID
+}
+
+func TestAnExtensionIsAskedForBeforeTheDateAndDecidedByAnother(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2026-03-09")
+		wu := r.As(r.Wu)
+		_, err := r.As(r.Supervisor).AskExtension(item, "2026-03-20", "须公示")
+		same(t, err, models.ErrForbidden)
+		for _, until := range []models.Day{"", "2026-03-09", "2026-03-01", "2026-02-30", "2026-09-09"} { // 183 days after the first date
+			_, err = wu.AskExtension(item, until, "")
+			same(t, err, problemOf("until", "words"))
+		}
+		_, err = r.As(r.Supervisor).GrantExtension(item, asked(t, r, item), "", "")
+		same(t, err, models.Refused{Key: "extension.none"})
+		item, err = wu.AskExtension(item, "2026-03-20", "须公示 10 日")
+		if err != nil || item.DueOn != "2026-03-09" || item.AskedUntil != "2026-03-20" {
+			t.Fatalf("%+v, %v", item, err)
+		}
+		_, err = wu.AskExtension(item, "2026-03-21", "再问一次")
+		same(t, err, models.Refused{Key: "extension.pending"})
+		for _, u := range []models.User{r.Wu, r.Hai, r.Office, r.Principal} {
+			_, err = r.As(u).GrantExtension(item, asked(t, r, item), "", "")
+			same(t, err, models.ErrForbidden)
+		}
+		item, err = r.As(r.Supervisor).GrantExtension(item, asked(t, r, item), "理由成立", "党组会议纪要〔2026〕14 号")
+		if err != nil || item.DueOn != "2026-03-20" || item.FirstDueOn != "2026-03-09" || item.Extended != 1 || item.AskedUntil != "" {
+			t.Fatalf("%+v, %v", item, err)
+		}
+		item, err = wu.AskExtension(item, "2026-04-20", "仍须公示")
+		same(t, err, nil)
+		_, err = r.As(r.Supervisor).RefuseExtension(item, asked(t, r, item), "")
+		same(t, err, problemOf("words"))
+		item, err = r.As(r.Supervisor).RefuseExtension(item, asked(t, r, item), "理由不足")
+		if err != nil || item.DueOn != "2026-03-20" || item.Extended != 1 {
+			t.Fatalf("%+v, %v", item, err)
+		}
+		item, err = wu.AskExtension(item, "2026-04-20", "补充理由")
+		same(t, err, nil)
+		item, err = r.As(r.Leng).WithdrawExtension(item, asked(t, r, item))
+		same(t, err, nil)
+		item, err = wu.AskExtension(item, "2026-05-20", "确有困难")
+		same(t, err, nil)
+		item, err = r.As(r.Supervisor).GrantExtension(item, asked(t, r, item), "", "")
+		same(t, err, nil)
+		_, err = wu.AskExtension(item, "2026-06-20", "第三次")
+		same(t, err, models.Refused{Key: "extension.times"})
+		other, err := wu.AskExtension(r.Registered("2026-03-09"), "2026-03-20", "须公示")
+		same(t, err, nil)
+		third, err := wu.AskExtension(r.Registered("2026-03-09"), "2026-03-20", "须公示")
+		same(t, err, nil)
+		_, err = r.As(r.Supervisor).GrantExtension(third, asked(t, r, other), "", "")
+		same(t, err, models.ErrNotFound)
+		_, err = wu.WithdrawExtension(third, asked(t, r, other))
+		same(t, err, models.ErrNotFound)
+		changes, err := wu.ExtensionsOf(item)
+		if err != nil || len(changes) != 4 || changes[3].Words != "理由成立" || changes[3].DocNo == "" || changes[3].FromOn != "2026-03-09" || models.DerivedDue(item.FirstDueOn, changes) != "2026-05-20" {
+			t.Errorf("%+v, %v", changes, err)
+		}
+		if of, err := r.As(r.Shen).ExtensionsOf(item); err != nil || len(of) != 0 {
+			t.Errorf("the stranger reads %v, %v", of, err)
+		}
+
+		late := r.Registered("2026-03-02")
+		if _, err := wu.AskExtension(late, "2026-03-09", "今日到期"); err != nil {
+			t.Errorf("due today is not too late: %v", err)
+		}
+		late = r.Registered("2026-02-27")
+		_, err = wu.AskExtension(late, "2026-03-09", "已过期限")
+		same(t, err, models.Refused{Key: "extension.too_late"})
+		if wu.May(models.AskExtension, late) {
+			t.Error("a button is drawn")
+		}
+	})
+}
+
+// Who was of the unit when they asked does not grant it as a supervisor later.
+func TestNobodyGrantsWhatTheyAskedForThemselves(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item, err := r.As(r.Wu).AskExtension(r.Registered("2026-03-09"), "2026-03-20", "须公示")
+		same(t, err, nil)
+		r.SQL("UPDATE users SET role = 'supervisor', unit_id = NULL WHERE id = ?", r.Wu.ID)
+		moved := r.Wu
+		moved.Role, moved.UnitID = models.Supervisor, nil
+		_, err = r.As(moved).GrantExtension(item, asked(t, r, item), "", "")
+		same(t, err, models.Refused{Key: "extension.own"})
+	})
+}
+
+// The unit's own sheet moves no date that is there, in whatever way it comes; the
+// office's does, and the change is kept with the others.
+func TestAUnitsSheetMovesNoDate(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		confirmed(t, r, r.Office, csvLedger)
+		was := r.Read(models.Item{Number: "FK-2026-001"})
+		later := strings.Replace(csvLedger, "6月30日前", "7月30日前", 1)
+		confirmed(t, r, r.Hai, later)
+		if is := r.Read(was); is.DueOn != was.DueOn || is.FirstDueOn != was.FirstDueOn {
+			t.Errorf("the unit moved %s to %s", was.DueOn, is.DueOn)
+		}
+		i := confirmed(t, r, r.Office, later)
+		is := r.Read(was)
+		changes, err := r.As(r.Office).ExtensionsOf(is)
+		if err != nil || is.DueOn == was.DueOn || is.FirstDueOn != was.FirstDueOn || len(changes) != 1 || changes[0].Why != models.WhyLedger || models.DerivedDue(is.FirstDueOn, changes) != is.DueOn {
+			t.Errorf("%s to %s: %+v, %v", was.DueOn, is.DueOn, changes, err)
+		}
+		if err := r.As(r.Office).UndoImport(i); err != nil {
+			t.Fatal(err)
+		}
+		is = r.Read(was)
+		changes, err = r.As(r.Office).ExtensionsOf(is)
+		if err != nil || is.DueOn != was.DueOn || len(changes) != 2 || models.DerivedDue(is.FirstDueOn, changes) != is.DueOn {
+			t.Errorf("undone: %s, %+v, %v", is.DueOn, changes, err)
+		}
+	})
+}

@@ -1,0 +1,72 @@
+package models
+
+import (
+	"gorm.io/gorm"
+)
+
+// needs is what else must be so before an act, beyond the right and the status: what
+// only the rows of an item can say. May asks it before a button is drawn, and act asks
+// it again; what is refused says why.
+var needs = map[Act]func(*Board, Item) error{
+	AcknowledgeItem:   (*Board).unacknowledged,
+	AskExtension:      (*Board).mayExtend,
+	WithdrawExtension: (*Board).extensionAsked,
+	GrantExtension:    (*Board).extensionAsked,
+	RefuseExtension:   (*Board).extensionAsked,
+	SignItem:          (*Board).mySignature,
+	UnsignItem:        (*Board).signed,
+	SubmitItem:        (*Board).gateOpen,
+	VerifyItem:        (*Board).mayVerify,
+	ReturnItem:        (*Board).mayVerify,
+	StageItem:         (*Board).mayVerify,
+	CloseItem:         (*Board).mayVerify,
+	AskVoiding:        (*Board).noVoidingAsked,
+	RefuseVoiding:     (*Board).voidingAsked,
+	VoidItem:          (*Board).voidingAskedByAnother,
+}
+
+// twoPersons are what the very statement that changes an item asks once more, where an
+// act is the work of two persons: that the second is not the first.
+var twoPersons = map[Act]func(*Board, *gorm.DB, Item) *gorm.DB{
+	VerifyItem:     (*Board).notTheirOwnWork,
+	ReturnItem:     (*Board).notTheirOwnWork,
+	StageItem:      (*Board).notTheirOwnWork,
+	CloseItem:      (*Board).notTheirOwnWork,
+	GrantExtension: askedByAnother("extensions"),
+	VoidItem:       askedByAnother("voidings"),
+}
+
+// theirWork is every deed on an item that makes it somebody's own work: handing it in,
+// signing it, and doing what was done about it. Each takes the item and the person.
+var theirWork = []string{
+	"SELECT 1 FROM submissions WHERE submissions.item_id = ? AND submissions.by_id = ?",
+	"SELECT 1 FROM signatures WHERE signatures.item_id = ? AND signatures.by_id = ?",
+	"SELECT 1 FROM measures WHERE measures.item_id = ? AND measures.done_by = ?",
+	"SELECT 1 FROM progress WHERE progress.item_id = ? AND progress.by_id = ?",
+	"SELECT 1 FROM evidence WHERE evidence.item_id = ? AND evidence.by_id = ?",
+	"SELECT 1 FROM items AS answered WHERE answered.id = ? AND ? IN (answered.leader_id, answered.handler_id)",
+}
+
+// notTheirOwnWork narrows the statement to an item that this person did nothing about.
+func (b *Board) notTheirOwnWork(q *gorm.DB, item Item) *gorm.DB {
+	for _, deed := range theirWork {
+		q = q.Where("NOT EXISTS ("+deed+")", item.ID, b.me.ID)
+	}
+	return q
+}
+
+// worked says whether this person did any of the work on an item.
+func (b *Board) worked(item Item) (bool, error) {
+	var n int64
+	err := b.notTheirOwnWork(b.db.Model(&Item{}).Where("items.id = ?", item.ID), item).Count(&n).Error
+	return n == 0, err
+}
+
+// askedByAnother narrows the statement to an item of which somebody else asked what is
+// now decided. What is decided was just marked so, by this same person.
+func askedByAnother(table string) func(*Board, *gorm.DB, Item) *gorm.DB {
+	return func(b *Board, q *gorm.DB, item Item) *gorm.DB {
+		return q.Where("EXISTS (SELECT 1 FROM "+table+" AS asked WHERE asked.item_id = ? AND asked.decided_by = ? AND asked.asked_by <> ? AND asked.decided_at = ?)",
+			item.ID, b.me.ID, b.me.ID, b.now)
+	}
+}

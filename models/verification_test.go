@@ -1,0 +1,219 @@
+package models_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// ofCategory is a submitted item of that category.
+func ofCategory(t *testing.T, r *modelstest.Register, category string) models.Item {
+	t.Helper()
+	items, err := r.As(r.Office).Register(models.NewItem{
+		Tier: models.PostFeedback, RoundID: r.Round.ID, UnitID: r.Unit.ID, Category: category, Problem: "问题", Standard: "标准",
+		Measures: []models.Measure{{Text: "逐笔核实", DueOn: "2026-03-09"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.HandedIn(items[0])
+}
+
+// verifiedBy sets who verifies.
+func verifiedBy(t *testing.T, r *modelstest.Register, by models.VerifyBy) {
+	t.Helper()
+	rules := r.As(r.Office).Rules()
+	rules.Verifiers = []models.VerifierRule{{Category: "工程", By: by}}
+	if err := r.As(r.Office).ChangeRules(rules, "两家都要核验"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhoVerifiesIsARule(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		dangqun := r.Dangqun()
+		_, err := r.As(dangqun).Close(ofCategory(t, r, "八项规定"), "属实")
+		same(t, err, models.Refused{Key: "verification.by.jiwei"})
+		_, err = r.As(r.Supervisor).Close(ofCategory(t, r, "选人用人"), "属实")
+		same(t, err, models.Refused{Key: "verification.by.dangqun"})
+		_, err = r.As(r.Supervisor).Return(ofCategory(t, r, "选人用人"), "evidence", "缺材料")
+		same(t, err, models.Refused{Key: "verification.by.dangqun"})
+		for _, u := range []models.User{r.Supervisor, dangqun} {
+			item, err := r.As(u).Close(ofCategory(t, r, "其他"), "属实")
+			if err != nil || item.Status != models.Closed {
+				t.Errorf("%s: %s, %v", u.Name, item.Status, err)
+			}
+		}
+	})
+}
+
+// Where both bodies verify, each gives its verdict; the second settles what becomes of
+// the item, and a return by either sends it back at once.
+func TestBothBodiesGiveTheirVerdict(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		verifiedBy(t, r, models.ByBoth)
+		jiwei, dangqun := r.As(r.Supervisor), r.As(r.Dangqun())
+
+		item := ofCategory(t, r, "工程项目")
+		item, err := jiwei.Close(item, "属实")
+		if err != nil || item.Status != models.Submitted {
+			t.Fatalf("after one: %s, %v", item.Status, err)
+		}
+		if awaited, err := jiwei.Awaited(item); err != nil || len(awaited) != 1 || awaited[0] != models.Dangqun {
+			t.Errorf("awaited %v, %v", awaited, err)
+		}
+		_, err = jiwei.Close(item, "再一次")
+		same(t, err, models.Refused{Key: "verification.given"})
+		item, err = dangqun.Close(item, "属实")
+		if err != nil || item.Status != models.Closed || item.ClosedOn != "2026-03-02" {
+			t.Fatalf("after both: %s, %v", item.Status, err)
+		}
+		if given, err := jiwei.VerificationsOf(item); err != nil || len(given) != 2 || given[0].Body != models.Dangqun || given[1].Verdict != models.FoundDone {
+			t.Errorf("%+v, %v", given, err)
+		}
+
+		item = ofCategory(t, r, "工程项目")
+		item, err = dangqun.Stage(item, "已见成效", "2026-06-01")
+		if err != nil || item.Status != models.Submitted || item.Standing {
+			t.Fatalf("after one: %s, %v", item.Status, err)
+		}
+		item, err = jiwei.Close(item, "属实")
+		if err != nil || item.Status != models.Underway || !item.Standing || item.ReviewOn != "2026-06-01" {
+			t.Errorf("one says it goes on: %+v, %v", item, err)
+		}
+
+		item = ofCategory(t, r, "工程项目")
+		item, err = dangqun.Close(item, "属实")
+		same(t, err, nil)
+		item, err = jiwei.Return(item, "evidence", "缺回单")
+		if err != nil || item.Status != models.Underway || item.ReturnedReason != "缺回单" {
+			t.Errorf("one sends it back: %+v, %v", item, err)
+		}
+		item = r.SignedBy(r.Done(item), r.Wu, r.Leng, r.Hai)
+		item, err = r.As(r.Hai).Submit(item)
+		same(t, err, nil)
+		if awaited, err := jiwei.Awaited(item); err != nil || len(awaited) != 2 {
+			t.Errorf("handed in anew, awaited %v, %v", awaited, err)
+		}
+	})
+}
+
+// A stage result goes on, standing, and its day of review is its date: what was handed
+// in in time is not late because somebody looked at it.
+func TestAStageResultGoesOnAndIsNotLate(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Submitted("2026-03-03")
+		r.Today("2026-03-09")
+		_, err := r.As(r.Supervisor).Stage(item, " ", "2026-03-09")
+		same(t, err, problemOf("words", "review_on"))
+		item, err = r.As(r.Supervisor).Stage(item, "已取得阶段性成效", "")
+		if err != nil || item.Status != models.Underway || !item.Standing || item.ReviewOn != "2026-06-09" || item.DueOn != "2026-06-09" || item.FirstDueOn != "2026-03-03" {
+			t.Fatalf("%+v, %v", item, err)
+		}
+		if item.Card().Overdue(r.As(r.Wu).Today()) {
+			t.Error("overdue")
+		}
+		if item.Extended != 0 {
+			t.Error("counted as an extension of the unit's")
+		}
+		changes, err := r.As(r.Wu).ExtensionsOf(item)
+		if err != nil || len(changes) != 1 || changes[0].Why != models.WhyStage || models.DerivedDue(item.FirstDueOn, changes) != item.DueOn {
+			t.Errorf("%+v, %v", changes, err)
+		}
+	})
+}
+
+// Nobody verifies what they had a hand in, whatever they are today.
+func TestNobodyVerifiesTheirOwnWork(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Submitted("2026-03-09")
+		other := ofCategory(t, r, "")
+		for _, u := range []models.User{r.Wu, r.Leng, r.Hai} {
+			moved := u
+			moved.Role, moved.UnitID, moved.BodyCode = models.Supervisor, nil, models.Jiwei
+			r.SQL("UPDATE users SET role = 'supervisor', unit_id = NULL, body_code = 'jiwei' WHERE id = ?", u.ID)
+			for _, do := range []func() (models.Item, error){
+				func() (models.Item, error) { return r.As(moved).Close(item, "属实") },
+				func() (models.Item, error) { return r.As(moved).Return(item, "evidence", "缺回单") },
+				func() (models.Item, error) { return r.As(moved).Stage(item, "好", "") },
+			} {
+				_, err := do()
+				same(t, err, models.Refused{Key: "verification.own"})
+			}
+			if r.As(moved).May(models.CloseItem, other) {
+				t.Errorf("a button is drawn for %s", u.Name)
+			}
+		}
+		if _, err := r.As(r.Supervisor).Close(item, "属实"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestTwelveVerifiersAtOnceGiveOneVerdict(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Submitted("2026-03-09")
+		var people []models.User
+		for n := range 12 {
+			u, err := r.As(r.Admin).SaveUser(models.User{Name: fmt.Sprintf("verifier%d", n), FullName: "核验", Role: models.Supervisor, BodyCode: models.Bodies()[n%3]}, modelstest.Password)
+			if err != nil {
+				t.Fatal(err)
+			}
+			people = append(people, u)
+		}
+		results := make(chan error)
+		for n, u := range people {
+			go func() {
+				var err error
+				if n%2 == 0 {
+					_, err = r.As(u).Close(item, "属实")
+				} else {
+					_, err = r.As(u).Return(item, "evidence", "缺回单")
+				}
+				results <- err
+			}()
+		}
+		given := 0
+		for range people {
+			switch err := <-results; {
+			case err == nil:
+				given++
+			case !errors.Is(err, models.ErrStale):
+				t.Error(err)
+			}
+		}
+		verdicts, err := r.As(r.Office).VerificationsOf(item)
+		if err != nil || given != 1 || len(verdicts) != 1 {
+			t.Errorf("%d given, %d kept, %v", given, len(verdicts), err)
+		}
+	})
+}
+
+func TestAClosedItemIsOpenedAgainWithANewDate(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item, err := r.As(r.Supervisor).Close(r.Submitted("2026-03-09"), "属实")
+		same(t, err, nil)
+		_, err = r.As(r.Hai).Reopen(item, "有新情况", "2026-04-01")
+		same(t, err, models.ErrForbidden)
+		_, err = r.As(r.Supervisor).Reopen(item, "", "2026-03-02")
+		same(t, err, problemOf("words", "until"))
+		item, err = r.As(r.Supervisor).Reopen(item, "问题反弹", "2026-04-01")
+		if err != nil || item.Status != models.Underway || item.DueOn != "2026-04-01" || item.ClosedOn != "" || item.ReturnedReason != "问题反弹" {
+			t.Fatalf("%+v, %v", item, err)
+		}
+		closures, err := r.As(r.Wu).ClosuresOf(item)
+		if err != nil || len(closures) != 1 || closures[0].ReopenedOn != "2026-03-02" {
+			t.Errorf("%+v, %v", closures, err)
+		}
+		item, err = r.As(r.Supervisor).Close(r.HandedIn(item), "此次属实")
+		if err != nil || item.Status != models.Closed {
+			t.Errorf("%s, %v", item.Status, err)
+		}
+		if closures, err = r.As(r.Wu).ClosuresOf(item); err != nil || len(closures) != 2 {
+			t.Errorf("%+v, %v", closures, err)
+		}
+	})
+}
