@@ -39,8 +39,14 @@ type Run struct {
 }
 
 // fresh is the register as it is now, for a run that goes on for long. What it writes
-// is written even when the program is told to end.
-func (r *Run) fresh() *models.Board { return r.store.Board(context.Background(), models.TheClerk) }
+// is written even when the program is told to end. One that no runner began has only
+// the board it was given.
+func (r *Run) fresh() *models.Board {
+	if r.store == nil {
+		return r.Board
+	}
+	return r.store.Board(context.Background(), models.TheClerk)
+}
 
 // now is the register's moment.
 func (r *Run) now() time.Time { return r.store.Now() }

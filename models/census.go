@@ -125,7 +125,7 @@ func (c *census) readAll(db *gorm.DB) error {
 }
 
 func (c *census) take(q *gorm.DB) error {
-	rows, err := q.Model(&Item{}).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category").Rows()
+	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category").Rows()
 	if err != nil {
 		return err
 	}
@@ -196,6 +196,9 @@ func (b *Board) counted(f Filter, count func(c *census, sees func(*censusRow) bo
 
 // censused says whether the filter asks for nothing but what the census knows.
 func (f Filter) censused() bool {
+	if slices.Contains(f.Statuses, Voided) {
+		return false
+	}
 	f.Round, f.Units, f.Tiers, f.Statuses, f.Open = "", nil, nil, nil, false
 	return !f.Narrow()
 }
