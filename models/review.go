@@ -40,11 +40,22 @@ func (v VerifyBy) Verifies(body Body) bool {
 	return v == ByAny || slices.Contains(v.Bodies(), body)
 }
 
-// sqlReviewBy is submitted, and VerifiedBy of the category names that body.
+// verifiedByBoth says whether any item needs the word of two bodies.
+func (r Rules) verifiedByBoth() bool {
+	return r.VerifyElse == ByBoth || slices.ContainsFunc(r.Verifiers, func(v VerifierRule) bool { return v.By == ByBoth })
+}
+
+// sqlReviewBy is submitted, and VerifiedBy of the category names that body, which has
+// not given its word on what waits now.
 func sqlReviewBy(body Body, rules Rules) condition {
 	c := condition{sql: "items.status = 'submitted'"}
 	if body == "" {
 		return c
+	}
+	if rules.verifiedByBoth() {
+		c.sql += " AND NOT EXISTS (SELECT 1 FROM verifications JOIN submissions ON submissions.id = verifications.submission_id" +
+			" WHERE verifications.item_id = items.id AND verifications.body = ? AND submissions.outcome = '')"
+		c.args = append(c.args, body)
 	}
 	word := func(by VerifyBy) string {
 		if by.Verifies(body) {

@@ -11,17 +11,11 @@ import (
 func handedIn(t *testing.T, r *modelstest.Register, category string) models.Item {
 	t.Helper()
 	items, err := r.As(r.Office).Register(models.NewItem{
-		Tier: models.PostFeedback, RoundID: r.Round.ID, UnitID: r.Unit.ID, Category: category, Problem: category + "方面的问题",
+		Tier: models.PostFeedback, RoundID: r.Round.ID, UnitID: r.Unit.ID, Category: category, Problem: category + "方面的问题", Standard: "整改到位", Leader: "leng",
 		Measures: []models.Measure{{Text: "整改到位", DueOn: "2026-06-30"}},
 	})
 	same(t, err, nil)
-	measures, err := r.As(r.Wu).Measures(items[0])
-	same(t, err, nil)
-	item, err := r.As(r.Wu).CompleteMeasure(items[0], measures[0].ID, "已办结")
-	same(t, err, nil)
-	item, err = r.As(r.Hai).Submit(item)
-	same(t, err, nil)
-	return item
+	return r.HandedIn(items[0])
 }
 
 func TestAQueueHasWhatTheRulesGiveToItsBody(t *testing.T) {
@@ -77,5 +71,38 @@ func TestAReviewClockRunsInWorkingDays(t *testing.T) {
 				t.Errorf("%s: overdue while it waits", tt.day)
 			}
 		}
+	})
+}
+
+// What needs the word of both bodies leaves the queue of the one that has given it, and
+// comes back when it is handed in anew.
+func TestAQueueIsWithoutWhatItsBodyHasSaid(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		rules := r.As(r.Office).Rules()
+		rules.VerifyElse = models.ByBoth
+		same(t, r.As(r.Office).ChangeRules(rules, "两家都要核验"), nil)
+		dangqun := r.Dangqun()
+		queues := func(want ...int) {
+			t.Helper()
+			for n, who := range []models.User{r.Supervisor, dangqun} {
+				mine, _, err := r.As(who).Mine()
+				same(t, err, nil)
+				listed, err := r.As(who).Count(models.Filter{Mine: true})
+				same(t, err, nil)
+				if mine != want[n] || int(listed) != want[n] {
+					t.Errorf("%s has %d and is shown %d, want %d", who.Name, mine, listed, want[n])
+				}
+			}
+		}
+		item := handedIn(t, r, "工程项目")
+		queues(1, 1)
+		item, err := r.As(r.Supervisor).Close(item, "属实")
+		same(t, err, nil)
+		queues(0, 1)
+		item, err = r.As(dangqun).Return(item, "evidence", "请补凭证")
+		same(t, err, nil)
+		queues(0, 0)
+		r.HandedIn(item)
+		queues(1, 1)
 	})
 }
