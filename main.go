@@ -31,6 +31,7 @@ type commands struct {
 	Job          jobCommand          `cmd:"" help:"Do one job of the timetable now, or list them."`
 	Recheck      recheckCommand      `cmd:"" help:"Repeat a draw of closed items that are checked again."`
 	Verify       verifyCommand       `cmd:"" help:"Work the trail out anew and name what was changed behind the program's back; or check a proof."`
+	Routes       routesCommand       `cmd:"" help:"Print who may open which address, and do what to an item. Needs no database."`
 	Digest       digestCommand       `cmd:"" help:"Show the digest that a person would get."`
 	Health       healthCommand       `cmd:"" help:"Ask the running program whether it is well."`
 	Version      versionCommand      `cmd:"" help:"Say which version this is."`

@@ -62,6 +62,36 @@ func TestALedgerTakenOutIsReadInAgain(t *testing.T) {
 	}
 }
 
+// The first date and how often it was moved go out with an item.
+func TestASheetShowsHowADateWasMoved(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item, err := s.As(s.Wu).AskExtension(s.Registered("2026-03-20"), "2026-04-20", "须公示")
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, err := s.As(s.Wu).PendingExtension(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.As(s.Supervisor).GrantExtension(item, asked.ID, "", ""); err != nil {
+			t.Fatal(err)
+		}
+		book, err := excelize.OpenReader(strings.NewReader(s.as(s.Wu).get("/items.xlsx").want(200).body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer book.Close()
+		rows, err := book.GetRows(book.GetSheetName(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, extended := slices.Index(rows[2], says("sheet.first_due")), slices.Index(rows[2], says("sheet.extended"))
+		if first < 0 || extended < 0 || rows[3][first] != "2026-03-20" || rows[3][extended] != "1" {
+			t.Errorf("%v: %v", rows[2], rows[3])
+		}
+	})
+}
+
 func TestASheetIsOfItsReaderAndHarmless(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		s.registerSecrets(t)

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -264,4 +265,33 @@ func (b *Board) sight() string {
 // for those starts here, and finds nothing when the item is not theirs.
 func (b *Board) about(item Item) *gorm.DB {
 	return b.db.Where("item_id IN (?)", b.kept().Select("items.id").Where("items.id = ?", item.ID))
+}
+
+// RoadLine is one act of the road as people read it: from where, to where, and by whom
+// it may be done, to an item that is theirs. What else must be so stands in need.go.
+type RoadLine struct {
+	Act   Act
+	From  []Status
+	To    Status
+	Roles []Role
+}
+
+// Road is every line of it, by the acts' names.
+func Road() []RoadLine {
+	unit := int64(1)
+	var lines []RoadLine
+	for _, a := range slices.Sorted(maps.Keys(road)) {
+		l := RoadLine{Act: a, From: road[a].from, To: road[a].to}
+		for _, role := range append(Roles(), clerk) {
+			u := User{Role: role}
+			if role.ofUnit() {
+				u.UnitID = &unit
+			}
+			if right, ok := rights[a]; ok && right(u, Item{UnitID: unit}) {
+				l.Roles = append(l.Roles, role)
+			}
+		}
+		lines = append(lines, l)
+	}
+	return lines
 }

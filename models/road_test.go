@@ -442,3 +442,21 @@ func (w *walk) hold(is models.Item, k *oracle) {
 		w.t.Errorf("%s: %s", is.Number, wrong)
 	}
 }
+
+// Each act of the road has somebody who may do it, and whoever may do something may do
+// it from somewhere; an act that has no line is refused to all.
+func TestAnActWithoutALineIsRefusedToAll(t *testing.T) {
+	for _, l := range models.Road() {
+		if len(l.From) == 0 || len(l.Roles) == 0 {
+			t.Errorf("%s leads from %v, by %v", l.Act, l.From, l.Roles)
+		}
+	}
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2026-03-20")
+		for _, u := range []models.User{r.Office, r.Supervisor, r.Principal, r.Admin, r.Wu, r.Leng, r.Hai, r.Shen, {}, models.TheClerk} {
+			if b := r.As(u); b.May("made_up", item) || !errors.Is(b.WhyNot("made_up", item), models.ErrForbidden) {
+				t.Errorf("%q may do what nobody wrote down", u.Name)
+			}
+		}
+	})
+}

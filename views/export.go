@@ -36,6 +36,7 @@ var sheetColumns = []struct {
 	{"sheet.measure", 38, false}, {"sheet.leader", 10, false}, {"sheet.department", 14, false}, {"sheet.owner", 12, false},
 	{"sheet.deadline", 16, false}, {"sheet.due", 12, false}, {"sheet.done", 12, false}, {"sheet.result", 24, false},
 	{"sheet.progress", 36, true}, {"sheet.status", 10, true}, {"sheet.closed", 12, true},
+	{"sheet.first_due", 12, true}, {"sheet.extended", 10, true},
 }
 
 // NewLedgerSheet begins a workbook. The note says who took it, and when.
@@ -148,6 +149,7 @@ func (s *LedgerSheet) Add(r models.ExportRow) error {
 			s.words(m.Text), s.words(or(m.Leader, item.Leader)), s.words(or(m.Department, item.Department)), s.words(strings.Join(m.Owners, text.T(s.ctx, "list.and"))),
 			s.words(deadline), s.day(m.DueOn), s.day(m.DoneOn), s.words(m.Result),
 			s.words(r.Progress), s.words(text.T(s.ctx, "status."+string(item.Status))), s.day(item.ClosedOn),
+			s.day(item.FirstDueOn), excelize.Cell{Value: item.Extended, StyleID: s.styles.cell},
 		}
 		if n > 0 { // below, the item's own cells are merged
 			for c, column := range sheetColumns {
