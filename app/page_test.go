@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -63,9 +64,9 @@ var looks = []look{
 	{"item-evidence", "jiwei", "/items/FK-2024-003", ""},
 	{"evidence-wrong", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector(".ev-form"); f.note.value = "x".repeat(501); f.doc_no.value = "经发〔2024〕17号"; HTMLFormElement.prototype.submit.call(f); /* submit() */ }`},
 	{"evidence-chosen", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("[data-files]"), d = new DataTransfer(); for (const name of ["企业奖补资金拨付凭证（第三批）.pdf", "会议纪要.docx", "演示录像.mp4"]) d.items.add(new File([name], name)); f.dispatchEvent(new DragEvent("drop", {dataTransfer: d, bubbles: true, cancelable: true})) }`},
-	{"file-document", "jiwei", "/items/FK-2024-003/evidence/1", ""},
-	{"file-picture", "jfj-handler", "/items/FK-2024-003/evidence/3", ""},
-	{"file-sheets", "jiwei", "/items/FK-2024-003/evidence/4", ""},
+	{"file-document", "jiwei", "/items/FK-2024-003/evidence/+1", ""},
+	{"file-picture", "jfj-handler", "/items/FK-2024-003/evidence/+3", ""},
+	{"file-sheets", "jiwei", "/items/FK-2024-003/evidence/+4", ""},
 	{"letters", "jiwei", "/letters", ""},
 	{"letters-new", "jiwei", "/letters/new?item=FK-2024-003&item=FK-2024-023&item=FK-2024-002", ""},
 	{"letter-draft", "jiwei", "/letters/3", ""},
@@ -131,6 +132,9 @@ func (s *site) kept(t *testing.T) {
 	}
 }
 
+// evidenceBefore is the last piece of the demonstration's own evidence.
+var evidenceBefore int64
+
 // evidenced hands in evidence of every kind for one item, one file of it twice, and one
 // for another item as well.
 func (s *site) evidenced(t *testing.T) {
@@ -169,7 +173,12 @@ func (s *site) evidenced(t *testing.T) {
 	first := models.Evidence{MeasureID: &measures[0].ID, DocNo: "经发〔2024〕17号", Note: "原件存局办公室档案柜"}
 	item = hand(item, first, 0, "关于企业奖补资金拨付情况的报告.pdf", "pdf", "17")
 	item = hand(item, models.Evidence{MeasureID: &measures[0].ID}, 0, "拨付现场.jpg", "jpg", "第一张")
-	item = hand(item, models.Evidence{}, 2, "拨付现场（补拍）.jpg", "jpg", "第二张")
+	rows, err := b.EvidenceOf(item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	evidenceBefore = rows[len(rows)-1].ID - 2
+	item = hand(item, models.Evidence{}, rows[len(rows)-1].ID, "拨付现场（补拍）.jpg", "jpg", "第二张")
 	item = hand(item, models.Evidence{}, 0, "企业奖补资金拨付清单.xlsx", "xlsx", "某某新材料科技有限公司")
 	item = hand(item, models.Evidence{}, 0, "制度.docx", "docx", "企业奖补资金管理办法")
 	if item, err = b.AddEvidence(item, models.Evidence{DocNo: "经发党组〔2024〕9号", Note: "会议纪要在内网，可到局办公室查阅。"}); err != nil {
@@ -314,7 +323,12 @@ func (b *tab) see(l look, language, theme string, width int64) {
 	b.cookie(languageCookie, language)
 	b.cookie(themeCookie, theme)
 	b.size(width, 900)
-	b.open(l.path)
+	path := l.path
+	if of, n, ok := strings.Cut(l.path, "/evidence/+"); ok { // the n-th piece that evidenced handed in
+		k, _ := strconv.ParseInt(n, 10, 64)
+		path = fmt.Sprintf("%s/evidence/%d", of, evidenceBefore+k)
+	}
+	b.open(path)
 	if l.step == "" {
 		return
 	}

@@ -37,7 +37,7 @@ func TestTheDemonstrationOnAnyDay(t *testing.T) {
 					t.Errorf("filled twice: %v, %v", filled, err)
 				}
 				people, err := store.DemoPeople(ctx)
-				if err != nil || len(people) != 5+8*3 {
+				if err != nil || len(people) != 6+8*3 {
 					t.Fatalf("%d people, %v", len(people), err)
 				}
 				b := store.Board(ctx, people[0])

@@ -25,13 +25,23 @@ func TestAKindOfNoticesIsMuted(t *testing.T) {
 		if err := r.As(r.Wu).MuteNotices([]models.Act{models.CloseItem, models.CloseItem}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.As(r.Supervisor).Close(r.Submitted("2026-03-20"), "属实"); err != nil {
-			t.Fatal(err)
+		closed := func() {
+			t.Helper()
+			item := r.Submitted("2026-03-20")
+			for _, u := range []models.User{r.Wu, r.Hai} { // of the signing
+				rows, err := r.As(u).Notices(1)
+				same(t, err, nil)
+				same(t, r.As(u).ReadNotices(rows[0].ID), nil)
+			}
+			if _, err := r.As(r.Supervisor).Close(item, "属实"); err != nil {
+				t.Fatal(err)
+			}
 		}
+		closed()
 		if n, err := r.As(r.Wu).Unread(); err != nil || n != 0 {
 			t.Errorf("%d unread of what was muted, %v", n, err)
 		}
-		if rows, err := r.As(r.Wu).Notices(10); err != nil || len(rows) != 1 || rows[0].Act != models.CloseItem || rows[0].ReadAt == nil {
+		if rows, err := r.As(r.Wu).Notices(10); err != nil || len(rows) != 2 || rows[0].Act != models.CloseItem || rows[0].ReadAt == nil {
 			t.Errorf("the list has %+v %v", rows, err)
 		}
 		if n, err := r.As(r.Hai).Unread(); err != nil || n != 1 {
@@ -45,9 +55,7 @@ func TestAKindOfNoticesIsMuted(t *testing.T) {
 		if err := r.As(r.Wu).MuteNotices(nil); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.As(r.Supervisor).Close(r.Submitted("2026-03-20"), "属实"); err != nil {
-			t.Fatal(err)
-		}
+		closed()
 		if n, _ := r.As(r.Wu).Unread(); n != 1 {
 			t.Errorf("%d unread", n)
 		}
