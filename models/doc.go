@@ -45,7 +45,15 @@
 //	待审核      submitted      status: handed in; the unit's clock stands still
 //	已销号      closed         status: struck off
 //	申请销号    submission     the unit hands an item in
+//	提交门槛    gate           what must be there before an item is handed in
+//	审签        signature      handler, leader and head sign what is handed in; the head's is a pledge
+//	核验        verification   a supervising body's verdict on a submission
+//	阶段性成效  stage          a verdict: something was reached, and it goes on, standing
 //	退回        return         the supervisor sends it back, with a reason
+//	延期        extension      another date, asked for in time and decided by a supervisor
+//	重新打开    reopen         a closed item is in hand again, with a new date
+//	作废        void           off the road, by two persons; kept, and counted nowhere
+//	责任分工    assignment     who answers for an item, and who assists
 //	成果        achievement        rules made, money recovered, people held to account
 //	销号        closure        striking an item off
 //	期限灯      light          colour, shape and words for where an item stands
