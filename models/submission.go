@@ -116,6 +116,10 @@ func (b *Board) Submit(item Item) (Item, error) {
 			return nil, err
 		}
 		item.SubmittedOn, item.SubmittedBy, item.ReturnedReason = b.Today(), b.me.ID, ""
+		// Nobody has to sign it any more, and nobody is told so.
+		if err := tx.Model(&Notice{}).Where("item_id = ? AND act = ? AND read_at IS NULL", item.ID, SignItem).Update("read_at", b.now).Error; err != nil {
+			return nil, err
+		}
 		return Particulars{"due": string(item.DueOn), "sha256": hash}, nil
 	})
 }
