@@ -112,6 +112,15 @@ func ofItem(p itemPage) page {
 	}
 }
 
+// param is a number in an address that names something.
+func param(c echo.Context, name string) (int64, error) {
+	id, err := strconv.ParseInt(c.Param(name), 10, 64)
+	if err != nil {
+		return 0, models.ErrNotFound // what is no number names nothing
+	}
+	return id, nil
+}
+
 // home is the first page of each role.
 func home(c echo.Context, b *models.Board) error {
 	switch role := b.Me().Role; {

@@ -44,9 +44,9 @@ func (s *Server) recordAchievement(c echo.Context, b *models.Board, item models.
 }
 
 func (s *Server) withdrawAchievement(c echo.Context, b *models.Board, item models.Item) error {
-	id, err := strconv.ParseInt(c.Param("achievement"), 10, 64)
+	id, err := param(c, "achievement")
 	if err != nil {
-		return models.ErrNotFound
+		return err
 	}
 	typed := views.AchievementTyped{Of: models.WithdrawAchievement, Achievement: id, Words: c.FormValue("words")}
 	_, err = b.WithdrawAchievement(item, id, typed.Words)

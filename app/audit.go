@@ -67,16 +67,8 @@ func (s *Server) verifyTrail(c echo.Context, b *models.Board) error {
 	return goTo(c, views.AuditLink)
 }
 
-func eventOf(c echo.Context) (int64, error) {
-	id, err := strconv.ParseInt(c.Param("event"), 10, 64)
-	if err != nil {
-		return 0, models.ErrNotFound // what is no number names no event
-	}
-	return id, nil
-}
-
 func (s *Server) showAuditEvent(c echo.Context, b *models.Board) error {
-	id, err := eventOf(c)
+	id, err := param(c, "event")
 	if err != nil {
 		return err
 	}
@@ -89,7 +81,7 @@ func (s *Server) showAuditEvent(c echo.Context, b *models.Board) error {
 
 // sendEventProof is the proof of one event, to be checked without the register.
 func (s *Server) sendEventProof(c echo.Context, b *models.Board) error {
-	id, err := eventOf(c)
+	id, err := param(c, "event")
 	if err != nil {
 		return err
 	}
@@ -124,9 +116,9 @@ func sendProof(c echo.Context, b *models.Board, p models.Proof, err error, name 
 
 // headOf is the signed head of the address.
 func headOf(c echo.Context, b *models.Board) (models.Checkpoint, error) {
-	size, err := strconv.ParseInt(c.Param("size"), 10, 64)
+	size, err := param(c, "size")
 	if err != nil {
-		return models.Checkpoint{}, models.ErrNotFound
+		return models.Checkpoint{}, err
 	}
 	return b.Checkpoint(size)
 }

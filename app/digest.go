@@ -2,7 +2,6 @@ package app
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -76,9 +75,9 @@ func (s *Server) showDeliveries(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) resendDigest(c echo.Context, b *models.Board) error {
-	id, err := strconv.ParseInt(c.Param("digest"), 10, 64)
+	id, err := param(c, "digest")
 	if err != nil {
-		return models.ErrNotFound // what is no number names no digest
+		return err
 	}
 	if err := b.ResendDigest(id); err != nil {
 		return err

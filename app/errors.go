@@ -29,7 +29,11 @@ func (s *Server) showError(err error, c echo.Context) {
 		_ = c.NoContent(statusGoneAway)
 		return
 	}
-	if errors.Is(err, errSignedOut) && r.Header.Get("HX-Request") == "" {
+	switch signedOut := errors.Is(err, errSignedOut); {
+	case signedOut && r.Header.Get("Accept") == "text/event-stream":
+		_ = c.NoContent(http.StatusNoContent) // by which a browser knows not to ask again
+		return
+	case signedOut && r.Header.Get("HX-Request") == "":
 		s.askToSignIn(c)
 		return
 	}

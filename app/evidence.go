@@ -114,16 +114,8 @@ func logNoRoom(c echo.Context, err error) {
 	}
 }
 
-func evidenceID(c echo.Context) (int64, error) {
-	id, err := strconv.ParseInt(c.Param("evidence"), 10, 64)
-	if err != nil {
-		return 0, models.ErrNotFound // what is no number names no evidence
-	}
-	return id, nil
-}
-
 func (s *Server) showFile(c echo.Context, b *models.Board, item models.Item) error {
-	id, err := evidenceID(c)
+	id, err := param(c, "evidence")
 	if err != nil {
 		return err
 	}
@@ -159,7 +151,7 @@ func (s *Server) showFilePage(c echo.Context, b *models.Board, item models.Item,
 
 // replaceFile puts another file in the place of one; both stay.
 func (s *Server) replaceFile(c echo.Context, b *models.Board, item models.Item) error {
-	id, err := evidenceID(c)
+	id, err := param(c, "evidence")
 	if err != nil {
 		return err
 	}
@@ -203,7 +195,7 @@ func (s *Server) sendDocument(c echo.Context, b *models.Board, item models.Item)
 }
 
 func (s *Server) sendBytes(c echo.Context, b *models.Board, item models.Item, a models.Act, sends func(models.FileType) bool, how string) error {
-	id, err := evidenceID(c)
+	id, err := param(c, "evidence")
 	if err != nil {
 		return err
 	}
@@ -287,7 +279,7 @@ func (s *Server) sendThumbnail(c echo.Context, b *models.Board, item models.Item
 
 // sendDrawn sends a picture that was drawn anew.
 func (s *Server) sendDrawn(c echo.Context, item models.Item, drawn func(models.Item, int64) ([]byte, error)) error {
-	id, err := evidenceID(c)
+	id, err := param(c, "evidence")
 	if err != nil {
 		return err
 	}

@@ -176,9 +176,9 @@ type importPage func(c echo.Context, b *models.Board, i models.Import) error
 
 func ofImport(p importPage) page {
 	return func(c echo.Context, b *models.Board) error {
-		id, err := strconv.ParseInt(c.Param("import"), 10, 64)
+		id, err := param(c, "import")
 		if err != nil {
-			return models.ErrNotFound // what is no number names no import
+			return err
 		}
 		i, err := b.Import(id)
 		if err != nil {

@@ -33,7 +33,7 @@ func from(c echo.Context, b *models.Board) models.Filter {
 }
 
 func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item, status int, typed views.Typed) error {
-	v := views.ItemView{Item: item, May: once(b.May), From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != "", MayImport: b.MayImport(item.UnitID), Me: b.Me().ID, SeesDraws: b.MayGovern(models.GovernRechecks), Signs: b.Me().Role, Judges: b.Me().Role == models.Supervisor, Why: b.WhyNot}
+	v := views.ItemView{Item: item, May: once(b.May), From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != "", MayImport: b.MayImport(item.UnitID), Me: b.Me().ID, SeesDraws: b.MayGovern(models.GovernRechecks), Role: b.Me().Role, WhyNot: b.WhyNot}
 	var err error
 	if v.Measures, err = b.Measures(item); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 	if v.Rechecks, v.Names, err = recheckedBy(b, item); err != nil {
 		return err
 	}
-	if v.Road, err = roadOf(b, item, v.Item.Status); err != nil {
+	if v.Road, err = roadOf(b, item); err != nil {
 		return err
 	}
 	if v.Letters, err = b.LettersOf(item); err != nil {
@@ -92,8 +92,8 @@ func once(may func(models.Act, models.Item) bool) func(models.Act, models.Item) 
 
 // roadOf is where an item stands on its road: what is missing, who signed, who is to
 // verify, how its date was moved.
-func roadOf(b *models.Board, item models.Item, status models.Status) (r views.Road, err error) {
-	if status.Open() {
+func roadOf(b *models.Board, item models.Item) (r views.Road, err error) {
+	if item.Status.Open() {
 		if r.Gate, err = b.Gate(item); err != nil {
 			return r, err
 		}
@@ -101,7 +101,7 @@ func roadOf(b *models.Board, item models.Item, status models.Status) (r views.Ro
 			return r, err
 		}
 	}
-	if status == models.Submitted {
+	if item.Status == models.Submitted {
 		if r.Awaited, err = b.Awaited(item); err != nil {
 			return r, err
 		}

@@ -142,7 +142,7 @@ func TestTheRoadOfAnItemThroughItsPages(t *testing.T) {
 		on := func(a *answer) { t.Helper(); a.wantGoTo(path) }
 
 		// Assigned, acknowledged, planned; what is wrong is said at its row, and kept.
-		hai.get(path).wantWords(says("act.assign"), says("gate.missing", 6))
+		hai.get(path).wantWords(says("do.assign"), says("gate.missing", 6))
 		hai.deed(item, "assignment", "leader", "", "handler", fmt.Sprint(s.Wu.ID)).want(422)
 		on(hai.deed(item, "assignment", "leader", fmt.Sprint(s.Leng.ID), "handler", fmt.Sprint(s.Wu.ID), "assistants", fmt.Sprint(s.Hai.ID)))
 		wu.get("/notices").wantWords(says("notice.assign"))
@@ -165,7 +165,7 @@ func TestTheRoadOfAnItemThroughItsPages(t *testing.T) {
 		// Another date, asked for and granted; the first one stays in sight.
 		wu.deed(item, "extensions", "until", "2026-03-10", "words", "须重新公示").want(422).wantWords(says("extension.earlier", "2026-03-20"), "须重新公示")
 		on(wu.deed(item, "extensions", "until", "2026-04-10", "words", "须重新公示"))
-		wu.get(path).wantWords(says("extension.waits"), says("act.withdraw_extension")).wantNone(says("act.grant_extension"))
+		wu.get(path).wantWords(says("extension.waits"), says("do.withdraw_extension")).wantNone(says("do.grant_extension"))
 		extension, err := s.As(s.Wu).PendingExtension(item)
 		if err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestTheRoadOfAnItemThroughItsPages(t *testing.T) {
 		if _, err := s.As(s.Wu).AddEvidence(s.find(item.Number), models.Evidence{MeasureID: &measure, DocNo: "建交〔2026〕7 号"}); err != nil {
 			t.Fatal(err)
 		}
-		wu.get(path).wantWords(says("gate.missing", 3), says("measure.evidence", 1), says("act.sign"))
+		wu.get(path).wantWords(says("gate.missing", 3), says("measure.evidence", 1), says("do.sign"))
 		leng.deed(item, "signatures").want(409).wantWords(says("signature.turn.handler"))
 		on(wu.deed(item, "signatures"))
 		on(leng.deed(item, "signatures/return", "words", "缺审查办法"))
@@ -217,7 +217,7 @@ func TestTheRoadOfAnItemThroughItsPages(t *testing.T) {
 		handIn()
 
 		// Returned with a reason from the list and words; the reason stays in sight.
-		jiwei.get(path).wantWords(says("do.close"), says("return.reason"), says("review.clock", 0, 5), says("review.awaited", "纪工委、党群工作部"))
+		jiwei.get(path).wantWords(says("do.close"), says("return.reason"), says("review.clock.day", 0, 5), says("review.answer_by", "03-09"), says("review.awaited", "纪工委、党群工作部"))
 		jiwei.deed(item, "return", "reason", "", "words", "只有会议，没有结果").want(422).wantWords("只有会议，没有结果")
 		jiwei.deed(item, "return", "reason", "made-up", "words", "x").want(422)
 		jiwei.deed(item, "return", "reason", "measures_not_results", "words", "").want(422)
@@ -229,7 +229,7 @@ func TestTheRoadOfAnItemThroughItsPages(t *testing.T) {
 		// Two bodies; the one who has spoken waits for the other.
 		jiwei.deed(item, "closure", "words", "").want(422)
 		on(jiwei.deed(item, "closure", "words", "现场核对属实"))
-		jiwei.get(path).wantWords(says("verification.saved"), says("verification.given"), says("review.awaited", "党群工作部")).wantNone(says("act.stage"))
+		jiwei.get(path).wantWords(says("verification.saved"), says("verification.given"), says("review.awaited", "党群工作部")).wantNone(says("do.stage"))
 		dangqun.get("/notices").wantWords(says("notice.verify"))
 		on(dangqun.deed(item, "stage", "words", "已见成效，继续整改", "review_on", "2026-06-01"))
 		wu.get(path).wantWords(says("extension.why.stage"), says("item.review_on", "06-01"), "已见成效，继续整改")
@@ -242,7 +242,7 @@ func TestTheRoadOfAnItemThroughItsPages(t *testing.T) {
 		if strings.Contains(closed.body, `action="`+path) {
 			t.Error("a closed item's page has a form still")
 		}
-		wu.get(path+"/sheet").want(200).wantWords(says("sheet.heading"), says("signature.pledge_words"), "建交〔2026〕7 号", "同意销号", "leng")
+		wu.get(path+"/sheet").want(200).wantWords(says("closing.title"), says("closing.heading"), says("signature.pledge_words"), "建交〔2026〕7 号", "同意销号", "leng")
 		wu.deed(item, "progress", "text", "晚了").want(409).wantWords("晚了")
 		jiwei.deed(item, "return", "reason", "other", "words", "再看看").want(409).wantWords(says("refused.return"))
 		on(jiwei.deed(item, "reopening", "words", "问题反弹", "until", "2026-06-30"))

@@ -3,7 +3,6 @@ package app
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -68,9 +67,9 @@ func (s *Server) runJob(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) resendMail(c echo.Context, b *models.Board) error {
-	id, err := strconv.ParseInt(c.Param("mail"), 10, 64)
+	id, err := param(c, "mail")
 	if err != nil {
-		return models.ErrNotFound // what is no number names no mail
+		return err
 	}
 	if err := b.ResendMail(id); err != nil {
 		return err

@@ -22,9 +22,9 @@ type letterPage func(c echo.Context, b *models.Board, letter models.Letter) erro
 // page was drawn from.
 func ofLetter(p letterPage) page {
 	return func(c echo.Context, b *models.Board) error {
-		id, err := strconv.ParseInt(c.Param("letter"), 10, 64)
+		id, err := param(c, "letter")
 		if err != nil {
-			return models.ErrNotFound
+			return err
 		}
 		letter, err := b.Letter(id)
 		if err != nil {

@@ -197,7 +197,7 @@ func TestAnOpenPageKeepsNoSessionAlive(t *testing.T) {
 		l.says(0)
 		s.At("2026-03-02 09:31")
 		l.ends()
-		if l := v.listen(t, address); l.status != http.StatusSeeOther {
+		if l := v.listen(t, address); l.status != http.StatusNoContent {
 			t.Errorf("%d after half an hour in which nobody did anything", l.status)
 		}
 	})

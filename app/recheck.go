@@ -2,7 +2,6 @@ package app
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -68,9 +67,9 @@ func (s *Server) drawRechecks(c echo.Context, b *models.Board) error {
 }
 
 func drawOf(c echo.Context, b *models.Board) (models.RecheckDraw, error) {
-	id, err := strconv.ParseInt(c.Param("draw"), 10, 64)
+	id, err := param(c, "draw")
 	if err != nil {
-		return models.RecheckDraw{}, models.ErrNotFound
+		return models.RecheckDraw{}, err
 	}
 	return b.DrawByID(id)
 }
@@ -108,9 +107,9 @@ func (s *Server) sendNumbers(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) recheck(c echo.Context, b *models.Board, item models.Item) error {
-	id, err := strconv.ParseInt(c.Param("recheck"), 10, 64)
+	id, err := param(c, "recheck")
 	if err != nil {
-		return models.ErrNotFound
+		return err
 	}
 	typed := views.Typed{Of: models.RecheckHolds, Text: c.FormValue("words"), Reason: c.FormValue("outcome"), Day: c.FormValue("until")}
 	ask := models.RecheckAsk{Outcome: models.Outcome(typed.Reason), Words: typed.Text, Until: models.Day(typed.Day)}

@@ -13,15 +13,6 @@ import (
 	"duban/views/text"
 )
 
-// param is a number of the address that names something of the item.
-func param(c echo.Context, name string) (int64, error) {
-	id, err := strconv.ParseInt(c.Param(name), 10, 64)
-	if err != nil {
-		return 0, models.ErrNotFound // what is no number names nothing
-	}
-	return id, nil
-}
-
 func (s *Server) setStandard(c echo.Context, b *models.Board, item models.Item) error {
 	typed := views.Typed{Of: models.SetStandard, Text: c.FormValue("words")}
 	_, err := b.SetStandard(item, typed.Text)

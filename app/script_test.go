@@ -90,7 +90,7 @@ func TestEverythingWorksWithoutScripts(t *testing.T) {
 		t.Error("a button that needs a script shows without")
 	}
 	b.click("tbody input[name=no]")
-	step(".bulk .btn--main")
+	step(".bulk button:not([formaction]):not([type=reset])")
 	b.want(here0, "/items?no="+item.Number)
 	fill("#q", "拨付")
 	b.goBy(func() { b.press(kb.Enter) })

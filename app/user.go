@@ -30,9 +30,9 @@ func (s *Server) showUser(c echo.Context, b *models.Board) error {
 }
 
 func userOf(c echo.Context, b *models.Board) (models.User, error) {
-	id, err := strconv.ParseInt(c.Param("user"), 10, 64)
+	id, err := param(c, "user")
 	if err != nil {
-		return models.User{}, models.ErrNotFound
+		return models.User{}, err
 	}
 	return b.User(id)
 }

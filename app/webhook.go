@@ -30,9 +30,9 @@ func (s *Server) showWebhook(c echo.Context, b *models.Board) error {
 }
 
 func webhookOf(c echo.Context, b *models.Board) (models.Webhook, error) {
-	id, err := strconv.ParseInt(c.Param("webhook"), 10, 64)
+	id, err := param(c, "webhook")
 	if err != nil {
-		return models.Webhook{}, models.ErrNotFound
+		return models.Webhook{}, err
 	}
 	return b.Webhook(id)
 }

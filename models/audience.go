@@ -18,7 +18,7 @@ func (b *Board) verifiersOf(event Event, item Item) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !slices.Contains(awaited, people[id].BodyCode) })
+	asked := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !slices.Contains(awaited, people[id].body()) })
 	if len(asked) == 0 {
 		return ids, nil
 	}

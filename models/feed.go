@@ -127,7 +127,7 @@ func (b *Board) FeedEvents() ([]FeedEvent, error) {
 			"items.standing = ? AND items.review_on <> '' AND items.review_on >= ? AND items.review_on <= ?", true, from, to)
 	}
 	if err == nil && (b.me.Role == Supervisor || b.me.Role == Office) {
-		err = read(FeedReview, func(c Card) Day { return b.calendar.After(c.SubmittedOn, b.rules.ReviewDays) }, "items.submitted_on, items.id",
+		err = read(FeedReview, func(c Card) Day { return c.AnswerBy(b.rules, b.calendar) }, "items.submitted_on, items.id",
 			"items.status = ? AND items.submitted_on >= ?", Submitted, from)
 	}
 	var events []FeedEvent

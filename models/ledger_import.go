@@ -610,7 +610,7 @@ func (l *ImportLine) differences() []FieldChange {
 		note(FieldKind, k+1, was.Kind, m.Kind)
 		note(FieldLeader, k+1, was.Leader, m.Leader)
 		note(FieldDepartment, k+1, was.Department, m.Department)
-		note(FieldOwner, k+1, strings.Join(was.Owners, "、"), strings.Join(m.Owners, "、"))
+		note(FieldOwner, k+1, was.OwnersTyped(), m.OwnersTyped())
 		switch {
 		case m.DueOn != "" && was.DueOn != m.DueOn:
 			note(FieldDeadline, k+1, string(was.DueOn), string(m.DueOn))

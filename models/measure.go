@@ -29,6 +29,9 @@ type Measure struct {
 	Result         string
 }
 
+// OwnersTyped are those in charge as one field of a form has them.
+func (m Measure) OwnersTyped() string { return strings.Join(m.Owners, "、") }
+
 // Done says whether the measure is ticked off.
 func (m Measure) Done() bool { return m.DoneOn != "" }
 

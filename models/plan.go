@@ -130,13 +130,13 @@ func (b *Board) ReviseMeasure(item Item, measureID int64, m PlannedMeasure) (Ite
 		now := m.measure()
 		say("text", is.Text, now.Text)
 		say("kind", is.Kind, now.Kind)
-		say("owner", strings.Join(is.Owners, "、"), now.Owners[0])
+		say("owner", is.OwnersTyped(), now.Owners[0])
 		say("measure_due", string(is.DueOn), string(now.DueOn))
 		if len(particulars) == 1 {
 			return nil, Refused{Key: "measure.same"}
 		}
 		is.Text, is.Kind = now.Text, now.Kind
-		if strings.Join(is.Owners, "、") != now.Owners[0] {
+		if is.OwnersTyped() != now.Owners[0] {
 			is.Owners = now.Owners
 		}
 		if is.DueOn != now.DueOn {

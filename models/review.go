@@ -78,6 +78,11 @@ func sqlReviewBy(body Body, rules Rules) condition {
 	return c
 }
 
+// AnswerBy is the last day on which a supervisor's word on a submission is in time.
+func (c Card) AnswerBy(rules Rules, calendar Calendar) Day {
+	return calendar.After(c.SubmittedOn, rules.ReviewDays)
+}
+
 // ReviewWait is how many working days a submission has waited on that day for a
 // supervisor's word. The day it was handed in is not counted.
 func (c Card) ReviewWait(today Day, calendar Calendar) int {

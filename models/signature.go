@@ -85,16 +85,16 @@ func (b *Board) SignaturesOf(item Item) ([]Signature, error) {
 // mySignature says whether it is this person's turn to sign: all but the signatures is
 // there, those before have signed, and it is theirs to give.
 func (b *Board) mySignature(item Item) error {
-	gaps, err := b.Gate(item)
+	contents, err := b.contents(item)
 	if err != nil {
 		return err
-	}
-	if n := missing(gaps, func(g Gap) bool { return g.Role == "" }); n > 0 {
-		return Refused{Key: "signature.gate", Args: []any{n}}
 	}
 	signings, err := b.Signings(item)
 	if err != nil {
 		return err
+	}
+	if n := missing(gate(item, contents, signings), func(g Gap) bool { return g.Role == "" }); n > 0 {
+		return Refused{Key: "signature.gate", Args: []any{n}}
 	}
 	for _, s := range signings {
 		mine := slices.ContainsFunc(s.By, func(u User) bool { return u.ID == b.me.ID })

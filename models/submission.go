@@ -1,7 +1,6 @@
 package models
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -168,5 +167,3 @@ func (b *Board) Withdraw(item Item, reason string) (Item, error) {
 // ReturnReasons are the reasons a supervisor may send an item back for: what
 // supervisors elsewhere have sent reports back for (domain.md 1.4).
 var ReturnReasons = []string{"evidence", "measures_not_results", "standard", "no_mechanism", "responsibility", "other"}
-
-func knownReason(reason string) bool { return slices.Contains(ReturnReasons, reason) }

@@ -65,14 +65,14 @@ func (b *Board) ClosuresOf(item Item) ([]Closure, error) {
 // that is asked, it has not answered yet, and none of the work is theirs.
 func (b *Board) mayVerify(item Item) error {
 	by := b.rules.VerifiedBy(item.Category)
-	if bodies := by.Bodies(); len(bodies) > 0 && !slices.Contains(bodies, b.me.BodyCode) {
+	if !by.Verifies(b.me.body()) {
 		return Refused{Key: "verification.by." + string(by)}
 	}
 	given, err := b.verdicts(item)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(given, func(v Verification) bool { return v.Body == b.me.BodyCode }) {
+	if slices.ContainsFunc(given, func(v Verification) bool { return v.Body == b.me.body() }) {
 		return Refused{Key: "verification.given"}
 	}
 	switch own, err := b.worked(item); {
@@ -142,7 +142,7 @@ func (b *Board) actOf(item Item, v Verification) (Act, []Verification, error) {
 		return ReturnItem, given, nil
 	}
 	all := append(slices.Clone(given), v)
-	all[len(all)-1].Body = b.me.BodyCode
+	all[len(all)-1].Body = b.me.body()
 	for _, body := range b.rules.VerifiedBy(item.Category).Bodies() {
 		if !slices.ContainsFunc(all, func(v Verification) bool { return v.Body == body }) {
 			return VerifyItem, given, nil
@@ -157,7 +157,7 @@ func (b *Board) actOf(item Item, v Verification) (Act, []Verification, error) {
 // judge writes the verdict and what follows from it.
 func (b *Board) judge(item *Item, a Act, v Verification, given []Verification) (Particulars, error) {
 	var p Problems
-	if v.Verdict == SentBack && !knownReason(v.Reason) {
+	if v.Verdict == SentBack && !slices.Contains(ReturnReasons, v.Reason) {
 		p.Add("reason", "required")
 	}
 	textProblem(&p, "words", v.Words, longestResult)
@@ -180,7 +180,7 @@ func (b *Board) judge(item *Item, a Act, v Verification, given []Verification) (
 			return nil, errors.Join(err, Refused{Key: "verification.changed"})
 		}
 	}
-	v.ItemID, v.SubmissionID, v.Body, v.ByID, v.At = item.ID, submission.ID, b.me.BodyCode, b.me.ID, b.now
+	v.ItemID, v.SubmissionID, v.Body, v.ByID, v.At = item.ID, submission.ID, b.me.body(), b.me.ID, b.now
 	if err := b.db.Create(&v).Error; err != nil {
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return nil, ErrStale // a colleague of the same body was first

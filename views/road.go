@@ -56,12 +56,12 @@ func (r Road) verdicts() []models.Verification {
 func (r Road) name(id int64) string { return r.Names[id].FullName }
 
 // signers are those who may give a signature, by name.
-func signers(s models.Signing) string {
+func signers(ctx context.Context, s models.Signing) string {
 	var names []string
 	for _, u := range s.By {
 		names = append(names, u.FullName)
 	}
-	return strings.Join(names, "、")
+	return strings.Join(names, text.T(ctx, "list.and"))
 }
 
 // gapLink is where on the page a line of the gate is mended.
@@ -84,7 +84,7 @@ func (v ItemView) gapWords(ctx context.Context, g models.Gap) string {
 	}
 	for _, s := range v.Road.Signings {
 		if s.Role == g.Role {
-			who := signers(s)
+			who := signers(ctx, s)
 			if s.Signature != nil {
 				who = v.Road.name(s.Signature.ByID)
 			}
@@ -100,20 +100,6 @@ func (v ItemView) gapWords(ctx context.Context, g models.Gap) string {
 	return text.T(ctx, "gate.signed.open", text.T(ctx, "role."+string(g.Role)), "")
 }
 
-// reviewClock is how far the supervisor's own clock has run: on which working day a
-// submission is, and the last day it should be answered on.
-func (v ItemView) reviewClock(ctx context.Context) (day, of int, by models.Day) {
-	calendar := reader(ctx).Calendar
-	of = rules(ctx).ReviewDays
-	by = calendar.After(v.Item.SubmittedOn, of)
-	for d := v.Item.SubmittedOn.Plus(1); d <= today(ctx); d = d.Plus(1) {
-		if calendar.IsWorkday(d) {
-			day++
-		}
-	}
-	return day, of, by
-}
-
 // verifierWords is who verifies items of this one's category.
 func (v ItemView) verifierWords(ctx context.Context) string {
 	return text.T(ctx, "rule.verify_by."+string(rules(ctx).VerifiedBy(v.Item.Category)))
@@ -124,7 +110,7 @@ func bodies(ctx context.Context, all []models.Body) string {
 	for _, b := range all {
 		names = append(names, text.T(ctx, "body."+string(b)))
 	}
-	return strings.Join(names, "、")
+	return strings.Join(names, text.T(ctx, "list.and"))
 }
 
 // measureKinds are the choices of what a measure is.
@@ -186,7 +172,7 @@ func (v ItemView) revised(m models.Measure) models.PlannedMeasure {
 	if v.Typed.Of == models.ReviseMeasure && v.Typed.Measure == m.ID && len(v.Typed.Plan) == 1 {
 		return v.Typed.Plan[0]
 	}
-	return models.PlannedMeasure{Text: m.Text, Kind: m.Kind, Owner: strings.Join(m.Owners, "、"), DueOn: m.DueOn}
+	return models.PlannedMeasure{Text: m.Text, Kind: m.Kind, Owner: m.OwnersTyped(), DueOn: m.DueOn}
 }
 
 // shownFor is how many pieces of evidence a measure has.
@@ -206,18 +192,18 @@ func (v ItemView) mayPlan() bool {
 }
 
 // assisting are those who help, by name.
-func (v ItemView) assisting() string {
+func (v ItemView) assisting(ctx context.Context) string {
 	var names []string
 	for _, u := range v.Road.Assistants {
 		names = append(names, u.FullName)
 	}
-	return strings.Join(names, "、")
+	return strings.Join(names, text.T(ctx, "list.and"))
 }
 
 // why is the reason for which the reader may not do this now, in words.
 func (v ItemView) why(ctx context.Context, a models.Act) string {
 	var refused models.Refused
-	if errors.As(v.Why(a, v.Item), &refused) {
+	if errors.As(v.WhyNot(a, v.Item), &refused) {
 		return text.T(ctx, refused.Key, refused.Args...)
 	}
 	return text.T(ctx, "item.waits_review")

@@ -111,7 +111,7 @@ var built = []string{
 	"weekday.",
 	"webhook.maker.", "language.", "feed.kind.",
 	"webhook.maker.", "language.",
-	"sheet.verdict.",
+	"closing.verdict.",
 	"signature.turn.",
 	"verdict.",
 	"verification.by.",
