@@ -270,16 +270,22 @@ func (v *visitor) listed(address string) int {
 	return n
 }
 
-// awaited are the items whose own pages have a letter that waits for its answer.
-func (v *visitor) awaited() []string {
+// told is how many items have, by their own pages, a letter that waits for its answer,
+// and a request for another date that waits for its; and how many such were granted.
+func (v *visitor) told() (awaited, asked, granted int) {
 	v.t.Helper()
-	var numbers []string
-	for _, number := range v.get("/items?status=open").rows() {
-		if strings.Contains(v.get("/items/"+number).want(http.StatusOK).words(), says("letter.status.acknowledged")) {
-			numbers = append(numbers, number)
+	for _, number := range v.get("/items?size=100").rows() {
+		a := v.get("/items/" + number).want(http.StatusOK)
+		words := a.words()
+		if strings.Contains(words, says("letter.status.acknowledged")) {
+			awaited++
 		}
+		if strings.Contains(words, says("extension.waits")) {
+			asked++
+		}
+		granted += strings.Count(a.body, "</ins> "+says("extension.why.asked"))
 	}
-	return numbers
+	return awaited, asked, granted
 }
 
 // One number, one meaning, everywhere: the figures of board, ledger and overdue
@@ -306,7 +312,7 @@ func TestOneNumberEverywhere(t *testing.T) {
 			if who == "jiwei" || who == "xuncha" {
 				paths = append(paths, "/reviews")
 			}
-			for _, path := range append(paths, "/board?light=overdue", "/items?tier=fk", "/overdue?group=unit", "/overdue?letter=none", "/overdue?since=2024-W26", "/items?q="+queryEscape("整改")) {
+			for _, path := range append(paths, "/board?light=overdue", "/items?tier=fk", "/overdue?group=unit", "/overdue?letter=none", "/overdue?ext=pending", "/items?ext=pending", "/overdue?since=2024-W26", "/items?q="+queryEscape("整改")) {
 				a := v.get(path).want(200)
 				if found := sectionOver.FindStringSubmatch(a.body); found != nil && found[1] != fmt.Sprint(counts["overdue"]) {
 					t.Errorf("%s as %s: the frame says %s overdue, the ledger %d", path, who, found[1], counts["overdue"])
@@ -335,8 +341,16 @@ func TestOneNumberEverywhere(t *testing.T) {
 			if then+fresh-gone != counts["overdue"] {
 				t.Errorf("%s: %d were overdue, %d became so, %d ceased to be: that is not %d", who, then, fresh, gone, counts["overdue"])
 			}
-			if awaited, letters := v.listed("/overdue?letter=await"), len(v.awaited()); awaited != letters {
-				t.Errorf("%s: of %d items an answer is awaited, by their letters of %d", who, awaited, letters)
+			awaited, asked, granted := v.told()
+			if n := v.listed("/overdue?letter=await"); n != awaited {
+				t.Errorf("%s: of %d items an answer is awaited, by their letters of %d", who, n, awaited)
+			}
+			if n := v.listed("/overdue?ext=pending"); n != asked || who == "jiwei" && n != 2 {
+				t.Errorf("%s: of %d items another date is asked, by their pages of %d", who, n, asked)
+			}
+			v.get("/overdue").wantWords(says("overdue.granted", granted))
+			if who == "jiwei" && granted != 4 {
+				t.Errorf("%d extensions were granted in the demonstration", granted)
 			}
 			// The ages are the overdue, and so are the units together.
 			ages := 0

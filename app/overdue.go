@@ -23,7 +23,7 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 	rows := state.Filter
 	// The page is about what is overdue; when nothing is, about what is due next.
 	// A link may narrow it further, or ask for other rows of the same kind.
-	asked := len(rows.Lights) > 0 || rows.Overdue != nil || rows.Week != "" || rows.Since != "" || rows.Idle > 0 || rows.ReviewLate || rows.Mine ||
+	asked := len(rows.Lights) > 0 || rows.Overdue != nil || rows.Week != "" || rows.Since != "" || rows.Idle > 0 || rows.ReviewLate || rows.Mine || rows.Asked ||
 		rows.Letter != "" && rows.Letter != models.LetterNone
 	if !asked {
 		rows.Lights = []models.Light{models.LightOver}
@@ -60,7 +60,8 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 	v.IdleOver = state.All.Light(models.LightOver).Idle()
 	v.Keeper = keepers(b.Me())
 	counts := map[*int]models.Filter{
-		&v.Awaited: {Letter: models.LetterAwait}, &v.AwaitedLate: {Letter: models.LetterLate},
+		&v.Asked:   {Asked: true},
+		&v.Awaited: {Letter: models.LetterAwait}, &v.AwaitedLate: {Letter: models.LetterLate}, &v.Judge: {Letter: models.LetterJudge},
 	}
 	if v.Next != "" {
 		counts[&v.NextN] = models.Filter{Lights: []models.Light{models.LightSoon}, DueFrom: v.Next, DueTo: v.Next}
@@ -71,6 +72,9 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 			return err
 		}
 		*into = int(n)
+	}
+	if v.Granted, err = b.Granted(v.Round); err != nil {
+		return err
 	}
 	if v.Mine, v.MineLate, err = b.Mine(); err != nil {
 		return err

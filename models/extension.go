@@ -184,6 +184,17 @@ func (b *Board) RefuseExtension(item Item, id int64, words string) (Item, error)
 	})
 }
 
+// sqlAsked is an item for which another date has been asked.
+const sqlAsked = "items.asked_until <> ''"
+
+// Granted is how many extensions were granted to the items of a round that this person
+// sees.
+func (b *Board) Granted(r Round) (int, error) {
+	var n int
+	err := b.items().Where("items.round_id = ? AND items.extended > 0", r.ID).Select("COALESCE(SUM(items.extended), 0)").Scan(&n).Error
+	return n, err
+}
+
 // PendingExtension is the request that waits; nil when none does.
 func (b *Board) PendingExtension(item Item) (*Extension, error) {
 	var pending []Extension

@@ -134,3 +134,38 @@ func TestAUnitsSheetMovesNoDate(t *testing.T) {
 		}
 	})
 }
+
+// What the overdue page says of extensions: which requests wait, and how many were
+// granted in a round, each person's of what they see.
+func TestRequestsThatWaitAreCountedUntilTheyAreDecided(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2026-03-09")
+		counts := func() (n []int) {
+			for _, u := range []models.User{r.Supervisor, r.Wu, r.Shen, r.Admin} {
+				waiting, err := r.As(u).Count(models.Filter{Asked: true})
+				same(t, err, nil)
+				granted, err := r.As(u).Granted(r.Round)
+				same(t, err, nil)
+				n = append(n, int(waiting), granted)
+			}
+			return n
+		}
+		equal(t, counts(), []int{0, 0, 0, 0, 0, 0, 0, 0})
+		item, err := r.As(r.Wu).AskExtension(item, "2026-03-20", "须公示")
+		same(t, err, nil)
+		equal(t, counts(), []int{1, 0, 1, 0, 0, 0, 0, 0})
+		item, err = r.As(r.Supervisor).GrantExtension(item, asked(t, r, item), "同意", "")
+		same(t, err, nil)
+		equal(t, counts(), []int{0, 1, 0, 1, 0, 0, 0, 0})
+		item, err = r.As(r.Wu).AskExtension(item, "2026-04-20", "仍须公示")
+		same(t, err, nil)
+		_, err = r.As(r.Supervisor).RefuseExtension(item, asked(t, r, item), "理由不足")
+		same(t, err, nil)
+		equal(t, counts(), []int{0, 1, 0, 1, 0, 0, 0, 0})
+		other, err := r.As(r.Office).SaveRound(models.Round{Name: "2027 年第一轮", Code: "2027-1", Year: 2027})
+		same(t, err, nil)
+		if n, err := r.As(r.Supervisor).Granted(other); n != 0 || err != nil {
+			t.Errorf("%d in another round (%v)", n, err)
+		}
+	})
+}

@@ -32,6 +32,7 @@ type Filter struct {
 	ReviewLate bool   // waiting for review longer than it should
 	Mine       bool   // waiting for this person's own word
 	Letter     LetterFit
+	Asked      bool   // another date has been asked for, and waits for its answer
 	Duty       bool   // to be seen to by its unit this week
 	Standing   string // standing items: all, or due for a look
 	ClosedFrom Day
@@ -181,6 +182,7 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 		return slices.Contains(LetterFits, f.Letter)
 	},
 	"duty":   func(f *Filter, v string, _ Day) bool { f.Duty = v == "week"; return f.Duty },
+	"ext":    func(f *Filter, v string, _ Day) bool { f.Asked = v == "pending"; return f.Asked },
 	"review": func(f *Filter, v string, _ Day) bool { f.Mine = v == "mine"; return f.Mine },
 	"idle": func(f *Filter, v string, _ Day) bool {
 		n, err := strconv.Atoi(v)
@@ -309,6 +311,9 @@ func (f Filter) Values() url.Values {
 	set("letter", string(f.Letter))
 	if f.Mine {
 		set("review", "mine")
+	}
+	if f.Asked {
+		set("ext", "pending")
 	}
 	if f.Duty {
 		set("duty", "week")
@@ -454,6 +459,9 @@ func (b *Board) where(f Filter) *gorm.DB {
 	}
 	if f.Duty {
 		add(b.sqlDuty())
+	}
+	if f.Asked {
+		q = q.Where(sqlAsked)
 	}
 	if f.Letter != "" {
 		q = b.lettered(q, f.Letter)

@@ -33,6 +33,7 @@ func TestEqualFiltersHaveEqualAddresses(t *testing.T) {
 		"statuses in order": {"status=closed,todo", "status=todo,closed"},
 		"chosen ones":       {"no=LX-2024-002,FK-2024-010,LX-2024-002", "no=FK-2024-010,LX-2024-002"},
 		"columns":           {"cols=unit&cols=due", "cols=unit,due"},
+		"another date":      {"ext=pending", "ext=pending"},
 		"search words":      {"q=%E6%8B%A8%E4%BB%98", "q=%E6%8B%A8%E4%BB%98"},
 	}
 	for name, tt := range tests {
@@ -51,7 +52,7 @@ func TestEqualFiltersHaveEqualAddresses(t *testing.T) {
 
 func TestWhatAFilterCannotReadItNames(t *testing.T) {
 	for _, query := range []string{"colour=red", "tier=zz", "light=purple", "overdue=9-3", "overdue=x", "due=2024-13-01", "due=..",
-		"week=2024-W54", "week=2021-W53", "idle=-1", "page=0", "size=7", "sort=items.id%3Bdrop", "status=done", "unit=%27or", "group=x", "rows=9", "no=FK-2024", "no=%27or"} {
+		"week=2024-W54", "week=2021-W53", "idle=-1", "page=0", "size=7", "sort=items.id%3Bdrop", "status=done", "unit=%27or", "group=x", "rows=9", "no=FK-2024", "no=%27or", "ext=granted"} {
 		q, _ := url.ParseQuery(query)
 		f, ignored := models.ParseFilter(q, "2024-07-08")
 		if !slices.Equal(ignored, []string{mustUnescape(query)}) {

@@ -32,6 +32,7 @@ const (
 	FigureSoon    Figure = "soon"
 	FigureIdle    Figure = "idle"
 	FigureReview  Figure = "review"
+	FigureAsked   Figure = "asked"
 	FigureAwaited Figure = "awaited"
 )
 
@@ -180,7 +181,7 @@ func (b *Board) nightFigures() (map[Figure]map[int64]int, error) {
 			of(figure, c.UnitID, n)
 		}
 	}
-	parts := map[Figure]*gorm.DB{FigureAwaited: b.where(Filter{Letter: LetterAwait})}
+	parts := map[Figure]*gorm.DB{FigureAsked: b.where(Filter{Asked: true}), FigureAwaited: b.where(Filter{Letter: LetterAwait})}
 	for _, body := range Bodies() {
 		parts[figureOf(body)] = b.reviews(body)
 	}
@@ -219,7 +220,7 @@ func forgetNights(tx *gorm.DB, gone any) error {
 
 // otherFigures are all figures but the first, which is kept item by item as well.
 func otherFigures() []Figure {
-	all := []Figure{FigureSevere, FigureSoon, FigureIdle, FigureReview, FigureAwaited}
+	all := []Figure{FigureSevere, FigureSoon, FigureIdle, FigureReview, FigureAsked, FigureAwaited}
 	for _, body := range Bodies() {
 		all = append(all, figureOf(body))
 	}

@@ -164,17 +164,20 @@ func TestANightsFiguresAreThoseOfThePages(t *testing.T) {
 		r.RegisteredFor(r.Other, models.PostFeedback, "2026-03-04")      // soon, of the other
 		late := r.RegisteredFor(r.Other, models.OnTheSpot, "2026-01-16") // overdue by more
 		r.Submitted("2026-03-20")
+		moved := r.RegisteredFor(r.Other, models.PostFeedback, "2026-06-30")
 		r.Today("2026-02-27")
 		signed(t, r, late)
+		_, err := r.As(r.Shen).AskExtension(moved, "2026-07-15", "须重新招标")
+		same(t, err, nil)
 		night(t, r, "2026-03-02 00:05")
 		for _, tt := range []struct {
 			who  models.User
 			want map[models.Figure]int
 		}{
-			{r.Supervisor, map[models.Figure]int{"overdue": 2, "severe": 1, "soon": 2, "idle": 4, "review": 1, "review.jiwei": 1, "review.dangqun": 1, "review.other": 1, "awaited": 1}},
-			{r.Wu, map[models.Figure]int{"overdue": 1, "severe": 0, "soon": 1, "idle": 2, "review": 1, "review.jiwei": 1, "review.dangqun": 1, "review.other": 1, "awaited": 0}},
-			{r.Shen, map[models.Figure]int{"overdue": 1, "severe": 1, "soon": 1, "idle": 2, "review": 0, "review.jiwei": 0, "review.dangqun": 0, "review.other": 0, "awaited": 1}},
-			{r.Admin, map[models.Figure]int{"overdue": 0, "severe": 0, "soon": 0, "idle": 0, "review": 0, "review.jiwei": 0, "review.dangqun": 0, "review.other": 0, "awaited": 0}},
+			{r.Supervisor, map[models.Figure]int{"overdue": 2, "severe": 1, "soon": 2, "idle": 5, "review": 1, "review.jiwei": 1, "review.dangqun": 1, "review.other": 1, "asked": 1, "awaited": 1}},
+			{r.Wu, map[models.Figure]int{"overdue": 1, "severe": 0, "soon": 1, "idle": 2, "review": 1, "review.jiwei": 1, "review.dangqun": 1, "review.other": 1, "asked": 0, "awaited": 0}},
+			{r.Shen, map[models.Figure]int{"overdue": 1, "severe": 1, "soon": 1, "idle": 3, "review": 0, "review.jiwei": 0, "review.dangqun": 0, "review.other": 0, "asked": 1, "awaited": 1}},
+			{r.Admin, map[models.Figure]int{"overdue": 0, "severe": 0, "soon": 0, "idle": 0, "review": 0, "review.jiwei": 0, "review.dangqun": 0, "review.other": 0, "asked": 0, "awaited": 0}},
 		} {
 			got, err := r.As(tt.who).FiguresAt("2026-03-01")
 			same(t, err, nil)

@@ -13,7 +13,7 @@ import (
 // allConditions are the keys of a filter that leave items out, in a settled order.
 func allConditions(f models.Filter) []string {
 	var keys []string
-	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "since", "idle", "late", "review", "letter", "duty", "standing", "cat", "import", "round"} {
+	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "since", "idle", "late", "review", "letter", "ext", "duty", "standing", "cat", "import", "round"} {
 		if f.Values().Has(key) {
 			keys = append(keys, key)
 		}
@@ -78,6 +78,8 @@ func (s ListState) conditionWords(ctx context.Context, key string) string {
 		return week
 	case "review":
 		return text.T(ctx, "filter.mine")
+	case "ext":
+		return text.T(ctx, "filter.ext.pending")
 	case "duty":
 		return text.T(ctx, "unit.week")
 	case "letter":
