@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -148,6 +149,9 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 		return Item{}, err
 	}
 	event.about = eventAbout{object: was.Number, changed: changes(was, item, writes), rows: deed.rows}
+	// What stays as it was is not written: it may be long, and each index that has it
+	// would be written as well.
+	written := append(slices.Sorted(maps.Keys(event.about.changed)), "version", "head")
 	maps.Copy(event.about.changed, deed.changed)
 	if event.about.prev, err = b.head(was); err != nil {
 		return Item{}, err
@@ -156,14 +160,14 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 		return Item{}, err
 	}
 	item.Head = event.Leaf
-	saved := unchanged.Select(writes).Updates(&item)
+	saved := unchanged.Select(written).Updates(&item)
 	if saved.Error != nil {
 		return Item{}, saved.Error
 	}
 	if saved.RowsAffected == 0 {
 		return Item{}, ErrStale
 	}
-	if err := b.inscribe(&event); err != nil {
+	if err := b.inscribeAct(&event); err != nil {
 		return Item{}, err
 	}
 	return item, b.tell(event, item)

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -40,6 +41,9 @@ type dialect struct {
 const sqliteOptions = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
 	"&_pragma=synchronous(FULL)&_txlock=immediate&_time_format=sqlite&_timezone=UTC"
 
+// sqlitePatience is how long somebody waits to write; busy_timeout says the same.
+const sqlitePatience = 10 * time.Second
+
 // sqliteConnections is how many read at once. One writes.
 const sqliteConnections = 8
 
@@ -64,7 +68,11 @@ func sqliteDialect(path string) (dialect, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return dialect{}, fmt.Errorf("database folder: %w", err)
 	}
-	config := sqlite.Config{DriverName: "sqlite", DSN: "file:" + (&url.URL{Path: path}).EscapedPath() + sqliteOptions}
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+sqliteOptions)
+	if err != nil {
+		return dialect{}, err
+	}
+	config := sqlite.Config{Conn: takeTurns(pool)}
 	return dialect{
 		name:      "SQLite",
 		dialector: sqliteDialector{sqlite.New(config).(*sqlite.Dialector)},

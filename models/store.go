@@ -57,7 +57,7 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 		// Named columns, so that a replica which adds one does not break the
 		// statements that the others have prepared.
 		QueryFields:            true,
-		SkipDefaultTransaction: true,
+		SkipDefaultTransaction: !d.ordered, // where one writes at a time, a row by itself waits for its turn as well
 		NowFunc:                func() time.Time { return time.Now().UTC().Truncate(time.Second) },
 		Logger:                 logger.Discard,
 	})

@@ -66,8 +66,8 @@ func CameFrom(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, o)
 }
 
-// inscribe writes events into the trail, each with its record, leaf and seal. It is the
-// only way in.
+// inscribe writes events into the trail, each with its record, leaf and seal. It and
+// inscribeAct are the only ways in.
 func (b *Board) inscribe(events ...*Event) error {
 	for _, e := range events {
 		if e.Leaf == "" {
@@ -80,6 +80,17 @@ func (b *Board) inscribe(events ...*Event) error {
 		return b.db.Create(events[0]).Error
 	}
 	return b.createAll(&events)
+}
+
+// inscribeAct writes the event of an act, composed, in so many words: every act pays
+// for it.
+func (b *Board) inscribeAct(e *Event) error {
+	particulars, err := json.Marshal(e.Particulars)
+	if err != nil {
+		return err
+	}
+	return b.db.Raw("INSERT INTO events (item_id, act, actor_id, at, from_status, to_status, particulars, result, record, leaf, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+		e.ItemID, e.Act, e.ActorID, e.At, e.From, e.To, string(particulars), e.Result, e.Record, e.Leaf, e.Seal).Scan(&e.ID).Error
 }
 
 // note enters an event of this person, now, that is about no item.

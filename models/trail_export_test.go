@@ -2,11 +2,13 @@ package models
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Behind is the database itself, for tests that go behind the program's back.
@@ -95,4 +97,27 @@ func (b *Board) ReportMany(items []Item, times int) error {
 		}
 	}
 	return nil
+}
+
+// ReportUntrailed is Report as it would be if there were no trail: what the trail costs
+// is measured against it.
+func (b *Board) ReportUntrailed(seen Item, text string) (item Item, err error) {
+	err = b.db.Transaction(func(tx *gorm.DB) error {
+		b := b.in(tx)
+		if err := b.kept().Clauses(clause.Locking{Strength: "UPDATE"}).Where("items.id = ?", seen.ID).Take(&item).Error; err != nil {
+			return err
+		}
+		if err := b.check(ReportProgress, item); err != nil {
+			return err
+		}
+		was := item
+		if err := tx.Create(&Progress{ItemID: item.ID, Text: text, ByID: b.me.ID, At: b.now}).Error; err != nil {
+			return err
+		}
+		item.ProgressOn = b.Today()
+		item.Version++
+		written := append(slices.Sorted(maps.Keys(changes(was, item, actWrites))), "version")
+		return oneRow(tx.Model(&Item{}).Where("id = ? AND version = ? AND status = ?", was.ID, was.Version, was.Status).Select(written).Updates(&item))
+	})
+	return item, err
 }

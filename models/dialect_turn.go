@@ -1,0 +1,156 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// turns is SQLite's pool of connections, with its one right to write handed out in
+// the order it is asked for. Left to itself SQLite has whoever comes second sleep and
+// try again, holding a connection that a reader could have had: sixteen writers then
+// spend most of their time asleep beside a database that is free.
+//
+// Another program at the same file has no part in it and is waited for by SQLite's own
+// means.
+type turns struct {
+	*sql.DB
+	free chan struct{} // holds one while somebody writes
+
+	// What writers say again and again, made ready; nil what was said once. Only who
+	// has the turn touches it.
+	ready map[string]*sql.Stmt
+}
+
+const (
+	// mostReady is how many statements are remembered before all are forgotten.
+	mostReady = 400
+	// longestReady is the length of the longest: those that name many rows seldom
+	// come again.
+	longestReady = 4096
+)
+
+func takeTurns(pool *sql.DB) *turns {
+	return &turns{DB: pool, free: make(chan struct{}, 1), ready: map[string]*sql.Stmt{}}
+}
+
+// GetDBConn is the pool itself, as GORM asks for it.
+func (t *turns) GetDBConn() (*sql.DB, error) { return t.DB, nil }
+
+// BeginTx begins a transaction when it is this one's turn. One that only reads needs
+// none.
+func (t *turns) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.ConnPool, error) {
+	if options != nil && options.ReadOnly {
+		return t.DB.BeginTx(ctx, options)
+	}
+	over, err := t.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := t.DB.BeginTx(ctx, options)
+	if err != nil {
+		over()
+		return nil, err
+	}
+	return &turn{Tx: tx, of: t, over: over}, nil
+}
+
+// ExecContext is a statement by itself, which may write.
+func (t *turns) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	over, err := t.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer over()
+	return t.DB.ExecContext(ctx, query, args...)
+}
+
+// take waits for its turn, for as long as SQLite would.
+func (t *turns) take(ctx context.Context) (over func(), err error) {
+	late := time.NewTimer(sqlitePatience)
+	defer late.Stop()
+	select {
+	case t.free <- struct{}{}:
+		return sync.OnceFunc(func() { <-t.free }), nil
+	case <-late.C:
+		return nil, ErrBusy
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// turn is a transaction that has its turn until it ends.
+type turn struct {
+	*sql.Tx
+	of    *turns
+	over  func()
+	again []string // statements said for the second time
+}
+
+// statement is one that is ready, nil for one that is not.
+func (t *turn) statement(ctx context.Context, query string) *sql.Stmt {
+	s, said := t.of.ready[query]
+	switch {
+	case s != nil:
+		return t.StmtContext(ctx, s)
+	case said:
+		t.again = append(t.again, query)
+	case len(query) <= longestReady:
+		t.of.ready[query] = nil
+	}
+	return nil
+}
+
+func (t *turn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if s := t.statement(ctx, query); s != nil {
+		return s.ExecContext(ctx, args...)
+	}
+	return t.Tx.ExecContext(ctx, query, args...)
+}
+
+func (t *turn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := t.statement(ctx, query); s != nil {
+		return s.QueryContext(ctx, args...)
+	}
+	return t.Tx.QueryContext(ctx, query, args...)
+}
+
+func (t *turn) Commit() error {
+	defer t.over()
+	err := t.Tx.Commit()
+	if err == nil {
+		t.of.makeReady(t.again)
+	}
+	return err
+}
+
+func (t *turn) Rollback() error {
+	defer t.over()
+	return t.Tx.Rollback()
+}
+
+// makeReady prepares statements for whoever says them next. It is no harm when it
+// cannot: they are then said in full.
+func (t *turns) makeReady(again []string) {
+	if len(t.ready) > mostReady {
+		for _, s := range t.ready {
+			if s != nil {
+				_ = s.Close()
+			}
+		}
+		clear(t.ready)
+	}
+	ctx, done := context.WithTimeout(context.Background(), time.Second)
+	defer done()
+	for _, query := range again {
+		if t.ready[query] != nil {
+			continue
+		}
+		if s, err := t.PrepareContext(ctx, query); err == nil {
+			t.ready[query] = s
+		}
+	}
+}
