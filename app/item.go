@@ -208,8 +208,11 @@ func lines(c echo.Context, b *models.Board, item models.Item, units map[int64]mo
 	for _, e := range trail {
 		who := names[e.ActorID]
 		line := views.Line{Who: who.FullName, Of: who.Body, Act: e.Act, At: text.Moment(ctx, e.At.In(b.Now().Location()), string(b.Today()))}
-		if who.UnitID != nil {
+		switch {
+		case who.UnitID != nil:
 			line.Of = units[*who.UnitID].Name
+		case who.Body == "" && who.Role == models.Supervisor:
+			line.Of = text.T(ctx, "body."+string(who.BodyCode))
 		}
 		if e.ActorID == 0 {
 			line.Who, line.Clerk = text.T(ctx, "trail.clerk"), true

@@ -80,6 +80,9 @@ func gapLink(g models.Gap) string {
 // gapWords is the line; whose signature is wanted is said by name.
 func (v ItemView) gapWords(ctx context.Context, g models.Gap) string {
 	if g.Role == "" {
+		if g.Key == "gate.standard" && !g.Done {
+			return text.T(ctx, "gate.standard.open")
+		}
 		return text.T(ctx, g.Key, g.Args...)
 	}
 	for _, s := range v.Road.Signings {

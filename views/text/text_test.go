@@ -110,7 +110,6 @@ var built = []string{
 	"verify.",
 	"weekday.",
 	"webhook.maker.", "language.", "feed.kind.",
-	"webhook.maker.", "language.",
 	"closing.verdict.",
 	"signature.turn.",
 	"verdict.",

@@ -1,0 +1,81 @@
+package models_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// BenchmarkRoad takes one item of a register of 5,000 from its registration to its
+// return by a supervisor, and says how long each act takes with its event, its rows and
+// its notices, until the database has them. The aim: at most 10 ms at the 95th
+// percentile. Passwords are hashed as cheaply as in all tests: what a pledge costs above
+// this is chosen by models.HashCost.
+func BenchmarkRoad(b *testing.B) {
+	for _, engine := range modelstest.Engines {
+		b.Run(engine, func(b *testing.B) {
+			r := modelstest.Open(b, modelstest.URL(b, engine))
+			r.Fill(5000)
+			due := r.As(r.Office).Today().Plus(30)
+			took := map[string][]time.Duration{}
+			for b.Loop() {
+				var item models.Item
+				act := func(name string, do func() (models.Item, error)) {
+					b.Helper()
+					began := time.Now()
+					done, err := do()
+					if err != nil {
+						b.Fatal(name, err)
+					}
+					took[name] = append(took[name], time.Since(began))
+					item = done
+				}
+				act("register", func() (models.Item, error) { return r.Registered(due), nil })
+				act("assign", func() (models.Item, error) {
+					return r.As(r.Hai).AssignItem(item, models.Assignment{LeaderID: r.Leng.ID, HandlerID: r.Wu.ID})
+				})
+				act("acknowledge", func() (models.Item, error) { return r.As(r.Wu).Acknowledge(item) })
+				act("report", func() (models.Item, error) {
+					return r.As(r.Wu).Report(item, "已核实 31 笔，余下 12 笔正在办理", nil)
+				})
+				measures, err := r.As(r.Wu).Measures(item)
+				if err != nil {
+					b.Fatal(err)
+				}
+				act("complete_measure", func() (models.Item, error) {
+					return r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "43 笔全部拨付")
+				})
+				act("add_evidence", func() (models.Item, error) {
+					return r.As(r.Wu).AddEvidence(item, models.Evidence{MeasureID: &measures[0].ID, DocNo: "经发〔2026〕9 号"})
+				})
+				for _, u := range []models.User{r.Wu, r.Leng, r.Hai} {
+					act("sign", func() (models.Item, error) {
+						return r.As(u).Sign(item, models.Pledge{Agreed: true, Password: modelstest.Password})
+					})
+				}
+				act("submit", func() (models.Item, error) { return r.As(r.Hai).Submit(item) })
+				act("return", func() (models.Item, error) {
+					return r.As(r.Supervisor).Return(item, "measures_not_results", "只有会议，没有结果")
+				})
+			}
+			var all []time.Duration
+			for _, name := range slices.Sorted(maps.Keys(took)) {
+				slices.Sort(took[name])
+				all = append(all, took[name]...)
+				b.Logf("%-16s p50 %5.1f ms, p95 %5.1f ms", name, at(took[name], 50), at(took[name], 95))
+			}
+			slices.Sort(all)
+			b.ReportMetric(at(all, 50), "p50-ms/act")
+			b.ReportMetric(at(all, 95), "p95-ms/act")
+		})
+	}
+}
+
+// at is that percentile of sorted durations, in milliseconds.
+func at(sorted []time.Duration, percent int) float64 {
+	return float64(sorted[len(sorted)*percent/100].Microseconds()) / 1000
+}
