@@ -271,7 +271,7 @@ func TestTheWholeLifeOfAnItemInTheBrowser(t *testing.T) {
 			jiwei.press("do.reopen")
 			jiwei.saved("reopening.saved")
 			told(handler)
-			handler.reads("问题反弹")
+			handler.reads("问题反弹", handler.says("item.reopened"))
 			look(handler, "reopened")
 			if got := s.Read(item); got.Status != models.Underway || got.DueOn != "2026-06-30" {
 				t.Errorf("%+v", got)

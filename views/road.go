@@ -52,6 +52,15 @@ func (r Road) verdicts() []models.Verification {
 	return slices.DeleteFunc(slices.Clone(r.Verifications), func(v models.Verification) bool { return v.SubmissionID != last })
 }
 
+// back names the word for why the unit has the item in hand again: sent back, or opened
+// after the last verdict had closed it.
+func (r Road) back() string {
+	if len(r.Closures) > 0 && r.Closures[0].ReopenedOn != "" && len(r.Verifications) > 0 && r.Closures[0].SubmissionID == r.Verifications[0].SubmissionID {
+		return "item.reopened"
+	}
+	return "item.returned"
+}
+
 // name is how a person is called here.
 func (r Road) name(id int64) string { return r.Names[id].FullName }
 
