@@ -146,6 +146,10 @@ var access = map[string][8]int{
 	"POST /items/:item/achievements":                         {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/achievements/:achievement/withdrawal": {signIn, 422, 422, 422, 403, 403, 403, 403},
 
+	// Urging.
+	"GET /urgings/new": {signIn, 403, 403, 403, 200, 200, 403, 403},
+	"POST /urgings":    {signIn, 403, 403, 403, on, on, 403, 403},
+
 	// The road of an item.
 	"POST /items/:item/standard":                         {signIn, 403, 403, 403, 422, 422, 403, 403}, // it has one
 	"POST /items/:item/assignment":                       {signIn, 403, 403, 422, 403, 422, 403, 403},

@@ -42,6 +42,9 @@ func (s *Server) showOverdue(c echo.Context, b *models.Board) error {
 	if v.Steps, v.Letters, err = b.Steps(v.Cards); err != nil {
 		return err
 	}
+	if v.Urged, err = b.CardsUrgedOn(v.Cards); err != nil {
+		return err
+	}
 	if v.Weeks, err = b.OverdueWeeks(state.All, weeksShown); err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (
 	if u.Role == models.Nobody {
 		return f, nil
 	}
-	f.Said = s.session.PopString(ctx, "said")
+	f.Said, f.SaidArgs = s.session.said(c)
 	var err error
 	if f.Where, f.UnitCode, err = whereOf(b, u); err != nil {
 		return f, err

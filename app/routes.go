@@ -80,6 +80,9 @@ func (s *Server) routes() []route {
 		{"POST", "/letters/:letter/judgement", keepers, ofLetter(s.judgeLetter)},
 		{"POST", "/letters/:letter/withdrawal", keepers, ofLetter(s.withdrawLetter)},
 
+		{"GET", "/urgings/new", keepers, s.newUrging},
+		{"POST", "/urgings", keepers, s.urge},
+
 		{"GET", "/import", importers, s.showImports},
 		{"POST", "/import", importers, s.upload},
 		{"GET", "/import/template.xlsx", importers, s.ledgerTemplate},

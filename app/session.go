@@ -274,7 +274,24 @@ func (s *session) begin(c echo.Context, u models.User) error {
 }
 
 // say keeps a sentence for the next page: what was just done.
-func (s *session) say(c echo.Context, key string) { s.Put(c.Request().Context(), "said", key) }
+// The words are what stands in it.
+func (s *session) say(c echo.Context, key string, words ...string) {
+	s.Put(c.Request().Context(), "said", strings.Join(append([]string{key}, words...), saidApart))
+}
+
+// saidApart stands between a sentence's key and the words in it.
+const saidApart = "\x1f"
+
+// said is what was kept, once.
+func (s *session) said(c echo.Context) (key string, words []any) {
+	key, rest, some := strings.Cut(s.PopString(c.Request().Context(), "said"), saidApart)
+	if some {
+		for word := range strings.SplitSeq(rest, saidApart) {
+			words = append(words, word)
+		}
+	}
+	return key, words
+}
 
 // typedFor is what was written before the session ended on the page at that path,
 // once.

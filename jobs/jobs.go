@@ -65,6 +65,7 @@ var All = []Job{
 	{Name: "escalate", At: "0 9 * * *", Do: escalate, CatchUp: 12 * time.Hour},
 	{Name: "digest", At: "30 8 * * *", Do: digest, CatchUp: 6 * day},
 	{Name: "remind", At: "30 8 * * *", Do: remind, CatchUp: 12 * time.Hour},
+	{Name: "urge", At: "@every 5s", Do: urge, Everywhere: true},
 	{Name: "trail", At: "@every 2s", Do: growTrail, Everywhere: true},
 	{Name: "checkpoint", At: "0 * * * *", Do: checkpoint, CatchUp: 2 * time.Hour},
 	{Name: "verify", At: "0 3 * * *", Do: verify, CatchUp: 2 * day},

@@ -331,3 +331,37 @@ func TestADigestIsNotMadeAtNight(t *testing.T) {
 		}
 	})
 }
+
+// What a supervisor urges goes out by itself, in seconds: one mail a person, of which
+// program it may be, with what else there is to say; numbers and no problem texts.
+func TestWhatIsUrgedGoesOutByItself(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		r.At("2026-02-27 10:00")
+		item := r.Registered("2026-02-20")
+		o := openOffice(t)
+		programs := []*jobs.Runner{sender(t, r, o.mailer()), sender(t, r, o.mailer())}
+		for _, p := range programs {
+			if n := now(t, p, "urge"); n != 0 {
+				t.Errorf("%d were told before anybody was urged", n)
+			}
+		}
+		if _, err := r.As(r.Supervisor).Urge([]models.Item{item}); err != nil {
+			t.Fatal(err)
+		}
+		told := 0
+		for range 2 {
+			for _, p := range programs {
+				told += now(t, p, "urge")
+				now(t, p, "deliver")
+			}
+		}
+		if got := kinds(o); told != 2 || len(o.got()) != 2 || got["reminder wu@example.gov.cn"] != 1 || got["reminder leng@example.gov.cn"] != 1 {
+			t.Errorf("told %d: %v", told, got)
+		}
+		for _, m := range o.got() {
+			if !strings.Contains(m.subject, "1 项") || strings.Contains(m.body, "List-Unsubscribe") {
+				t.Errorf("%s\n%s", m.subject, m.body)
+			}
+		}
+	})
+}

@@ -22,6 +22,21 @@ func remind(ctx context.Context, r *Run) (told int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	return r.postReminders(ctx, reminders)
+}
+
+// urge puts into the outbox what those are told whom a supervisor urges, as soon as it
+// may be told.
+func urge(ctx context.Context, r *Run) (told int, err error) {
+	reminders, err := r.fresh().UrgedReminders()
+	if err != nil || len(reminders) == 0 {
+		return 0, err
+	}
+	return r.postReminders(ctx, reminders)
+}
+
+// postReminders puts reminders into the outbox, one a person.
+func (r *Run) postReminders(ctx context.Context, reminders []models.Reminder) (told int, err error) {
 	units, err := r.Board.UnitsByID()
 	if err != nil {
 		return 0, err

@@ -146,6 +146,7 @@ var road = map[Act]step{
 	RemindDue:         {from: inHand, quiet: true},
 	RemindIdle:        {from: []Status{Underway}, quiet: true},
 	RemindReview:      {from: []Status{Submitted}, quiet: true},
+	UrgeItem:          {from: inHand, quiet: true},
 
 	RecordAchievement:   {from: []Status{Underway, Closed}},
 	WithdrawAchievement: {from: []Status{Underway, Closed}},

@@ -32,6 +32,7 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	RemindDue:    (*Board).dueRung,
 	RemindIdle:   (*Board).handlers,
 	RemindReview: (*Board).verifiersOf,
+	UrgeItem:     (*Board).answerers,
 
 	SetStanding:    (*Board).unitPeople,
 	ReviewStanding: (*Board).unitPeople,

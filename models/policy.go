@@ -89,6 +89,7 @@ var rights = map[Act]func(User, Item) bool{
 	RemindDue:         theClerk,
 	RemindIdle:        theClerk,
 	RemindReview:      theClerk,
+	UrgeItem:          officeOrSupervisor,
 
 	RecordAchievement:   theirs,
 	WithdrawAchievement: theirs,

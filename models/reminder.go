@@ -62,6 +62,10 @@ func (i Item) due(a Act, today Day, rules Rules, calendar Calendar) (r reminder,
 		if r.About = i.SubmittedOn; c.ReviewLate(today, rules, calendar) {
 			r.Rung, nth = 1, 1
 		}
+	case UrgeItem:
+		if i.Status.Open() {
+			r.Rung, nth = 1, 1
+		}
 	}
 	return r, nth
 }
@@ -139,6 +143,7 @@ type Reminder struct {
 	Due     []Card // the date comes near
 	Idle    []Card // nothing was heard of it
 	Review  []Card // waits for a supervisor longer than it should
+	Urged   []Card // a supervisor urges it
 	Notices []NoticeRow
 	Rules   Rules // by which this is so
 
@@ -146,11 +151,13 @@ type Reminder struct {
 }
 
 // Items is how many things there are to say.
-func (r Reminder) Items() int { return len(r.Due) + len(r.Idle) + len(r.Review) + len(r.Notices) }
+func (r Reminder) Items() int {
+	return len(r.Urged) + len(r.Due) + len(r.Idle) + len(r.Review) + len(r.Notices)
+}
 
 // Optional says whether nothing of it is duty.
 func (r Reminder) Optional() bool {
-	return len(r.Due)+len(r.Idle)+len(r.Review) == 0 && !slices.ContainsFunc(r.Notices, func(n NoticeRow) bool { return !slices.Contains(optional, n.Act) })
+	return len(r.Urged)+len(r.Due)+len(r.Idle)+len(r.Review) == 0 && !slices.ContainsFunc(r.Notices, func(n NoticeRow) bool { return !slices.Contains(optional, n.Act) })
 }
 
 // Reminders is what each person is to be told today: the notices that no mail has
@@ -161,22 +168,31 @@ func (b *Board) Reminders() ([]Reminder, error) {
 	if b.me.Role != clerk {
 		return nil, ErrForbidden
 	}
-	today := b.Today()
-	if !b.calendar.IsWorkday(today) {
+	if !b.calendar.IsWorkday(b.Today()) {
 		return nil, nil
 	}
 	if err := b.takeBackReminders(); err != nil {
 		return nil, err
 	}
-	units, err := b.UnitsByID()
+	people, err := b.reminded(b.db.Model(&Notice{}).Select("user_id").Where("mailed_on = '' AND read_at IS NULL"))
 	if err != nil {
 		return nil, err
 	}
-	var people []User
-	told := b.db.Model(&Mail{}).Select("user_id").Where("kind = ? AND day = ?", MailReminder, today)
-	untold := b.db.Model(&Notice{}).Select("user_id").Where("mailed_on = '' AND read_at IS NULL")
+	return b.reminders(people)
+}
+
+// reminded are those of these people who may have a mail today: whose address takes
+// any, and who have had none.
+func (b *Board) reminded(who *gorm.DB) (people []User, err error) {
+	told := b.db.Model(&Mail{}).Select("user_id").Where("kind = ? AND day = ?", MailReminder, b.Today())
 	err = b.db.Where("disabled = ? AND email <> '' AND mail_error = ''", false).
-		Where("id IN (?) AND id NOT IN (?)", untold, told).Order("id").Find(&people).Error
+		Where("id IN (?) AND id NOT IN (?)", who, told).Order("id").Find(&people).Error
+	return people, err
+}
+
+// reminders is what each of these people is to be told.
+func (b *Board) reminders(people []User) ([]Reminder, error) {
+	units, err := b.UnitsByID()
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +227,7 @@ func (b *Board) reminder() (Reminder, error) {
 	of := map[Act][]int64{}
 	for _, row := range rows {
 		r.carries = append(r.carries, row.ID)
-		if row.Act == RemindDue || row.Act == RemindIdle || row.Act == RemindReview {
+		if row.Act == RemindDue || row.Act == RemindIdle || row.Act == RemindReview || row.Act == UrgeItem {
 			of[row.Act] = append(of[row.Act], row.ItemID)
 			continue
 		}
@@ -225,7 +241,7 @@ func (b *Board) reminder() (Reminder, error) {
 		}
 		r.Notices = append(r.Notices, row)
 	}
-	for act, into := range map[Act]*[]Card{RemindDue: &r.Due, RemindIdle: &r.Idle, RemindReview: &r.Review} {
+	for act, into := range map[Act]*[]Card{UrgeItem: &r.Urged, RemindDue: &r.Due, RemindIdle: &r.Idle, RemindReview: &r.Review} {
 		for some := range slices.Chunk(distinct(of[act]), batch) {
 			var items []Item
 			if err := b.items().Where("items.id IN ?", some).Order("items.due_on, items.id").Find(&items).Error; err != nil {

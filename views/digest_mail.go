@@ -272,6 +272,7 @@ func ReminderMail(ctx context.Context, r models.Reminder, units map[int64]models
 		}
 		v.Sections = append(v.Sections, s)
 	}
+	add("reminder.urged", r.Urged)
 	add("reminder.due", r.Due)
 	add("reminder.idle", r.Idle)
 	add("reminder.review", r.Review)

@@ -41,6 +41,8 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 		facts = append(facts, text.T(ctx, "fact.overdue", day(ctx, models.Day(p["due"]))))
 	case models.RemindDue:
 		facts = append(facts, text.T(ctx, "fact.due", day(ctx, models.Day(p["about"]))))
+	case models.UrgeItem:
+		facts = append(facts, text.T(ctx, "fact.urged", p["people"]))
 	case models.RemindIdle:
 		facts = append(facts, text.T(ctx, "fact.idle", day(ctx, models.Day(p["about"]))))
 	case models.SetStandard, models.ReopenItem, models.AskVoiding, models.RefuseVoiding, models.VoidItem, models.UnsignItem, models.VerifyItem, models.StageItem, models.RefuseExtension:

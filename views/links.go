@@ -85,6 +85,12 @@ func NewLettersLink(numbers ...string) string {
 func LetterLink(letter int64) string     { return LettersPath + "/" + id(letter) }
 func LetterFileLink(letter int64) string { return LetterLink(letter) + "/letter.docx" }
 
+// Urging: what it would come to, and doing it.
+const (
+	UrgingsPath   = "/urgings"
+	NewUrgingPath = "/urgings/new"
+)
+
 // The deeds on a letter.
 func LetterSignatureLink(letter int64) string       { return LetterLink(letter) + "/signature" }
 func LetterAcknowledgementLink(letter int64) string { return LetterLink(letter) + "/acknowledgement" }
