@@ -36,13 +36,14 @@ func (r *Register) Fill(n int) {
 			due = today.Plus(-1 - chance.IntN(90))
 		}
 		news = append(news, models.NewItem{
-			Tier: tiers[k%3], RoundID: r.Round.ID, UnitID: u.ID, LedgerNo: fmt.Sprint(k + 1),
+			Tier: tiers[k%3], RoundID: r.Round.ID, UnitID: u.ID, LedgerNo: fmt.Sprint(r.n + k + 1),
 			Category: []string{"八项规定", "选人用人", "工程项目", "民主集中制"}[k%4],
 			Problem:  fmt.Sprintf("第 %d 个问题：%s", k+1, text(chance, 200+chance.IntN(200))),
 			Standard: text(chance, 60), Department: "综合处",
 			Measures: []models.Measure{{Text: text(chance, 80), Leader: fmt.Sprintf("副局长%d", k%5), Owners: []string{fmt.Sprintf("经办人%d", k%9)}, DueOn: due}},
 		})
 	}
+	r.n += n
 	r.Today(today.Plus(-100))
 	items, err := r.As(r.Office).Register(news...)
 	r.must(err)
