@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -68,10 +69,11 @@ func (s *Server) takeWords(c echo.Context, next echo.HandlerFunc) error {
 
 func (s *Server) readWords(c echo.Context) error {
 	r := c.Request()
-	parts, err := r.MultipartReader()
-	if err != nil {
+	_, said, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || said["boundary"] == "" {
 		return echo.NewHTTPError(http.StatusBadRequest)
 	}
+	parts := multipart.NewReader(mendHeads(r.Body, said["boundary"]), said["boundary"])
 	form, left := url.Values{}, int64(formBytes)
 	r.Form, r.PostForm, r.MultipartForm = form, form, &multipart.Form{Value: form}
 	on := &sent{parts: parts}
@@ -133,15 +135,6 @@ func (on *sent) file() (name string, content io.Reader, err error) {
 			return name, part, nil
 		}
 	}
-}
-
-// sentName is the name of a file as the browser sent it, "" for a field without one.
-// A part whose head cannot be read is one whose name cannot.
-func sentName(part *multipart.Part) string {
-	if part.FormName() == "" {
-		return "\uFFFD"
-	}
-	return part.FileName()
 }
 
 // files reads every file of a form. What is wrong with some is returned beside those

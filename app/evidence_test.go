@@ -221,27 +221,6 @@ func TestBadFilesAreNamedAtTheFieldAndTheWordsStay(t *testing.T) {
 	})
 }
 
-// Names that no form of ours writes, and no browser, arrive in heads made by hand.
-func TestNamesThatCannotBeReadAreTold(t *testing.T) {
-	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
-	item := s.Registered("2026-03-20")
-	v := s.as(s.Wu)
-	v.get("/items/" + item.Number)
-	token := v.token
-	for _, name := range []string{"a\x00.pdf", "a\x01b.pdf", `a%0D%0Ab.pdf`, `..\..\x.pdf`, `../../etc/passwd`} {
-		var body bytes.Buffer
-		fmt.Fprintf(&body, "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"%s\"\r\n\r\n<html>\r\n--x--\r\n", token, name)
-		r := httptest.NewRequest(http.MethodPost, "/items/"+item.Number+"/evidence", &body)
-		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
-		if a := v.ask(r); a.status != 422 && a.status != 400 {
-			t.Errorf("%q: %d\n%s", name, a.status, a.words())
-		}
-	}
-	if rows := s.rowsOf(item); len(rows) != 0 || len(s.Stored()) != 0 {
-		t.Errorf("kept: %v %v", rows, s.Stored())
-	}
-}
-
 // A foreign file, a missing one, and one reached through another item's address are
 // answered alike to the byte; nothing of a form without a token is read.
 func TestAFileIsReachedThroughItsItemAlone(t *testing.T) {

@@ -107,9 +107,12 @@ func fileName(sent string, archives bool) (name string, t FileType, err error) {
 		return r
 	}, strings.ToValidUTF8(name, "�"))
 	stem := strings.TrimSpace(strings.TrimSuffix(name, path.Ext(name)))
+	above := slices.Contains(strings.FieldsFunc(sent, func(r rune) bool { return r == '/' || r == '\\' }), "..")
 	switch n := utf8.RuneCountInString(name); {
-	case shown != name:
+	case strings.ContainsFunc(name, func(r rune) bool { return !shows(r) }):
 		return "", "", badEvidence("evidence.file.name", clipped(shown))
+	case above:
+		return "", "", badEvidence("evidence.file.name_path", clipped(sent))
 	case n > longestFileName:
 		return "", "", badEvidence("evidence.file.name_long", clipped(name), longestFileName, n)
 	case stem == "" || strings.Trim(stem, ".") == "":

@@ -126,8 +126,8 @@ func flawed(content string) string {
 func TestTheNameIsKeptAsItCame(t *testing.T) {
 	r := onSQLite(t)
 	for sent, want := range map[string]string{
-		"关于〔2024〕9 号“整改”的报告（定稿）.pdf": "关于〔2024〕9 号“整改”的报告（定稿）.pdf",
-		"../../etc/佐证.pdf":                "佐证.pdf",
+		"关于〔2024〕9 号“整改”的报告（定稿）.pdf":      "关于〔2024〕9 号“整改”的报告（定稿）.pdf",
+		"/home/li/桌面/佐证.pdf":              "佐证.pdf",
 		`C:\Users\李慧\桌面\佐证 1.pdf`:         "佐证 1.pdf",
 		"e\u0301té 𠮷 🀄.pdf":               "e\u0301té 𠮷 🀄.pdf",
 		strings.Repeat("长", 196) + ".pdf": strings.Repeat("长", 196) + ".pdf",
