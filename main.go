@@ -82,7 +82,7 @@ func (s Settings) open(ctx context.Context) (*models.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	store.Zone = s.zone
+	store.Zone, store.LogMonths = s.zone, s.LogMonths
 	if err := store.KeepTrail(ctx, s.TrailFolder, s.TrailKey); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

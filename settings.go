@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"duban/models"
 )
 
 // Settings are everything an operator may choose, read once from DUBAN_*; a secret
@@ -52,6 +54,7 @@ type Settings struct {
 	TrailFolder  string `env:"TRAIL_FOLDER" envDefault:"data/trail"`
 	TrailKey     string `env:"TRAIL_KEY"`
 	TrailKeyFile string `env:"TRAIL_KEY_FILE"`
+	LogMonths    int    `env:"LOG_MONTHS" envDefault:"36"`
 
 	zone    *time.Location
 	proxies []*net.IPNet
@@ -140,6 +143,9 @@ func readSettings(environment map[string]string) (Settings, error) {
 	}
 	if s.UnitFilesMaxMB < s.FileMaxMB {
 		say("DUBAN_UNIT_FILES_MAX_MB %d: at least DUBAN_FILE_MAX_MB, %d", s.UnitFilesMaxMB, s.FileMaxMB)
+	}
+	if s.LogMonths < models.LeastLogMonths || s.LogMonths > 1200 {
+		say("DUBAN_LOG_MONTHS %d: between %d, which the law asks for, and 1200", s.LogMonths, models.LeastLogMonths)
 	}
 	if s.Production {
 		switch {

@@ -35,7 +35,7 @@ func auditFilter(q url.Values) models.AuditFilter {
 
 // showAudit is the trail: how far it is, what verifying found, and its events.
 func (s *Server) showAudit(c echo.Context, b *models.Board) error {
-	v := views.AuditView{Filter: auditFilter(c.QueryParams()), Key: s.store.TrailKey(), Zone: b.Now().Location()}
+	v := views.AuditView{Filter: auditFilter(c.QueryParams()), Key: s.store.TrailKey(), LogMonths: s.store.LogMonths, Zone: b.Now().Location()}
 	var err error
 	if v.Rows, v.More, err = b.Audit(v.Filter, auditRows); err != nil {
 		return err

@@ -14,8 +14,6 @@ const (
 	RunLease = time.Minute
 	// RunTries is how often a tick is tried before it is left as failed.
 	RunTries = 5
-	// runsKept is how many days the list of runs goes back.
-	runsKept = 90
 )
 
 // JobRun is one tick of a job's timetable and what became of it. The row is the
@@ -142,10 +140,10 @@ func (b *Board) Runs(limit int) ([]JobRun, error) {
 	return runs, err
 }
 
-// SweepRuns removes what ran long ago, but never a job's newest run, which says
+// SweepRuns removes what ran before the logs begin, but never a job's newest run, which says
 // from where to go on.
 func (b *Board) SweepRuns() (int, error) {
 	newest := b.db.Model(&JobRun{}).Select("MAX(tick)").Group("job")
-	gone := b.db.Where("tick < ? AND tick NOT IN (?)", b.now.AddDate(0, 0, -runsKept), newest).Delete(&JobRun{})
+	gone := b.db.Where("tick < ? AND tick NOT IN (?)", b.logsBegin(), newest).Delete(&JobRun{})
 	return int(gone.RowsAffected), gone.Error
 }

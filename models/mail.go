@@ -20,8 +20,9 @@ const (
 	// mailGivenUp is after how long a mail that only ever met passing refusals is
 	// given up; a server that is down for a long weekend is none.
 	mailGivenUp = 5 * 24 * time.Hour
-	// mailsKept is how long sent ones are kept for the delivery list.
-	mailsKept = 180
+	// mailWordsKept is how many days what a mail said is kept once nothing more comes of
+	// it. That it was sent, to whom and when, stays as long as the other logs.
+	mailWordsKept = 90
 )
 
 // Mail is a message in the outbox. Key makes it once, whoever writes it and however
@@ -439,9 +440,15 @@ func (b *Board) ResendMail(id int64) error {
 	})
 }
 
-// SweepMails removes what was sent, dropped or given up long ago, and returns how many
-// that were.
+// SweepMails removes what was sent, dropped or given up before the logs begin, and
+// returns how many that were. What the newer ones said goes sooner.
 func (b *Board) SweepMails() (int, error) {
-	gone := b.db.Where("state IN ('sent', 'dropped', 'failed') AND created_at < ?", b.now.AddDate(0, 0, -mailsKept)).Delete(&Mail{})
-	return int(gone.RowsAffected), gone.Error
+	const over = "state IN ('sent', 'dropped', 'failed') AND created_at < ?"
+	gone := b.db.Where(over, b.logsBegin()).Delete(&Mail{})
+	if gone.Error != nil {
+		return 0, gone.Error
+	}
+	hushed := b.db.Model(&Mail{}).Where(over+" AND (text <> '' OR html <> '')", b.now.AddDate(0, 0, -mailWordsKept)).
+		Updates(map[string]any{"text": "", "html": ""})
+	return int(gone.RowsAffected), hushed.Error
 }

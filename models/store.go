@@ -24,6 +24,10 @@ type Store struct {
 	Calendar Calendar
 	Hashing  HashCost // of new passwords; those kept know their own
 
+	// LogMonths is how long logs are kept beside the trail: what was mailed, what ran.
+	// The trail itself is kept for good.
+	LogMonths int
+
 	Vault      Vault // where the bytes of files are; none takes no files
 	FileLimits FileLimits
 
@@ -39,6 +43,19 @@ type Store struct {
 	census      census
 	asking      sync.Mutex    // one request at a time asks for newer rules
 	looking     chan struct{} // the one file that is being looked into
+}
+
+const (
+	// LeastLogMonths is what the law asks of logs, whatever an operator would like.
+	// 《中华人民共和国网络安全法》：按照规定留存相关的网络日志不少于六个月
+	LeastLogMonths = 6
+	// DefaultLogMonths are those of an operator who says nothing.
+	DefaultLogMonths = 36
+)
+
+// logsBegin is the moment before which logs may be removed.
+func (b *Board) logsBegin() time.Time {
+	return b.midnight(b.Today().PlusMonths(-max(b.store.LogMonths, LeastLogMonths)))
 }
 
 // Open opens the register at "sqlite:PATH" or "postgres://…", checks that the
@@ -73,7 +90,7 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 	}
 	s := &Store{
 		db: db, dialect: d, Now: time.Now, Zone: zone, Calendar: StateCouncil(), Hashing: DefaultHashing,
-		FileLimits: DefaultFileLimits(), looking: make(chan struct{}, 1),
+		LogMonths: DefaultLogMonths, FileLimits: DefaultFileLimits(), looking: make(chan struct{}, 1),
 		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 	}
 	lay := func(ctx context.Context, _ *gorm.DB) error { return s.layRules(ctx) }
