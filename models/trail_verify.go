@@ -10,9 +10,11 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -372,40 +374,87 @@ func (v *verifying) beside(state trailState) error {
 	return nil
 }
 
-// kinEvent is an event as it is read for verifying, quickly.
+// kinEvent is an event as it is read for verifying, and what comes of its record alone.
 type kinEvent struct {
 	id, item, actor                    int64
 	at                                 time.Time
 	act, from, to, particulars, result string
 	record, leaf, seal                 string
-	said                               Record
+
+	said       Record
+	unreadable bool
+	beside     Particulars // as the column has them
+	odd        bool        // which cannot be read
+	hash       string      // of the record
+	sealed     bool        // with our key
 }
 
-// events reads events in the order of their items, and checks each by itself.
-func (v *verifying) events(where string, args []any, each func(e *kinEvent) error) error {
+// kinTogether is how many events are read before they are looked into.
+const kinTogether = 1024
+
+// events reads events in the order of their items, and checks each by itself. While
+// some are looked into the next are read.
+func (v *verifying) events(where string, args []any, each func(e *kinEvent)) error {
 	rows, err := v.b.db.Raw("SELECT id, COALESCE(item_id, 0), actor_id, at, act, from_status, to_status, particulars, result, record, leaf, seal FROM events WHERE "+where, args...).Rows()
 	if err != nil {
 		return err
 	}
+	lots, failed := make(chan []kinEvent, 1), make(chan error, 1)
+	go func() {
+		defer close(lots)
+		failed <- readKin(rows, lots)
+	}()
+	for lot := range lots {
+		v.lookInto(lot)
+		for n := range lot {
+			e := &lot[n]
+			if e.unreadable {
+				v.about(e.id, "unreadable")
+				continue
+			}
+			v.alone(e)
+			for key, hash := range e.said.Rows {
+				v.rows[key] = rowSaid{hash, e.item, e.said.Object}
+			}
+			each(e)
+		}
+	}
+	return <-failed
+}
+
+// readKin reads events to the end, some at a time.
+func readKin(rows *sql.Rows, lots chan<- []kinEvent) error {
+	lot := make([]kinEvent, 0, kinTogether)
 	for rows.Next() {
 		var e kinEvent
 		err := rows.Scan(&e.id, &e.item, &e.actor, &e.at, &e.act, &e.from, &e.to, &e.particulars, &e.result, &e.record, &e.leaf, &e.seal)
 		if err != nil {
 			return errors.Join(err, rows.Close())
 		}
-		if err := json.Unmarshal([]byte(e.record), &e.said); err != nil {
-			v.about(e.id, "unreadable")
-			continue
-		}
-		v.alone(&e)
-		for key, hash := range e.said.Rows {
-			v.rows[key] = rowSaid{hash, e.item, e.said.Object}
-		}
-		if err := each(&e); err != nil {
-			return errors.Join(err, rows.Close())
+		if lot = append(lot, e); len(lot) == kinTogether {
+			lots <- lot
+			lot = make([]kinEvent, 0, kinTogether)
 		}
 	}
+	lots <- lot
 	return errors.Join(rows.Err(), rows.Close())
+}
+
+// lookInto works out what needs no other event, on every processor.
+func (v *verifying) lookInto(lot []kinEvent) {
+	var all sync.WaitGroup
+	for some := range slices.Chunk(lot, kinTogether/runtime.GOMAXPROCS(0)+1) {
+		all.Go(func() {
+			for n := range some {
+				e := &some[n]
+				e.unreadable = json.Unmarshal([]byte(e.record), &e.said) != nil
+				e.odd = json.Unmarshal([]byte(e.particulars), &e.beside) != nil
+				e.hash = tlog.RecordHash([]byte(e.record)).String()
+				e.sealed = hmac.Equal([]byte(v.b.store.seal(e.leaf)), []byte(e.seal))
+			}
+		})
+	}
+	all.Wait()
 }
 
 // alone checks an event by itself: its columns must say what its record does, and the
@@ -426,16 +475,15 @@ func (v *verifying) alone(e *kinEvent) {
 	differs("from", e.from, string(r.From))
 	differs("to", e.to, string(r.To))
 	differs("result", cmp.Or(e.result, resultDone), r.Result)
-	var said Particulars
-	if err := json.Unmarshal([]byte(e.particulars), &said); err != nil || !maps.Equal(said, r.Particulars) {
-		is, _ := json.Marshal(said)
+	if e.odd || !maps.Equal(e.beside, r.Particulars) {
+		is, _ := json.Marshal(e.beside)
 		was, _ := json.Marshal(r.Particulars)
 		differs("particulars", string(is), string(was))
 	}
-	if leaf := tlog.RecordHash([]byte(e.record)).String(); leaf != e.leaf && !v.named[e.id] {
+	if e.hash != e.leaf && !v.named[e.id] {
 		v.about(e.id, "rehashed")
 	}
-	if e.id > v.sealed && !hmac.Equal([]byte(v.b.store.seal(e.leaf)), []byte(e.seal)) {
+	if e.id > v.sealed && !e.sealed {
 		v.about(e.id, "foreign", r.Person.Name, string(r.Act), r.Object)
 	}
 }
@@ -444,7 +492,7 @@ func itoa64(n int64) string { return strconv.FormatInt(n, 10) }
 
 // registerEvents checks the events that are about no item.
 func (v *verifying) registerEvents() error {
-	return v.events("item_id IS NULL ORDER BY id", nil, func(*kinEvent) error { return nil })
+	return v.events("item_id IS NULL ORDER BY id", nil, func(*kinEvent) {})
 }
 
 // itemNow is an item as it is now, beside what its trail says of it.
@@ -474,7 +522,7 @@ func (v *verifying) items() error {
 			}
 			return all[id]
 		}
-		err := v.events("item_id >= ? AND item_id < ? ORDER BY item_id, id", []any{from, from + chunk}, func(e *kinEvent) error {
+		err := v.events("item_id >= ? AND item_id < ? ORDER BY item_id, id", []any{from, from + chunk}, func(e *kinEvent) {
 			i := of(e.item)
 			i.number = cmp.Or(e.said.Object, i.number)
 			if i.events > 0 && e.said.Prev != i.last || i.events == 0 && e.said.Prev != "" {
@@ -493,7 +541,6 @@ func (v *verifying) items() error {
 			if e.said.Act == UndoImport || e.said.Act == Act(RemoveDemo) {
 				v.gone[e.item] = true
 			}
-			return nil
 		})
 		if err != nil {
 			return err
