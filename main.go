@@ -92,6 +92,11 @@ func (s Settings) open(ctx context.Context) (*models.Store, error) {
 // openFiles gives the register the vault that the settings name.
 func (s Settings) openFiles(ctx context.Context, store *models.Store) (err error) {
 	store.FileLimits = models.FileLimits{Bytes: int64(s.FileMaxMB) << 20, UnitBytes: int64(s.UnitFilesMaxMB) << 20, Zip: s.FileZip}
+	if len(s.FileScan) > 0 {
+		if store.Scan, err = models.ScanBy(s.FileScan); err != nil {
+			return fmt.Errorf("DUBAN_FILE_SCAN: %w", err)
+		}
+	}
 	store.Vault, err = vault.Open(ctx, s.Files, vault.Keys{Access: s.FilesAccessKey, Secret: s.FilesSecretKey, Region: s.FilesRegion})
 	return err
 }

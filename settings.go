@@ -42,14 +42,15 @@ type Settings struct {
 	ImportMaxMB   int `env:"IMPORT_MAX_MB" envDefault:"20"`
 	ImportMaxRows int `env:"IMPORT_MAX_ROWS" envDefault:"20000"`
 
-	Files              string `env:"FILES" envDefault:"folder:data/files"`
-	FilesAccessKey     string `env:"FILES_ACCESS_KEY"`
-	FilesSecretKey     string `env:"FILES_SECRET_KEY"`
-	FilesSecretKeyFile string `env:"FILES_SECRET_KEY_FILE"`
-	FilesRegion        string `env:"FILES_REGION" envDefault:"us-east-1"`
-	FileMaxMB          int    `env:"FILE_MAX_MB" envDefault:"50"`
-	UnitFilesMaxMB     int    `env:"UNIT_FILES_MAX_MB" envDefault:"20480"`
-	FileZip            bool   `env:"FILE_ZIP"`
+	Files              string   `env:"FILES" envDefault:"folder:data/files"`
+	FilesAccessKey     string   `env:"FILES_ACCESS_KEY"`
+	FilesSecretKey     string   `env:"FILES_SECRET_KEY"`
+	FilesSecretKeyFile string   `env:"FILES_SECRET_KEY_FILE"`
+	FilesRegion        string   `env:"FILES_REGION" envDefault:"us-east-1"`
+	FileMaxMB          int      `env:"FILE_MAX_MB" envDefault:"50"`
+	UnitFilesMaxMB     int      `env:"UNIT_FILES_MAX_MB" envDefault:"20480"`
+	FileZip            bool     `env:"FILE_ZIP"`
+	FileScan           []string `env:"FILE_SCAN" envSeparator:" "`
 
 	TrailFolder  string `env:"TRAIL_FOLDER" envDefault:"data/trail"`
 	TrailKey     string `env:"TRAIL_KEY"`

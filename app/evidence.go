@@ -70,7 +70,7 @@ func (s *Server) addEvidence(c echo.Context, b *models.Board, item models.Item) 
 		switch {
 		case errors.As(err, &wrong):
 			typed.Problems = append(typed.Problems, wrong...)
-			logNoRoom(c, err)
+			logNotKept(c, err)
 		case err != nil:
 			return s.evidenceDone(c, b, item, typed, err)
 		default:
@@ -106,11 +106,14 @@ func (s *Server) evidenceDone(c echo.Context, b *models.Board, item models.Item,
 	return err
 }
 
-// logNoRoom tells who runs the program that the vault is full; who sent the file has
-// a sentence of their own.
-func logNoRoom(c echo.Context, err error) {
+// logNotKept tells who runs the program that the vault is full, or that the scanner does
+// not work; who sent the file has a sentence of their own.
+func logNotKept(c echo.Context, err error) {
 	if full := (models.NoRoom{}); errors.As(err, &full) {
 		slog.ErrorContext(c.Request().Context(), "no room for a file", "number", requestNumber(c), "error", full.Cause)
+	}
+	if blind := (models.NotScanned{}); errors.As(err, &blind) {
+		slog.ErrorContext(c.Request().Context(), "a file could not be scanned", "number", requestNumber(c), "error", blind.Cause)
 	}
 }
 

@@ -166,7 +166,7 @@ func (s *Server) files(c echo.Context, b *models.Board) (in []*models.Incoming, 
 		switch {
 		case errors.As(err, &wrong):
 			problems = append(problems, wrong...)
-			logNoRoom(c, err)
+			logNotKept(c, err)
 			if _, err := io.Copy(io.Discard, content); err != nil {
 				return in, nil, broken(err)
 			}

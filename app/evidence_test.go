@@ -128,7 +128,7 @@ func TestSeveralFilesAreHandedInAndLookedAt(t *testing.T) {
 				t.Errorf("%s is not shut in", files[n].name)
 			}
 		}
-		sup.get(fmt.Sprintf("%s/evidence/%d", page, rows[2].ID)).want(200).wantWords("43 笔", "拨付清单", rows[2].File.SHA256)
+		sup.get(fmt.Sprintf("%s/evidence/%d", page, rows[2].ID)).want(200).wantWords("43 笔", "拨付清单", rows[2].File.SHA256, says("evidence.not_scanned"))
 		sup.get(fmt.Sprintf("%s/evidence/%d", page, rows[3].ID)).want(200).wantWords("奖补资金")
 		doc := sup.get(fmt.Sprintf("%s/evidence/%d/document", page, rows[0].ID)).want(200)
 		if !strings.HasPrefix(doc.header.Get("Content-Disposition"), "inline") || !strings.Contains(doc.header.Get("Content-Security-Policy"), "frame-ancestors 'self'") {

@@ -80,6 +80,8 @@ type File struct {
 	Type   FileType
 	Key    string // in the vault
 	At     time.Time
+	// ScannedAt is when a scanner found nothing in it, nil where none looked.
+	ScannedAt *time.Time
 }
 
 // Incoming is a file that was sent: read to its end, looked at, and part of nothing
@@ -89,8 +91,9 @@ type Incoming struct {
 	Type FileType
 
 	draft   Draft
-	key     string // under which it was kept, "" while it was not
-	unsound string // the key of the unit's own copy, when that was found lost or altered
+	scanned *time.Time // when a scanner found nothing in it
+	key     string     // under which it was kept, "" while it was not
+	unsound string     // the key of the unit's own copy, when that was found lost or altered
 }
 
 // Size is how many bytes it has.
@@ -124,9 +127,11 @@ func (b *Board) Receive(name string, from io.Reader) (*Incoming, error) {
 		return nil, err
 	}
 	in := &Incoming{Name: name, Type: want, draft: draft}
-	if err := b.inspect(in); err != nil {
-		in.Drop()
-		return nil, err
+	for _, look := range []func(*Incoming) error{b.inspect, b.scan} {
+		if err := look(in); err != nil {
+			in.Drop()
+			return nil, err
+		}
 	}
 	return in, nil
 }
@@ -224,6 +229,12 @@ func (b *Board) enterFile(unit int64, in *Incoming) (File, error) {
 	sum := in.draft.SHA256()
 	var f File
 	err := known(b.db.Where("unit_id = ? AND sha256 = ?", unit, sum).Take(&f).Error)
+	if err == nil && in.scanned != nil && f.ScannedAt == nil {
+		f.ScannedAt = in.scanned
+		if err := oneRow(b.db.Model(&File{}).Where("id = ?", f.ID).Update("scanned_at", f.ScannedAt)); err != nil {
+			return File{}, err
+		}
+	}
 	switch {
 	case err == nil && (in.key == "" || f.Key != in.unsound): // it has them, or another was first
 		return f, nil
@@ -243,7 +254,7 @@ func (b *Board) enterFile(unit int64, in *Incoming) (File, error) {
 	if most := b.store.FileLimits.UnitBytes; used+in.Size() > most {
 		return File{}, badEvidence("evidence.file.quota", in.Name, most>>20, (most-used)>>20)
 	}
-	f = File{UnitID: unit, SHA256: sum, Size: in.Size(), Type: in.Type, Key: in.key, At: b.now}
+	f = File{UnitID: unit, SHA256: sum, Size: in.Size(), Type: in.Type, Key: in.key, At: b.now, ScannedAt: in.scanned}
 	return f, b.db.Create(&f).Error
 }
 

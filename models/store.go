@@ -30,6 +30,7 @@ type Store struct {
 
 	Vault      Vault // where the bytes of files are; none takes no files
 	FileLimits FileLimits
+	Scan       Scanner // looks through each file that is sent; none takes them unscanned
 
 	db          *gorm.DB
 	dialect     dialect
