@@ -387,9 +387,12 @@ func (b *Board) MailCounts() (counts map[MailState]int, oldest *time.Time, err e
 	if err != nil || counts[MailWaiting] == 0 {
 		return counts, nil, err
 	}
-	var first Mail
-	err = b.db.Select("created_at").Where("state = ?", MailWaiting).Order("created_at").Limit(1).Take(&first).Error
-	return counts, &first.CreatedAt, err
+	var first []Mail // none, if the last of them has left since they were counted
+	err = b.db.Select("created_at").Where("state = ?", MailWaiting).Order("created_at").Limit(1).Find(&first).Error
+	if err != nil || len(first) == 0 {
+		return counts, nil, err
+	}
+	return counts, &first[0].CreatedAt, nil
 }
 
 // MailRow is a mail as the delivery list shows it: to whom, not what it says.
