@@ -11,17 +11,40 @@ import (
 // census is what figures are counted from, of every item, kept in memory: a figure
 // then costs no walk through the ledger. It is brought up to date before each
 // count by the trail, for every change of an item writes an event in the same
-// transaction, and reads anew only what was changed since. Where events are not
-// numbered in the order of their commits there is none, and the database counts.
+// transaction, and reads anew only what was changed since.
 type census struct {
 	mu         sync.Mutex
-	upTo       int64           // the last event that was looked at
+	upTo       int64           // no event up to this one is still to come that was not looked at
 	read       bool            // whether the ledger has been read at all
 	place      map[int64]int32 // of an item, among rows
 	rows       []censusRow
-	categories []string
-	category   map[string]uint16
+	categories censusWords
+	leaders    censusWords
 	then       map[Day]map[int64]bool // what was overdue at the ends of recorded days
+
+	// Of a database where events are not numbered in the order of their commits.
+	tides  []tide         // how far they had come, the oldest first
+	looked tide           // up to which all were looked at that were there
+	seen   map[int64]bool // the events above upTo that were looked at
+}
+
+// censusWords are different words, each of which rows name by its place.
+type censusWords struct {
+	words []string
+	place map[string]uint32
+}
+
+func (w *censusWords) of(word string) uint32 {
+	n, known := w.place[word]
+	if !known {
+		if w.place == nil {
+			w.place = map[string]uint32{}
+		}
+		n = uint32(len(w.words))
+		w.place[word] = n
+		w.words = append(w.words, word)
+	}
+	return n
 }
 
 // censusRow is one item. Days are numbers, 20260305, none is 0, so that they compare
@@ -30,8 +53,8 @@ type censusRow struct {
 	id, unit, round         int64 // unit 0: it is gone
 	submittedBy             int64
 	due, heard, submittedOn int32
-	category                uint16
-	tier, status            uint8 // places in Tiers and Statuses
+	category, leader        uint32 // places in the census's words
+	tier, status            uint8  // places in Tiers and Statuses
 }
 
 // censusAnew is how many changed items are read one by one; beyond it everything is
@@ -66,24 +89,83 @@ func dayOfCensus(n int32) Day {
 	return Day(digits)
 }
 
+// tidesKept is how many of them are kept: more there are only while somebody has been
+// writing for long.
+const tidesKept = 100
+
+// flow takes in how far events have come, before they are read. It says up to which
+// event all are there by then that will ever be; known is false as long as nobody can
+// say.
+func (c *census) flow(t tide) (upTo int64, known bool) {
+	last := tide{}
+	if n := len(c.tides); n > 0 {
+		last = c.tides[n-1]
+	}
+	if t.given < last.given || t.next < last.next { // another database is behind the address
+		c.read, c.upTo, c.tides, c.looked = false, 0, nil, tide{}
+	}
+	if t != last {
+		if len(c.tides) == tidesKept {
+			c.tides = slices.Delete(c.tides, 1, 2) // any may be missing but the oldest
+		}
+		c.tides = append(c.tides, t)
+	}
+	ended := -1 // the newest tide all of whose writers have ended
+	for n, then := range c.tides {
+		if then.next <= t.oldest {
+			ended = n
+		}
+	}
+	if ended < 0 {
+		return c.upTo, false
+	}
+	c.tides = c.tides[ended:]
+	return c.tides[0].given, true
+}
+
 // refresh brings the census up to date. The caller holds it.
-func (c *census) refresh(db *gorm.DB) error {
+func (c *census) refresh(db *gorm.DB, d dialect) error {
+	if d.underway == nil {
+		return c.look(db, d, 0)
+	}
+	t, err := d.underway(db, c.looked)
+	if err != nil || c.read && t == c.looked && t.oldest == t.next {
+		return err
+	}
+	settled, known := c.flow(t)
+	if !c.read && !known {
+		return errNoCensus
+	}
+	if err := c.look(db, d, settled); err != nil {
+		return err
+	}
+	c.looked = t
+	return nil
+}
+
+// look reads what was changed since, or the whole ledger for the first time. All events
+// are there up to the settled one, where they are not in order.
+func (c *census) look(db *gorm.DB, d dialect, settled int64) error {
+	if !c.read {
+		return c.readAll(db, d, settled)
+	}
 	var news []struct {
 		ID     int64
 		ItemID *int64
 		Act    Act
 	}
-	if c.read {
-		if err := db.Model(&Event{}).Select("id", "item_id", "act").Where("id > ?", c.upTo).Order("id").Find(&news).Error; err != nil {
-			return err
-		}
-		if len(news) == 0 {
-			return nil
-		}
+	if err := db.Model(&Event{}).Select("id", "item_id", "act").Where("id > ?", c.upTo).Order("id").Find(&news).Error; err != nil {
+		return err
+	}
+	if d.ordered && len(news) > 0 {
+		settled = news[len(news)-1].ID
 	}
 	var changed []int64
-	anew := !c.read
+	anew := false
 	for _, e := range news {
+		if c.seen[e.ID] {
+			continue
+		}
 		if e.ItemID != nil {
 			changed = append(changed, *e.ItemID)
 		}
@@ -92,7 +174,7 @@ func (c *census) refresh(db *gorm.DB) error {
 	slices.Sort(changed)
 	changed = slices.Compact(changed)
 	if anew || len(changed) > censusAnew {
-		return c.readAll(db)
+		return c.readAll(db, d, settled)
 	}
 	for some := range slices.Chunk(changed, batch) {
 		for _, id := range some {
@@ -105,27 +187,33 @@ func (c *census) refresh(db *gorm.DB) error {
 			return err
 		}
 	}
-	c.upTo = news[len(news)-1].ID
+	c.upTo, c.seen = max(c.upTo, settled), map[int64]bool{}
+	for _, e := range news {
+		if e.ID > c.upTo {
+			c.seen[e.ID] = true
+		}
+	}
 	return nil
 }
 
 // readAll reads the whole ledger. The last event is asked for first: what happens
 // meanwhile is read again the next time.
-func (c *census) readAll(db *gorm.DB) error {
-	var upTo int64
-	if err := db.Model(&Event{}).Select("COALESCE(MAX(id), 0)").Scan(&upTo).Error; err != nil {
-		return err
+func (c *census) readAll(db *gorm.DB, d dialect, settled int64) error {
+	if d.ordered {
+		if err := db.Model(&Event{}).Select("COALESCE(MAX(id), 0)").Scan(&settled).Error; err != nil {
+			return err
+		}
 	}
-	c.read, c.place, c.rows, c.categories, c.category = false, map[int64]int32{}, nil, nil, map[string]uint16{}
+	c.read, c.place, c.rows, c.seen, c.categories, c.leaders = false, map[int64]int32{}, nil, nil, censusWords{}, censusWords{}
 	if err := c.take(db); err != nil {
 		return err
 	}
-	c.read, c.upTo = true, upTo
+	c.read, c.upTo = true, settled
 	return nil
 }
 
 func (c *census) take(q *gorm.DB) error {
-	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category").Rows()
+	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader").Rows()
 	if err != nil {
 		return err
 	}
@@ -136,9 +224,9 @@ func (c *census) take(q *gorm.DB) error {
 		var tier Tier
 		var status Status
 		var due, progress, registered, submitted Day
-		var category string
+		var category, leader string
 		var row censusRow
-		if err := rows.Scan(&id, &row.unit, &row.round, &tier, &status, &due, &progress, &registered, &submitted, &row.submittedBy, &category); err != nil {
+		if err := rows.Scan(&id, &row.unit, &row.round, &tier, &status, &due, &progress, &registered, &submitted, &row.submittedBy, &category, &leader); err != nil {
 			return err
 		}
 		row.id = id
@@ -147,16 +235,7 @@ func (c *census) take(q *gorm.DB) error {
 		if progress != "" {
 			row.heard = censusDay(progress)
 		}
-		n, known := c.category[category]
-		if !known {
-			if len(c.categories) == 1<<16-1 {
-				return errCensusFull
-			}
-			n = uint16(len(c.categories))
-			c.category[category] = n
-			c.categories = append(c.categories, category)
-		}
-		row.category = n
+		row.category, row.leader = c.categories.of(category), c.leaders.of(leader)
 		at, had := c.place[id]
 		if !had {
 			at = int32(len(c.rows))
@@ -168,13 +247,14 @@ func (c *census) take(q *gorm.DB) error {
 	return rows.Err()
 }
 
-// errCensusFull says that a ledger has more categories than any; the database counts.
-var errCensusFull = errors.New("too many categories for the census")
+// errNoCensus says that the ledger cannot be read into one at this moment: somebody
+// writes whose events may have any number. The database counts.
+var errNoCensus = errors.New("no census at this moment")
 
 // counted lends the census to a count of what this person sees and the filter names,
 // if it can serve it: sees says of each row whether it is among them.
 func (b *Board) counted(f Filter, count func(c *census, sees func(*censusRow) bool)) (bool, error) {
-	if b.within || !b.store.dialect.ordered || !f.censused() {
+	if b.within || !f.censused() {
 		return false, nil
 	}
 	sees, err := b.censusSight(f)
@@ -184,8 +264,8 @@ func (b *Board) counted(f Filter, count func(c *census, sees func(*censusRow) bo
 	c := &b.store.census
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.refresh(b.db); err != nil {
-		if errors.Is(err, errCensusFull) {
+	if err := c.refresh(b.db, b.store.dialect); err != nil {
+		if errors.Is(err, errNoCensus) {
 			return false, nil
 		}
 		return false, err
@@ -235,7 +315,7 @@ func (b *Board) censusSight(f Filter) (func(c *census) func(*censusRow) bool, er
 			switch {
 			case row.unit == 0, own != 0 && row.unit != own:
 				return false
-			case len(scopes) > 0 && !scopes.Cover(row.unit, c.categories[row.category]):
+			case len(scopes) > 0 && !scopes.Cover(row.unit, c.categories.words[row.category]):
 				return false
 			case len(f.Units) > 0 && !slices.Contains(units, row.unit), f.Round != "" && !slices.Contains(rounds, row.round):
 				return false
@@ -330,19 +410,20 @@ func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
 	})
 }
 
-// censusCategories are the categories in what this person sees of the filter, from the
-// census.
-func (b *Board) censusCategories(f Filter, limit int, words *[]string) (bool, error) {
+// censusWordsOf are the different words that rows have in one respect, of what this
+// person sees of the filter, from the census.
+func (b *Board) censusWordsOf(of func(c *census) *censusWords, place func(*censusRow) uint32, f Filter, limit int, words *[]string) (bool, error) {
 	return b.counted(f, func(c *census, sees func(*censusRow) bool) {
-		found := make([]bool, len(c.categories))
+		all := of(c).words
+		found := make([]bool, len(all))
 		for n := range c.rows {
-			if row := &c.rows[n]; !found[row.category] && c.categories[row.category] != "" && sees(row) {
-				found[row.category] = true
+			if row := &c.rows[n]; !found[place(row)] && all[place(row)] != "" && sees(row) {
+				found[place(row)] = true
 			}
 		}
 		for n, is := range found {
 			if is {
-				*words = append(*words, c.categories[n])
+				*words = append(*words, all[n])
 			}
 		}
 		slices.Sort(*words)
@@ -357,8 +438,8 @@ func (b *Board) Mine() (n, late int, err error) {
 	served := false
 	if b.me.Role != Supervisor || !b.rules.verifiedByBoth() { // what one body has said is not in the census
 		served, err = b.counted(Filter{Statuses: []Status{Submitted}}, func(c *census, sees func(*censusRow) bool) {
-			mine := make([]bool, len(c.categories))
-			for k, category := range c.categories {
+			mine := make([]bool, len(c.categories.words))
+			for k, category := range c.categories.words {
 				mine[k] = b.me.Role != Supervisor || b.rules.VerifiedBy(category).Verifies(b.me.body())
 			}
 			for k := range c.rows {
@@ -418,7 +499,7 @@ const censusDays = 4
 // overdueThen is which items were overdue at the end of that recorded day. It does not
 // change any more, and is read once.
 func (b *Board) overdueThen(day Day) (map[int64]bool, error) {
-	if b.within || !b.store.dialect.ordered {
+	if b.within {
 		return nil, nil
 	}
 	c := &b.store.census

@@ -1,4 +1,15 @@
 package models
 
+import "gorm.io/gorm"
+
 // TallyOfTheDatabase is the tally that the census is held to.
 func (b *Board) TallyOfTheDatabase(f Filter) (Tally, error) { return b.tallied(f) }
+
+// RegisteredSlowly registers an item, and does something else before it is done.
+func (b *Board) RegisteredSlowly(n NewItem, meanwhile func()) error {
+	return b.db.Transaction(func(tx *gorm.DB) error {
+		_, err := b.in(tx).register([]NewItem{n})
+		meanwhile()
+		return err
+	})
+}

@@ -2,10 +2,13 @@ package models_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"slices"
+	"sync"
 	"testing"
 
 	"duban/models"
@@ -40,23 +43,25 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 						t.Fatalf("after %s, %s: %d of %s, which lists %d (%v)", after, who.Name, n, f, listed, err)
 					}
 				}
-				got, err := r.As(who).Categories(models.Filter{}, 60)
-				same(t, err, nil)
-				seen := map[string]bool{}
 				cards, err := r.As(who).List(models.Filter{Size: 200})
 				same(t, err, nil)
-				for _, c := range cards {
-					seen[c.Category] = c.Category != ""
-				}
-				var want []string
-				for category, is := range seen {
-					if is {
-						want = append(want, category)
+				for name, of := range map[string]struct {
+					words func(models.Filter, int) ([]string, error)
+					word  func(models.Card) string
+				}{
+					"categories": {r.As(who).Categories, func(c models.Card) string { return c.Category }},
+					"leaders":    {r.As(who).Leaders, func(c models.Card) string { return c.Leader }},
+				} {
+					got, err := of.words(models.Filter{}, 60)
+					same(t, err, nil)
+					seen := map[string]bool{}
+					for _, c := range cards {
+						seen[of.word(c)] = true
 					}
-				}
-				slices.Sort(want)
-				if !slices.Equal(got, want) {
-					t.Fatalf("after %s, %s: categories %v, want %v", after, who.Name, got, want)
+					delete(seen, "")
+					if want := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
+						t.Fatalf("after %s, %s: %s %v, want %v", after, who.Name, name, got, want)
+					}
 				}
 			}
 		}
@@ -66,7 +71,7 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 			due := []models.Day{"2026-01-05", "2026-02-10", "2026-02-25", "2026-03-02", "2026-03-08", "2026-07-01", ""}[chance.IntN(7)]
 			unit := []models.Unit{r.Unit, r.Other}[chance.IntN(2)]
 			made, err := r.As(r.Office).Register(models.NewItem{Tier: models.Tiers()[k%3], RoundID: r.Round.ID, UnitID: unit.ID, Problem: fmt.Sprint("问题", k),
-				Category: []string{"八项规定", "选人用人", ""}[k%3], Measures: []models.Measure{{Text: "整改", DueOn: due}}})
+				Category: []string{"八项规定", "选人用人", ""}[k%3], Measures: []models.Measure{{Text: "整改", Leader: []string{"副局长", "局长", "副处长", ""}[k%4], DueOn: due}}})
 			same(t, err, nil)
 			items = append(items, made[0])
 			if k%20 == 0 {
@@ -117,4 +122,78 @@ func cellsOf(t models.Tally) []string {
 	}
 	slices.SortFunc(cells, cmp.Compare)
 	return cells
+}
+
+// newOf is an item to be registered for a unit.
+func newOf(r *modelstest.Register, u models.Unit) models.NewItem {
+	return models.NewItem{Tier: models.PostFeedback, RoundID: r.Round.ID, UnitID: u.ID, Problem: "差旅费超标准报销", Measures: []models.Measure{{Text: "清退", DueOn: "2026-03-20"}}}
+}
+
+// Two write at once, and who was numbered first is done last: both are counted, each as
+// soon as it is done, by a program that has looked in between.
+func TestWhoIsNumberedFirstAndDoneLastIsCounted(t *testing.T) {
+	r := modelstest.Open(t, modelstest.URL(t, "postgres")) // on SQLite one writes at a time
+	counted := func() int {
+		t.Helper()
+		tally, err := r.As(r.Office).Tally(models.Filter{})
+		same(t, err, nil)
+		return tally.N()
+	}
+	equal(t, counted(), 0)
+	for k := range 3 {
+		slow := newOf(r, r.Unit)
+		slow.Tier = models.Immediate // whose numbers are counted apart
+		err := r.As(r.Office).RegisteredSlowly(slow, func() {
+			_, err := r.As(r.Office).Register(newOf(r, r.Other))
+			same(t, err, nil)
+			equal(t, counted(), 3*k+1)
+			_, err = r.As(r.Office).Register(newOf(r, r.Other))
+			same(t, err, nil)
+			equal(t, counted(), 3*k+2)
+			equal(t, counted(), 3*k+2)
+		})
+		same(t, err, nil)
+		equal(t, counted(), 3*k+3)
+	}
+}
+
+// Six people of two programs write at once, a unit each: after each deed the next count
+// of either program is right to the item.
+func TestTwoProgramsCountWhatIsDoneInEither(t *testing.T) {
+	modelstest.EachDatabase(t, func(t *testing.T, url string) {
+		r := modelstest.Open(t, url)
+		other, err := models.Open(url)
+		same(t, err, nil)
+		defer other.Close()
+		other.Now = r.Store.Now
+		programs := []*models.Store{r.Store, other}
+		var wg sync.WaitGroup
+		for who := range 6 {
+			code := fmt.Sprintf("u%d", who)
+			unit, err := r.As(r.Admin).SaveUnit(models.Unit{Name: code, Code: code})
+			same(t, err, nil)
+			wg.Go(func() {
+				done := 0
+				for k := range 12 {
+					some := []models.NewItem{newOf(r, unit)}
+					for range k % 3 * 10 { // some take longer than others
+						some = append(some, newOf(r, unit))
+					}
+					if _, err := programs[k%2].Board(context.Background(), r.Office).Register(some...); err != nil {
+						t.Error(err)
+						return
+					}
+					done += len(some)
+					for n, program := range programs {
+						tally, err := program.Board(context.Background(), r.Office).Tally(models.Filter{Units: []string{code}})
+						if err != nil || tally.N() != done {
+							t.Errorf("%s: %d registered, program %d counts %d (%v)", code, done, n, tally.N(), err)
+							return
+						}
+					}
+				}
+			})
+		}
+		wg.Wait()
+	})
 }

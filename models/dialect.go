@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,9 +29,10 @@ type dialect struct {
 	name      string
 	dialector gorm.Dialector
 	goose     goose.Dialect
-	words     map[string]string // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
-	lockFile  string            // held while migrating, where the database cannot lock itself
-	ordered   bool              // events are numbered in the order of their commits
+	words     map[string]string                          // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
+	lockFile  string                                     // held while migrating, where the database cannot lock itself
+	ordered   bool                                       // events are numbered in the order of their commits
+	underway  func(db *gorm.DB, last tide) (tide, error) // where they are not: how far they have come
 	check     func(ctx context.Context, db *gorm.DB) error
 	guards    func(db *gorm.DB) (missing []Finding, err error) // of what keeps events from being changed
 }
@@ -161,6 +163,7 @@ func postgresDialect(address string) (dialect, error) {
 		goose:     goose.DialectPostgres,
 		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
 		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
+		underway:  postgresTide,
 		guards: func(db *gorm.DB) ([]Finding, error) {
 			missing, err := guards(db, "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'O'")
 			if err != nil {
@@ -175,6 +178,37 @@ func postgresDialect(address string) (dialect, error) {
 			return missing, err
 		},
 	}, nil
+}
+
+// tide is how far events have come where several write at a time and one that was
+// numbered early may be committed late. Who writes is numbered as well: oldest is the
+// first who has not ended, next the first who has not begun, and given was the last
+// number of an event before either was looked at. Whoever has that number or a later
+// one numbers events above given, for an item is taken hold of before its event is
+// numbered.
+type tide struct {
+	given        int64
+	oldest, next uint64
+}
+
+// postgresTide is how far they have come, or the last tide while it still stands.
+func postgresTide(db *gorm.DB, last tide) (t tide, err error) {
+	if err := db.Raw("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events_id_seq").Scan(&t.given).Error; err != nil {
+		return t, err
+	}
+	if t.given == last.given && last.next > 0 && last.oldest == last.next {
+		return last, nil // nobody was writing then, and no event was begun since
+	}
+	var s struct{ Oldest, Next string }
+	err = db.Raw("SELECT pg_snapshot_xmin(s)::text AS oldest, pg_snapshot_xmax(s)::text AS next FROM pg_current_snapshot() AS s").Scan(&s).Error
+	if err != nil {
+		return t, err
+	}
+	if t.oldest, err = strconv.ParseUint(s.Oldest, 10, 64); err != nil {
+		return t, err
+	}
+	t.next, err = strconv.ParseUint(s.Next, 10, 64)
+	return t, err
 }
 
 func checkPostgres(ctx context.Context, db *gorm.DB, unsafe bool) error {
