@@ -37,6 +37,9 @@ func FindingWords(ctx context.Context, f models.Finding) string {
 	if f.Kind == "item_changed" && len(args) > 1 {
 		args[1] = columnName(ctx, fmt.Sprint(args[1]))
 	}
+	if strings.HasPrefix(f.Kind, "row_") && len(args) > 0 {
+		args[0] = rowName(ctx, fmt.Sprint(args[0]))
+	}
 	return text.T(ctx, "verify."+f.Kind, args...)
 }
 
@@ -120,9 +123,10 @@ func ItemChanges(ctx context.Context, e models.Event) []Change {
 func told(ctx context.Context, r models.Record) []Change {
 	some := r
 	some.Changed = maps.Clone(r.Changed)
-	for _, column := range unsaidColumns[2:] {
-		delete(some.Changed, column)
-	}
+	maps.DeleteFunc(some.Changed, func(key string, _ [2]string) bool {
+		column := key[strings.LastIndexByte(key, ' ')+1:]
+		return slices.Contains(unsaidColumns[2:], key) || strings.HasSuffix(column, "ed_by") || column == "done_by"
+	})
 	return RecordChanges(ctx, some)
 }
 
@@ -138,30 +142,59 @@ func objectName(ctx context.Context, object string) string {
 // RecordChanges are all changes that a record tells of.
 func RecordChanges(ctx context.Context, r models.Record) []Change {
 	var all []Change
+	zone := time.UTC
+	if at, err := time.Parse(time.RFC3339, r.At); err == nil {
+		zone = at.Location() // of the place, as it was written down
+	}
 	for _, key := range slices.Sorted(maps.Keys(r.Changed)) {
 		change := r.Changed[key]
-		words := strings.Split(key, " ") // due_on, or measures 12 result
-		column := words[len(words)-1]
-		name := columnName(ctx, column)
-		if len(words) > 1 {
-			name = strings.Join(words[:len(words)-1], " ") + " " + name
+		table, column := "items", key // due_on, or measures 12 result
+		name := ""
+		if at := strings.LastIndexByte(key, ' '); at > 0 {
+			column = key[at+1:]
+			table, _, _ = strings.Cut(key, " ")
+			name = rowName(ctx, key[:at]) + " "
 		}
-		all = append(all, Change{name, valueName(ctx, column, change[0]), valueName(ctx, column, change[1])})
+		if column == "version" { // it counts, and tells nobody anything
+			continue
+		}
+		name += columnName(ctx, column)
+		all = append(all, Change{name, valueName(ctx, table, column, change[0], zone), valueName(ctx, table, column, change[1], zone)})
 	}
 	return all
 }
 
+// rowName is what people call a row that the trail vouches for: measures 12.
+func rowName(ctx context.Context, row string) string {
+	table, id, _ := strings.Cut(row, " ")
+	if key := "audit.row." + table; text.Has(key) {
+		return text.T(ctx, key) + " " + id
+	}
+	return row
+}
+
+// valueWords say, by column or by table and column, how the codes in it are told.
+var valueWords = map[string]string{
+	"status": "status.", "role": "role.", "tier": "tier.", "kind": "measure.kind.", "state": "audit.state.",
+	"letters status": "letter.status.", "letters verdict": "letter.status.", "verifications verdict": "verdict.", "rechecks outcome": "recheck.",
+	"submissions outcome": "act.", "signatures voided_act": "act.",
+}
+
 // valueName is a value of a column in words.
-func valueName(ctx context.Context, column, value string) string {
+func valueName(ctx context.Context, table, column, value string, zone *time.Location) string {
 	if value == "" {
 		return ""
 	}
-	key := map[string]string{"status": "status.", "role": "role.", "tier": "tier."}[column]
-	switch {
-	case key != "" && text.Has(key+value):
-		return text.T(ctx, key+value)
-	case value == "true":
+	for _, of := range []string{table + " " + column, column} {
+		if key := valueWords[of]; key != "" && text.Has(key+value) {
+			return text.T(ctx, key+value)
+		}
+	}
+	if value == "true" {
 		return text.T(ctx, "audit.yes")
+	}
+	if at, err := time.Parse(time.RFC3339Nano, value); err == nil {
+		return at.In(zone).Format("2006-01-02 15:04")
 	}
 	if words := []rune(value); len(words) > longestFinding {
 		return string(words[:longestFinding]) + "…"
@@ -202,6 +235,24 @@ func recordPerson(ctx context.Context, r models.Record) string {
 		return r.Person.Name + " " + role
 	}
 	return text.T(ctx, "audit.nobody")
+}
+
+// recordMoment is when it was, by the clock of the place.
+func recordMoment(r models.Record) string {
+	at, err := time.Parse(time.RFC3339, r.At)
+	if err != nil {
+		return r.At
+	}
+	return at.Format("2006-01-02 15:04:05")
+}
+
+// recordLine is when it was, who, and from where.
+func recordLine(ctx context.Context, r models.Record) string {
+	words := []string{recordMoment(r), recordPerson(ctx, r)}
+	if from := recordOrigin(r); from != "" {
+		words = append(words, from)
+	}
+	return strings.Join(words, " · ")
 }
 
 func recordOrigin(r models.Record) string {

@@ -93,6 +93,7 @@ var built = []string{
 	"filter.",
 	"ledger.field.",
 	"ledger.passed.",
+	"audit.row.", "audit.state.",
 	"achievement.",
 	"letter.",
 	"light.",
