@@ -31,6 +31,8 @@ var looks = []look{
 	{"items-grouped", "jiwei", "/items?group=unit&cols=number,tier,unit,leader,dept,owner,cat,status,measures,due,first,updated&rows=tight&q=%E6%95%B4%E6%94%B9", ""},
 	{"overdue", "jiwei", "/overdue", ""},
 	{"overdue-by-unit", "jiwei", "/overdue?group=unit&rows=tight", ""},
+	{"overdue-chosen", "jiwei", "/overdue", `() => { for (const n of ["LX-2024-002", "FK-2024-010", "FK-2024-003"]) document.querySelector("input[value='" + n + "']").click() }`},
+	{"urging", "jiwei", "/urgings/new?no=FK-2024-003&no=FK-2024-010&no=LX-2024-002", ""},
 	{"reviews", "jiwei", "/reviews", ""},
 	{"achievements", "jfj-head", "/items/FK-2024-003/achievements", `() => { const f = document.querySelector("#achievement"); f.n.value = "0.46万"; f.basis.value = "经发〔2024〕17号"; f.submit() }`},
 	{"item-review", "jiwei", "/items/LX-2024-004?from=light%3Dreview", ""},
