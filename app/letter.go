@@ -172,7 +172,7 @@ func (s *Server) draftLetters(c echo.Context, b *models.Board) error {
 		if chosen := models.LetterKind(c.FormValue("kind-" + n.Unit.Code)); chosen.Valid() {
 			kind = chosen
 		}
-		ask := views.LetterText(c.Request().Context(), kind, n.Unit, len(n.Items), b.Rules())
+		ask := views.LetterText(c.Request().Context(), kind, n.Unit, len(n.Items), lateOf(b, n.Items), b.Rules())
 		if last, err = b.DraftLetter(n.Items, ask); err != nil {
 			return err
 		}
@@ -182,6 +182,16 @@ func (s *Server) draftLetters(c echo.Context, b *models.Board) error {
 		return goTo(c, views.LettersLink("", models.LetterDraft))
 	}
 	return goTo(c, views.LetterLink(last.ID))
+}
+
+// lateOf is how many of these items are overdue.
+func lateOf(b *models.Board, items []models.Item) (late int) {
+	for _, item := range items {
+		if item.Card().Overdue(b.Today()) {
+			late++
+		}
+	}
+	return late
 }
 
 func (s *Server) showLetter(c echo.Context, b *models.Board, l models.Letter) error {

@@ -18,7 +18,7 @@ import (
 func (s *site) letter(t *testing.T, items ...models.Item) models.Letter {
 	t.Helper()
 	b := s.As(s.Supervisor)
-	l, err := b.DraftLetter(items, views.LetterText(t.Context(), models.LetterNotice, s.Unit, len(items), b.Rules()))
+	l, err := b.DraftLetter(items, views.LetterText(t.Context(), models.LetterNotice, s.Unit, len(items), lateOf(b, items), b.Rules()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,9 @@ func paperWords(t *testing.T, file []byte) string {
 		}
 		switch e := token.(type) {
 		case xml.StartElement:
-			in = e.Name.Local == "t"
+			if in = e.Name.Local == "t"; e.Name.Local == "noBreakHyphen" {
+				words.WriteString("-")
+			}
 		case xml.EndElement:
 			in = false
 			if e.Name.Local == "p" {
@@ -190,6 +192,39 @@ func TestALetterAsAWordFile(t *testing.T) {
 		}
 		if again := s.as(s.Hai).get(views.LetterFileLink(l.ID)); again.body != a.body {
 			t.Error("the same letter is another file")
+		}
+	})
+}
+
+// A paper says nothing of an item that is not so: what is not overdue yet is not counted
+// among what is, and a letter about nothing else does not call anything so. An item's
+// number stands on one line.
+func TestALetterCallsOverdueWhatIs(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		late, soon := s.Registered("2026-02-20"), s.Registered("2026-03-05")
+		v := s.as(s.Supervisor)
+		v.get("/letters/new?item=" + late.Number).want(200)
+		for n, tt := range []struct {
+			items     []string
+			says, not string
+		}{
+			{[]string{late.Number}, "你单位有 1 项整改事项超过整改时限", "督办事项\n"},
+			{[]string{late.Number, soon.Number}, "你单位有 1 项整改事项超过整改时限", "一、超期事项"},
+			{[]string{soon.Number}, "关于经济发展局整改事项的督办通知书\n", "超期"},
+		} {
+			form := []string{"kind-jfj", "notice"}
+			for _, number := range tt.items {
+				form = append(form, "item", number)
+			}
+			v.post("/letters", form...).wantGoTo(fmt.Sprintf("/letters/%d", n+1))
+			file := []byte(v.get(views.LetterFileLink(int64(n + 1))).want(200).body)
+			words := paperWords(t, file)
+			if !strings.Contains(words, tt.says) || strings.Contains(strings.ReplaceAll(words, "逐项查明超期原因", ""), tt.not) || !strings.Contains(words, tt.items[0]) {
+				t.Errorf("%v: it says\n%s", tt.items, words)
+			}
+			if strings.Contains(paperParts(t, file)["word/document.xml"], tt.items[0]) {
+				t.Errorf("%s may be broken at a line's end", tt.items[0])
+			}
 		}
 	})
 }

@@ -48,16 +48,24 @@ func letterLines(ctx context.Context, body string, items []models.LetterItem) []
 	return append(lines, strings.Split(strings.TrimSpace(after), "\n")...)
 }
 
-// LetterText is what a letter of that kind says until somebody writes it otherwise.
+// LetterText is what a letter of that kind about so many items, of which so many are
+// late, says until somebody writes it otherwise.
 // Letters are Chinese, whatever language their writer reads the pages in.
-func LetterText(ctx context.Context, k models.LetterKind, unit models.Unit, items int, rules models.Rules) models.LetterAsk {
+func LetterText(ctx context.Context, k models.LetterKind, unit models.Unit, items, late int, rules models.Rules) models.LetterAsk {
 	ctx = text.In(ctx, text.Chinese)
 	ask := models.LetterAsk{Kind: k, Title: text.T(ctx, "letter.title."+string(k), unit.Name)}
 	name := unit.Name
 	if k.ToUnit() {
 		name = text.T(ctx, "letter.text.you")
 	}
-	body := []string{text.T(ctx, "letter.text."+string(k), name, items), text.T(ctx, "letter.text.items"), ItemsMark(ctx)}
+	body := []string{text.T(ctx, "letter.text."+string(k), name, late), text.T(ctx, "letter.text.items"), ItemsMark(ctx)}
+	if late < items { // which are then not called overdue
+		body[1] = text.T(ctx, "letter.text.items_any")
+	}
+	if late == 0 {
+		ask.Title = text.T(ctx, "letter.title.any", unit.Name, LetterName(ctx, k))
+		body[0] = text.T(ctx, "letter.text.any", name, items)
+	}
 	if days := k.AnswerDays(rules); days > 0 {
 		body = append(body, text.T(ctx, "letter.text.demand"), text.T(ctx, "letter.demand."+string(k)), text.T(ctx, "letter.text.answer", days))
 	} else {

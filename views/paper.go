@@ -76,6 +76,16 @@ func escaped(s string) string {
 	return b.String()
 }
 
+// numberInText is an item's number among other words.
+var numberInText = regexp.MustCompile(`[A-Z]{2}-[0-9]{4}-[0-9]{3,6}`)
+
+// unbroken keeps each item's number on one line.
+func unbroken(s string) string {
+	return numberInText.ReplaceAllStringFunc(s, func(number string) string {
+		return strings.ReplaceAll(number, "-", `</w:t><w:noBreakHyphen/><w:t xml:space="preserve">`)
+	})
+}
+
 // paragraph writes one paragraph; format is what stands in its w:pPr.
 func (p *Paper) paragraph(format string, runs ...paperRun) {
 	p.xml("<w:p><w:pPr>" + format + "</w:pPr>")
@@ -95,7 +105,7 @@ func (r paperRun) xml() string {
 		squeeze = `<w:spacing w:val="-5"/>` // twenty-eight to a line
 	}
 	return fmt.Sprintf(`<w:r><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:eastAsia=%q w:cs="Times New Roman" w:hint="eastAsia"/>%s%s<w:sz w:val="%d"/><w:szCs w:val="%d"/></w:rPr><w:t xml:space="preserve">%s</w:t></w:r>`,
-		r.font.name, more, squeeze, r.size, r.size, escaped(r.text))
+		r.font.name, more, squeeze, r.size, r.size, unbroken(escaped(r.text)))
 }
 
 // spaced is a line of that height, in which Chinese and Latin letters stand without
