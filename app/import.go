@@ -204,6 +204,9 @@ func (s *Server) showImportStep(c echo.Context, b *models.Board, status int, i m
 		return err
 	}
 	if i.State != models.ImportUploaded {
+		if v.MayUndo, err = b.MayUndoImport(i); err != nil {
+			return err
+		}
 		return s.show(c, b, status, "import", "import.title", views.ImportDonePage(v))
 	}
 	reading, err := s.read(c, b, i)

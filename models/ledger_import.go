@@ -203,17 +203,38 @@ func (l ImportLine) Open() bool {
 }
 
 // imports are those that this person may see: the office all, a unit's people their
-// unit's.
+// unit's own, and what the office took in of it.
 func (b *Board) imports() *gorm.DB {
 	q := b.db.Model(&Import{})
 	switch {
 	case b.me.Role == Office || b.me.Role == clerk:
 		return q
 	case b.me.Role.ofUnit() && b.me.UnitID != nil:
-		return q.Where("imports.unit_id = ?", *b.me.UnitID)
+		return q.Where("imports.unit_id = ? AND (imports.state <> ? OR imports.by_id IN (?))", *b.me.UnitID, ImportUploaded, b.colleagues())
 	default:
 		return q.Where("1 = 0")
 	}
+}
+
+// colleagues are the people of this person's unit.
+func (b *Board) colleagues() *gorm.DB {
+	return b.db.Model(&User{}).Select("id").Where("unit_id = ?", b.me.UnitID)
+}
+
+// MayUndoImport says whether this person may take an import back now. What the office
+// took in is not the unit's to take back: the unit would move its own dates by it, and
+// take its own problems out of the ledger.
+func (b *Board) MayUndoImport(i Import) (bool, error) {
+	if !i.Undoable(b.now) {
+		return false, nil
+	}
+	own := b.imports().Where("imports.id = ?", i.ID)
+	if b.me.Role != Office {
+		own = own.Where("imports.by_id IN (?)", b.colleagues())
+	}
+	var n int64
+	err := own.Count(&n).Error
+	return n == 1, err
 }
 
 // Imports are the newest imports, at most limit, without their files.
@@ -675,6 +696,9 @@ var ErrImportMoved = errors.New("the preview is out of date")
 func (b *Board) ConfirmImport(i Import, reading LedgerReading, print string) (Import, error) {
 	err := b.govern(GovernImport, func(tx *gorm.DB) (Particulars, error) {
 		in := b.in(tx)
+		if _, err := in.Import(i.ID); err != nil {
+			return nil, err
+		}
 		taken := tx.Model(&Import{}).Where("id = ? AND state = ?", i.ID, ImportUploaded).Updates(map[string]any{"state": ImportDone, "done_at": b.now})
 		if err := oneRow(taken); err != nil {
 			return nil, ErrStale
@@ -866,15 +890,22 @@ func (b *Board) rememberColumns(i Import) error {
 
 // UndoImport takes a whole import back within a day of it: the items it brought go,
 // those it changed are as they were. When anybody has worked on one of them since,
-// nothing is undone, and the refusal names them.
+// nothing is undone, and the refusal names them. Who may is MayUndoImport.
 func (b *Board) UndoImport(i Import) error {
 	if !i.Undoable(b.now) {
 		return Refused{Key: "import.undo.late"}
 	}
 	return b.govern(GovernImport, func(tx *gorm.DB) (Particulars, error) {
 		in := b.in(tx)
-		if _, err := in.Import(i.ID); err != nil {
+		i, err := in.Import(i.ID)
+		if err != nil {
 			return nil, err
+		}
+		switch may, err := in.MayUndoImport(i); {
+		case err != nil:
+			return nil, err
+		case !may && i.State == ImportDone:
+			return nil, ErrForbidden
 		}
 		taken := tx.Model(&Import{}).Where("id = ? AND state = ?", i.ID, ImportDone).Updates(map[string]any{"state": ImportUndone, "undone_at": b.now})
 		if err := oneRow(taken); err != nil {
@@ -884,12 +915,17 @@ func (b *Board) UndoImport(i Import) error {
 		if err := tx.Where("import_id = ?", i.ID).Order("item_id").Find(&changes).Error; err != nil {
 			return nil, err
 		}
-		touched, err := in.touched(changes)
-		if err != nil {
-			return nil, err
+		touched, late, err := in.touched(changes)
+		refusal := func(key string, numbers []string) error {
+			return Refused{Key: key, Args: []any{len(numbers), strings.Join(numbers[:min(5, len(numbers))], "、")}}
 		}
-		if len(touched) > 0 {
-			return nil, Refused{Key: "import.undo.touched", Args: []any{len(touched), strings.Join(touched[:min(5, len(touched))], "、")}}
+		switch {
+		case err != nil:
+			return nil, err
+		case len(touched) > 0:
+			return nil, refusal("import.undo.touched", touched)
+		case len(late) > 0 && b.me.Role != Office: // with another date the next time
+			return nil, refusal("import.undo.overdue", late)
 		}
 		var gone []importChange
 		for _, c := range changes {
@@ -906,21 +942,24 @@ func (b *Board) UndoImport(i Import) error {
 	})
 }
 
-// touched are the numbers of the items that somebody has worked on since.
-func (b *Board) touched(changes []importChange) ([]string, error) {
-	var numbers []string
+// touched are the numbers of the items that somebody has worked on since, and of
+// those that are overdue.
+func (b *Board) touched(changes []importChange) (numbers, late []string, err error) {
 	for some := range slices.Chunk(changes, batch) {
 		ids := make([]int64, len(some))
 		for n, c := range some {
 			ids[n] = c.ItemID
 		}
 		var items []Item
-		if err := b.db.Select("id", "version").Where("id IN ?", ids).Find(&items).Error; err != nil {
-			return nil, err
+		if err := b.db.Select("id", "number", "version", "status", "due_on").Where("id IN ?", ids).Find(&items).Error; err != nil {
+			return nil, nil, err
 		}
 		version := map[int64]int{}
 		for _, item := range items {
 			version[item.ID] = item.Version
+			if item.Card().Overdue(b.Today()) {
+				late = append(late, item.Number)
+			}
 		}
 		for _, c := range some {
 			if version[c.ItemID] != c.VersionAfter {
@@ -928,7 +967,7 @@ func (b *Board) touched(changes []importChange) ([]string, error) {
 			}
 		}
 	}
-	return numbers, nil
+	return numbers, late, nil
 }
 
 // restore makes an item what it was before an import.
@@ -947,6 +986,7 @@ func (b *Board) restore(c importChange) error {
 		now := *item
 		*item = was.Item
 		item.Status, item.Version, item.FlaggedDue = now.Status, now.Version, now.FlaggedDue
+		item.AskedUntil = now.AskedUntil // what was asked for has lapsed when the date was moved
 		if err := tx.Where("item_id = ? AND seq > ?", item.ID, len(was.Measures)).Delete(&Measure{}).Error; err != nil {
 			return nil, err
 		}

@@ -477,3 +477,58 @@ func BenchmarkImport(b *testing.B) {
 		})
 	}
 }
+
+// What the office took in is the office's to take back: a unit would move its dates by
+// undoing it, and take its problems out of the ledger. Its own it takes back, and not
+// any more when it is late already.
+func TestAUnitUndoesOnlyWhatItTookIn(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		confirmed(t, r, r.Office, csvLedger)
+		sooner := confirmed(t, r, r.Office, strings.Replace(csvLedger, "6月30日前", "5月30日前", 1))
+		more := confirmed(t, r, r.Office, "序号,问题,措施,时限\n9,又一个,做,2026年底前\n")
+		draft, reading, p := brought(t, r, r.Office, csvLedger)
+		for _, u := range []models.User{r.Wu, r.Leng, r.Hai} {
+			same(t, r.As(u).UndoImport(sooner), models.ErrForbidden)
+			same(t, r.As(u).UndoImport(more), models.ErrForbidden)
+			if may, err := r.As(u).MayUndoImport(more); may || err != nil {
+				t.Errorf("a button is drawn for %s (%v)", u.Name, err)
+			}
+			_, err := r.As(u).ConfirmImport(draft, reading, p.Print)
+			same(t, err, models.ErrNotFound)
+			_, err = r.As(u).Answer(draft, map[string]models.ImportAnswer{"1": {Due: "2027-12-31"}})
+			same(t, err, models.ErrNotFound)
+			if i, err := r.As(u).Import(more.ID); err != nil || i.ItemsNew != 1 {
+				t.Errorf("%s does not see what the office took in: %v", u.Name, err)
+			}
+		}
+		if is := r.Read(models.Item{Number: "FK-2026-001"}); is.DueOn != "2026-05-30" {
+			t.Errorf("due %s", is.DueOn)
+		}
+		own := confirmed(t, r, r.Wu, "序号,问题,措施,时限\n10,自查一个,做,2026年3月2日前\n")
+		if may, err := r.As(r.Leng).MayUndoImport(own); !may || err != nil {
+			t.Errorf("no button for a colleague (%v)", err)
+		}
+		r.At("2026-03-03 08:00")
+		same(t, r.As(r.Wu).UndoImport(own), models.Refused{Key: "import.undo.overdue"})
+		same(t, r.As(r.Office).UndoImport(own), nil)
+	})
+}
+
+// A request for another date that the office's sheet has overtaken does not come back
+// with the undoing: nobody could decide it, and none other could be asked for.
+func TestAnUndoneSheetLeavesNoRequestBehind(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		confirmed(t, r, r.Office, csvLedger)
+		item := r.Read(models.Item{Number: "FK-2026-001"})
+		item, err := r.As(r.Wu).AskExtension(item, "2026-07-20", "须公示")
+		same(t, err, nil)
+		i := confirmed(t, r, r.Office, strings.Replace(csvLedger, "6月30日前", "7月30日前", 1))
+		same(t, r.As(r.Office).UndoImport(i), nil)
+		item = r.Read(item)
+		if item.DueOn != "2026-06-30" || item.AskedUntil != "" {
+			t.Errorf("due %s, asked for %q", item.DueOn, item.AskedUntil)
+		}
+		_, err = r.As(r.Wu).AskExtension(item, "2026-07-20", "须公示")
+		same(t, err, nil)
+	})
+}

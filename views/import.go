@@ -39,6 +39,7 @@ type ImportView struct {
 	Size     int
 	Now      time.Time
 	When     func(time.Time) string
+	MayUndo  bool
 }
 
 // ImportLinkOf is an import's page; ImportStepLink is one step of it.

@@ -2649,7 +2649,7 @@ func ImportDonePage(v ImportView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Import.Undoable(v.Now) {
+		if v.MayUndo {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 239, "<form method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2830,7 +2830,7 @@ func ImportDonePage(v ImportView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Import.Undoable(v.Now) {
+		if v.MayUndo {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 256, "<p class=\"mut\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
