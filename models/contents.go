@@ -8,8 +8,8 @@ import (
 )
 
 // contents are all that is handed in with an item, and all that a signature vouches
-// for: the problem, its standard, what was done about it and what shows that. Two
-// contents with the same hash are the same.
+// for: the problem, its standard, what was done about it, what shows that, and the
+// numbers it is said to have brought about. Two contents with the same hash are the same.
 type contents struct {
 	Number   string
 	Problem  string
@@ -17,6 +17,7 @@ type contents struct {
 	Measures []Measure
 	Progress []Progress
 	Evidence []evidenceOfContents
+	Achieved []Achievement `json:",omitempty"`
 }
 
 // evidenceOfContents is a piece of evidence with the hash of its file.
@@ -43,6 +44,12 @@ func (b *Board) contents(item Item) (contents, error) {
 	}
 	for n := range c.Progress {
 		c.Progress[n].At = c.Progress[n].At.UTC()
+	}
+	if err = b.about(item).Where("withdrawn_by = 0").Order("id").Find(&c.Achieved).Error; err != nil {
+		return c, err
+	}
+	for n := range c.Achieved {
+		c.Achieved[n].At = c.Achieved[n].At.UTC()
 	}
 	err = b.db.Table("evidence").
 		Select("evidence.id, evidence.measure_id, evidence.doc_no, evidence.note, evidence.file_name, evidence.earlier_id, evidence.at, COALESCE(files.sha256, '') AS sha256").

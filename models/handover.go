@@ -134,7 +134,7 @@ func inHandsOf(tx *gorm.DB, u User) ([]Item, error) {
 	if u.Post != "" {
 		names = append(names, u.Post)
 	}
-	err := tx.Where("unit_id = ? AND status <> ?", *u.UnitID, Closed).
+	err := tx.Where("unit_id = ? AND status IN ?", *u.UnitID, unshut).
 		Where("(leader_id = ? OR handler_id = ? OR (leader_id IS NULL AND leader IN ?) OR (handler_id IS NULL AND handler IN ?))", u.ID, u.ID, names, names).
 		Order("id").Find(&items).Error
 	return items, err

@@ -214,3 +214,46 @@ func TestAHandoverIsWholeWhateverElseIsWritten(t *testing.T) {
 		}
 	})
 }
+
+// What is off the road is nobody's work any more, and holds nothing up.
+func TestAHandoverLeavesWhatWasVoided(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		items := answeredBy(t, r)
+		qian, _ := withTwo(t, r)
+		item, err := r.As(r.Office).AskVoiding(r.Read(items[0]), "重复登记")
+		same(t, err, nil)
+		_, err = r.As(r.Supervisor).Void(item, voiding(t, r, item))
+		same(t, err, nil)
+		if n, err := r.As(r.Hai).Answering(r.Wu); n != 1 || err != nil {
+			t.Errorf("answers for %d, %v", n, err)
+		}
+		handover, err := r.As(r.Hai).HandOver(models.HandoverAsk{From: r.Wu.ID, To: qian.ID, Why: "调离本单位"})
+		if err != nil || handover.Items != 1 {
+			t.Errorf("%+v, %v", handover, err)
+		}
+	})
+}
+
+// Who goes to another unit hands over first: afterwards nobody could do it in one step.
+// An account is disabled at once.
+func TestNobodyLeavesAUnitWithOpenWork(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		answeredBy(t, r)
+		qian, _ := withTwo(t, r)
+		admin := r.As(r.Admin)
+		moved, promoted, off := r.Wu, r.Wu, r.Wu
+		moved.UnitID, promoted.Role, promoted.UnitID, off.Disabled = &r.Other.ID, models.Supervisor, nil, true
+		_, err := admin.SaveUser(moved, "")
+		same(t, err, problemOf("unit"))
+		_, err = admin.SaveUser(promoted, "")
+		same(t, err, problemOf("role"))
+		_, err = admin.SaveUser(off, "")
+		same(t, err, nil)
+		handover, err := r.As(r.Hai).HandOver(models.HandoverAsk{From: r.Wu.ID, To: qian.ID, Why: "已离岗"})
+		if err != nil || handover.Items != 2 {
+			t.Errorf("%+v, %v", handover, err)
+		}
+		_, err = admin.SaveUser(moved, "")
+		same(t, err, nil)
+	})
+}

@@ -590,11 +590,13 @@ func (l *ImportLine) judge(b *Board) {
 		refuse("", "import.closed", l.item.Number)
 	default:
 		l.State = LineChanged
-		if b.me.Role != Office {
-			for _, c := range l.Changes {
-				if slices.Contains(inspectorsFields, c.Field) && c.Old != "" {
-					refuse(c.Field, "import.not_yours", c.Old)
-				}
+		assigned := map[LedgerField]bool{FieldLeader: l.item.LeaderID != nil, FieldOwner: l.item.HandlerID != nil}
+		for _, c := range l.Changes {
+			switch {
+			case b.me.Role != Office && slices.Contains(inspectorsFields, c.Field) && c.Old != "":
+				refuse(c.Field, "import.not_yours", c.Old)
+			case !b.May(AssignItem, l.item) && c.Measure == 0 && assigned[c.Field]:
+				refuse(c.Field, "import.assigned", c.Old)
 			}
 		}
 	}
@@ -617,6 +619,7 @@ func (l *ImportLine) differences() []FieldChange {
 	if l.Ledger.Leader != "" || len(l.measures) == 0 {
 		note(FieldLeader, 0, l.item.Leader, n.Leader)
 	}
+	note(FieldOwner, 0, l.item.Handler, n.Handler)
 	note(FieldStatus, 0, l.item.StatusWord, n.StatusWord)
 	note(FieldProgress, 0, l.progress, n.Progress)
 	for k, m := range n.Measures {
@@ -635,14 +638,26 @@ func (l *ImportLine) differences() []FieldChange {
 		switch {
 		case m.DueOn != "" && was.DueOn != m.DueOn:
 			note(FieldDeadline, k+1, string(was.DueOn), string(m.DueOn))
-		case m.DueOn == "" && was.DueOn == "":
-			note(FieldDeadline, k+1, was.DeadlinePhrase, m.DeadlinePhrase)
+		case m.DueOn == "" && was.DueOn == "", m.Standing && !l.item.Standing:
+			note(FieldDeadline, k+1, cmp.Or(was.DeadlinePhrase, string(was.DueOn)), m.DeadlinePhrase)
 		}
 	}
-	if len(n.Measures) == 0 && n.DueOn != "" {
+	switch {
+	case len(n.Measures) > 0:
+	case n.DueOn != "" && n.DueOn != l.item.DueOn:
 		note(FieldDeadline, 0, string(l.item.DueOn), string(n.DueOn))
+	case n.Standing && !l.item.Standing:
+		note(FieldDeadline, 0, string(l.item.DueOn), l.Ledger.Deadline.Phrase)
 	}
 	return all
+}
+
+// says says whether the line names another of those who answer for the item: the item's
+// own or, where this person may say so by it, its first measure's.
+func (l *ImportLine) says(field LedgerField, byMeasure bool) bool {
+	return slices.ContainsFunc(l.Changes, func(c FieldChange) bool {
+		return c.Field == field && (c.Measure == 0 || c.Measure == 1 && byMeasure)
+	})
 }
 
 // news is the line as a new item.
@@ -786,15 +801,25 @@ func (b *Board) revise(l *ImportLine, importID int64) (Item, error) {
 		fill(&item.Category, n.Category)
 		fill(&item.Source, n.Source)
 		fill(&item.StatusWord, n.StatusWord)
-		fill(&item.Leader, n.Leader)
 		fill(&item.Department, n.Department)
-		fill(&item.Handler, n.Handler)
+		// Whom an account answers for it stands fast until it is assigned or handed over
+		// anew: an older sheet that says nothing new does not give it back.
+		may := b.May(AssignItem, *item)
+		leads, handles := l.says(FieldLeader, may || item.LeaderID == nil), l.says(FieldOwner, may || item.HandlerID == nil)
+		if leads {
+			fill(&item.Leader, n.Leader)
+		}
+		if handles {
+			fill(&item.Handler, n.Handler)
+		}
 		for k, m := range n.Measures {
 			if err := b.in(tx).putMeasure(item, l.measures, k, m); err != nil {
 				return nil, err
 			}
 		}
-		item.Standing = item.Standing || n.Standing
+		if b.me.Role == Office || item.DueOn == "" { // what has a date becomes a standing item by the overseers alone
+			item.Standing = item.Standing || n.Standing
+		}
 		if item.Standing && item.ReviewOn == "" {
 			item.ReviewOn = n.ReviewOn
 		}
@@ -823,7 +848,12 @@ func (b *Board) revise(l *ImportLine, importID int64) (Item, error) {
 		if err := b.in(tx).name(named); err != nil {
 			return nil, err
 		}
-		item.LeaderID, item.HandlerID = named[0].LeaderID, named[0].HandlerID
+		if leads || item.LeaderID == nil {
+			item.LeaderID = named[0].LeaderID
+		}
+		if handles || item.HandlerID == nil {
+			item.HandlerID = named[0].HandlerID
+		}
 		return said, b.in(tx).indexWords(*item)
 	})
 }

@@ -532,3 +532,57 @@ func TestAnUndoneSheetLeavesNoRequestBehind(t *testing.T) {
 		same(t, err, nil)
 	})
 }
+
+// An older sheet does not give an item back to those who handed it over, or whom the
+// head has assigned others for; and one that names another is the head's or the
+// office's to bring.
+func TestASheetAssignsNobody(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		confirmed(t, r, r.Office, csvLedger)
+		item := r.Read(models.Item{Number: "FK-2026-001"})
+		_, err := r.As(r.Hai).AssignItem(item, models.Assignment{LeaderID: r.Leng.ID, HandlerID: r.Wu.ID})
+		same(t, err, nil)
+		answers := func(leader, handler string, accounts bool) {
+			t.Helper()
+			is := r.Read(item)
+			if is.Leader != leader || is.Handler != handler || (is.LeaderID != nil) != accounts || (is.HandlerID != nil) != accounts {
+				t.Errorf("%s (%v) and %s (%v) answer for it", is.Leader, is.LeaderID, is.Handler, is.HandlerID)
+			}
+		}
+		for n, u := range []models.User{r.Wu, r.Hai, r.Office} {
+			confirmed(t, r, u, strings.Replace(csvLedger, "已拨付31笔", fmt.Sprintf("已拨付%d笔", 32+n), 1))
+			answers("leng", "wu", true)
+		}
+		others := strings.NewReplacer("1,企业奖补资金拨付不及时,逐笔核实并拨付,副局长,综合处处长", "1,企业奖补资金拨付不及时,逐笔核实并拨付,副书记,科长", "已拨付31笔", "已拨付34笔").Replace(csvLedger)
+		confirmed(t, r, r.Wu, others)
+		answers("leng", "wu", true)
+		confirmed(t, r, r.Office, strings.NewReplacer("副书记", "副主任", "科长", "处长").Replace(others))
+		answers("副主任", "处长", false)
+	})
+}
+
+// That an item stands is the overseers' to say; a unit's sheet neither says it nor says
+// it unseen.
+func TestAUnitsSheetMakesNothingStand(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		confirmed(t, r, r.Office, csvLedger)
+		standing := strings.Replace(csvLedger, "2026年6月30日前,已拨付31笔", "2026年6月30日前，并长期坚持,已拨付32笔", 1)
+		_, _, p := brought(t, r, r.Wu, standing)
+		if len(p.Lines[0].Refused) != 1 || p.Lines[0].Refused[0].Field != models.FieldDeadline {
+			t.Errorf("%s: %+v", counts(p), p.Lines[0])
+		}
+		more := strings.Replace(csvLedger, "已拨付31笔\n", "已拨付31笔\n1,企业奖补资金拨付不及时,开展宣传,副局长,综合处处长,长期坚持,\n", 1)
+		confirmed(t, r, r.Wu, more)
+		if is := r.Read(models.Item{Number: "FK-2026-001"}); is.Standing || is.ReviewOn != "" || is.DueOn != "2026-06-30" {
+			t.Errorf("it stands, to be looked at on %s, due %s", is.ReviewOn, is.DueOn)
+		}
+		_, _, p = brought(t, r, r.Office, standing)
+		if p.Lines[0].State != models.LineChanged {
+			t.Errorf("%s", counts(p))
+		}
+		confirmed(t, r, r.Office, standing)
+		if is := r.Read(models.Item{Number: "FK-2026-001"}); !is.Standing || is.ReviewOn == "" || is.DueOn != "2026-06-30" {
+			t.Errorf("the office's sheet: %+v", is)
+		}
+	})
+}

@@ -92,7 +92,8 @@ type step struct {
 	// alone: what the clock notes at midnight must not turn away the page somebody has
 	// open.
 	quiet bool
-	// changes: it changes what is signed, so that signatures given before are void.
+	// changes: it changes what is signed, so that signatures given before are void, as
+	// long as they were not answered.
 	changes bool
 }
 
@@ -148,8 +149,8 @@ var road = map[Act]step{
 	RemindReview:      {from: []Status{Submitted}, quiet: true},
 	UrgeItem:          {from: inHand, quiet: true},
 
-	RecordAchievement:   {from: []Status{Underway, Closed}},
-	WithdrawAchievement: {from: []Status{Underway, Closed}},
+	RecordAchievement:   {from: []Status{Underway, Closed}, changes: true},
+	WithdrawAchievement: {from: []Status{Underway, Closed}, changes: true},
 
 	SignLetter:        {from: unshut},
 	AcknowledgeLetter: {from: Statuses(), quiet: true},

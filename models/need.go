@@ -1,6 +1,8 @@
 package models
 
 import (
+	"strings"
+
 	"gorm.io/gorm"
 )
 
@@ -20,6 +22,8 @@ var needs = map[Act]func(*Board, Item) error{
 	ReturnItem:        (*Board).mayVerify,
 	StageItem:         (*Board).mayVerify,
 	CloseItem:         (*Board).mayVerify,
+	RecheckHolds:      (*Board).mayRecheck,
+	RecheckFails:      (*Board).mayRecheck,
 	AskVoiding:        (*Board).noVoidingAsked,
 	RefuseVoiding:     (*Board).voidingAsked,
 	VoidItem:          (*Board).voidingAskedByAnother,
@@ -32,12 +36,16 @@ var twoPersons = map[Act]func(*Board, *gorm.DB, Item) *gorm.DB{
 	ReturnItem:     (*Board).notTheirOwnWork,
 	StageItem:      (*Board).notTheirOwnWork,
 	CloseItem:      (*Board).notTheirOwnWork,
+	RecheckHolds:   (*Board).notTheirOwnWork,
+	RecheckFails:   (*Board).notTheirOwnWork,
 	GrantExtension: askedByAnother("extensions"),
 	VoidItem:       askedByAnother("voidings"),
 }
 
 // theirWork is every deed on an item that makes it somebody's own work: handing it in,
-// signing it, and doing what was done about it. Each takes the item and the person.
+// signing it, doing what was done about it, whatever became of that, and answering for
+// it or helping with it, now or before it was handed over. Each takes the item and the
+// person.
 var theirWork = []string{
 	"SELECT 1 FROM submissions WHERE submissions.item_id = ? AND submissions.by_id = ?",
 	"SELECT 1 FROM signatures WHERE signatures.item_id = ? AND signatures.by_id = ?",
@@ -45,6 +53,24 @@ var theirWork = []string{
 	"SELECT 1 FROM progress WHERE progress.item_id = ? AND progress.by_id = ?",
 	"SELECT 1 FROM evidence WHERE evidence.item_id = ? AND evidence.by_id = ?",
 	"SELECT 1 FROM items AS answered WHERE answered.id = ? AND ? IN (answered.leader_id, answered.handler_id)",
+	"SELECT 1 FROM item_assistants WHERE item_assistants.item_id = ? AND item_assistants.user_id = ?",
+	"SELECT 1 FROM events WHERE events.item_id = ? AND events.actor_id = ? AND events.result = '' AND events.act IN ('" + strings.Join(unitsDeeds, "', '") + "')",
+	answeredBefore("leader_id"),
+	answeredBefore("handler_id"),
+}
+
+// unitsDeeds are the acts that only a unit's people do, and by which they do the work:
+// the trail keeps them also when what was done was taken back.
+var unitsDeeds = []string{
+	string(AddMeasures), string(ReviseMeasure), string(ReportProgress), string(CompleteMeasure), string(ReopenMeasure),
+	string(AddEvidence), string(ReplaceEvidence), string(AskExtension), string(SignItem), string(UnsignItem),
+	string(SubmitItem), string(WithdrawItem), string(RecordAchievement), string(WithdrawAchievement),
+}
+
+// answeredBefore asks the trail whether the person once stood in that column of the
+// item: each record says what a column was before.
+func answeredBefore(column string) string {
+	return "SELECT 1 FROM events WHERE events.item_id = ? AND events.record LIKE '%\"" + column + "\":[\"' || CAST(CAST(? AS BIGINT) AS TEXT) || '\",%'"
 }
 
 // notTheirOwnWork narrows the statement to an item that this person did nothing about.

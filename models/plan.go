@@ -67,7 +67,6 @@ func (b *Board) Plan(item Item, plan []PlannedMeasure) (Item, error) {
 		}
 		var p Problems
 		var added []Measure
-		var last Day
 		for n, m := range plan {
 			if m.empty() {
 				continue
@@ -76,7 +75,6 @@ func (b *Board) Plan(item Item, plan []PlannedMeasure) (Item, error) {
 			is := m.measure()
 			is.ItemID, is.Seq = item.ID, len(have)+len(added)+1
 			added = append(added, is)
-			last = max(last, m.DueOn)
 		}
 		switch {
 		case p != nil:
@@ -92,20 +90,29 @@ func (b *Board) Plan(item Item, plan []PlannedMeasure) (Item, error) {
 		}
 		item.Measures += len(added)
 		particulars := Particulars{"measures": itoa(len(added))}
-		if item.DueOn == "" && !slices.ContainsFunc(have, func(m Measure) bool { return m.DueOn == "" && !m.Standing }) {
-			for _, m := range have {
-				last = max(last, m.DueOn)
-			}
-			if err := b.moveDate(item, dateMove{why: WhyLedger, to: last}, particulars); err != nil {
-				return nil, err
-			}
+		if err := b.dateFromMeasures(item, append(have, added...), particulars); err != nil {
+			return nil, err
 		}
 		return particulars, b.indexWords(*item)
 	})
 }
 
+// dateFromMeasures gives an item without a date its last measure's, as soon as none of
+// them is without one.
+func (b *Board) dateFromMeasures(item *Item, measures []Measure, particulars Particulars) error {
+	var last Day
+	for _, m := range measures {
+		if item.DueOn != "" || m.DueOn == "" && !m.Standing {
+			return nil
+		}
+		last = max(last, m.DueOn)
+	}
+	return b.moveDate(item, dateMove{why: WhyLedger, to: last}, particulars)
+}
+
 // ReviseMeasure says anew what a measure is, who answers for it and by when, as long
-// as it is not done. What it said before stays in the trail.
+// as it is not done. What it said before stays in the trail. Its day moves within the
+// item's own; where that has none yet, no later than it was.
 func (b *Board) ReviseMeasure(item Item, measureID int64, m PlannedMeasure) (Item, error) {
 	return b.act(ReviseMeasure, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
 		b := b.in(tx)
@@ -118,6 +125,9 @@ func (b *Board) ReviseMeasure(item Item, measureID int64, m PlannedMeasure) (Ite
 		}
 		var p Problems
 		m.problems(&p, "", *item)
+		if item.DueOn == "" && is.DueOn != "" && m.DueOn > is.DueOn && p.Of("due_on") == nil {
+			p.Add("due_on", "measure.after_itself", string(is.DueOn))
+		}
 		if p != nil {
 			return nil, p
 		}
@@ -143,6 +153,13 @@ func (b *Board) ReviseMeasure(item Item, measureID int64, m PlannedMeasure) (Ite
 			is.DueOn, is.DeadlinePhrase, is.Ask, is.Assumed = now.DueOn, string(now.DueOn), "", ""
 		}
 		if err := b.saveMeasure(is); err != nil {
+			return nil, err
+		}
+		all, err := b.Measures(*item)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.dateFromMeasures(item, all, particulars); err != nil {
 			return nil, err
 		}
 		return particulars, b.indexWords(*item)

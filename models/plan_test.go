@@ -115,3 +115,30 @@ func TestAssigningNamesWhoAnswersAndWhoAssists(t *testing.T) {
 		same(t, err, models.Refused{Key: "refused.acknowledged"})
 	})
 }
+
+// An item without a date gets one as soon as the last of its measures has, by whichever
+// form; and until then no measure of it slips.
+func TestARevisedMeasureGivesAnUndatedItemItsDate(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		items, err := r.As(r.Office).Register(models.NewItem{
+			Tier: models.PostFeedback, RoundID: r.Round.ID, UnitID: r.Unit.ID, Problem: "问题",
+			Measures: []models.Measure{{Text: "第一步", DueOn: "2026-03-20"}, {Text: "第二步", DeadlinePhrase: "限期整改"}},
+		})
+		same(t, err, nil)
+		wu := r.As(r.Wu)
+		measures, err := wu.Measures(items[0])
+		same(t, err, nil)
+		_, err = wu.ReviseMeasure(items[0], measures[0].ID, models.PlannedMeasure{Text: "第一步", Owner: "wu", DueOn: "2026-12-20"})
+		same(t, err, problemOf("due_on"))
+		item, err := wu.ReviseMeasure(items[0], measures[0].ID, models.PlannedMeasure{Text: "第一步", Owner: "wu", DueOn: "2026-03-10"})
+		if err != nil || item.DueOn != "" {
+			t.Fatalf("due %s, %v", item.DueOn, err)
+		}
+		item, err = wu.ReviseMeasure(item, measures[1].ID, models.PlannedMeasure{Text: "第二步", Owner: "wu", DueOn: "2026-04-20"})
+		if err != nil || item.DueOn != "2026-04-20" || item.FirstDueOn != "2026-04-20" {
+			t.Fatalf("due %s, first %s, %v", item.DueOn, item.FirstDueOn, err)
+		}
+		_, err = wu.ReviseMeasure(item, measures[1].ID, models.PlannedMeasure{Text: "第二步", Owner: "wu", DueOn: "2036-04-20"})
+		same(t, err, problemOf("due_on"))
+	})
+}

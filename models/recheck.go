@@ -192,13 +192,6 @@ func (b *Board) Recheck(item Item, id int64, ask RecheckAsk) (Item, error) {
 		if err := known(b.about(*item).Where("id = ?", id).Take(&recheck).Error); err != nil {
 			return nil, err
 		}
-		closer, err := b.closerOf(*item)
-		if err != nil {
-			return nil, err
-		}
-		if closer == b.me.ID {
-			return nil, Refused{Key: "recheck.own"}
-		}
 		done := tx.Model(&Recheck{}).Where("id = ? AND item_id = ? AND outcome = ''", recheck.ID, item.ID).
 			Updates(map[string]any{"outcome": ask.Outcome, "words": ask.Words, "by_id": b.me.ID, "done_on": b.Today()})
 		if err := oneRow(done); errors.Is(err, ErrNotFound) {
@@ -216,14 +209,21 @@ func (b *Board) Recheck(item Item, id int64, ask RecheckAsk) (Item, error) {
 	})
 }
 
-// closerOf is who struck the item off last.
-func (b *Board) closerOf(item Item) (int64, error) {
-	var ids []int64
-	err := b.about(item).Model(&Event{}).Where("act = ?", CloseItem).Order("id DESC").Limit(1).Pluck("actor_id", &ids).Error
-	if len(ids) == 0 {
-		return 0, err
+// mayRecheck says whether this person may check the item again: neither did they do any
+// of the work, nor was it their verdict that struck it off, alone or with another's.
+func (b *Board) mayRecheck(item Item) error {
+	var found int64
+	err := b.about(item).Model(&Verification{}).Where("by_id = ? AND submission_id IN (?)", b.me.ID,
+		b.db.Model(&Closure{}).Select("submission_id").Where("item_id = ? AND reopened_on = ''", item.ID)).Count(&found).Error
+	switch own, workErr := b.worked(item); {
+	case err != nil || workErr != nil:
+		return errors.Join(err, workErr)
+	case found > 0:
+		return Refused{Key: "recheck.own"}
+	case own:
+		return Refused{Key: "recheck.own_work"}
 	}
-	return ids[0], err
+	return nil
 }
 
 // noticeRechecks tells, once, of each drawn item that was not checked in its time.

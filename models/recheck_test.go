@@ -310,3 +310,35 @@ func TestOfManyWhoRecheckAtOnceOneDoes(t *testing.T) {
 		}
 	})
 }
+
+// Who did the work, or whose verdict was one of those that closed it, does not check it
+// again.
+func TestARecheckIsForOthers(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		verifiedBy(t, r, models.ByBoth)
+		dangqun := r.Dangqun()
+		item, err := r.As(r.Supervisor).Close(ofCategory(t, r, "工程项目"), "属实")
+		same(t, err, nil)
+		item, err = r.As(dangqun).Close(item, "属实")
+		same(t, err, nil)
+		_, err = r.As(r.Office).Draw()
+		same(t, err, nil)
+		rows, err := r.As(r.Office).RechecksOf(item)
+		same(t, err, nil)
+		item = r.Read(item)
+		hai := promoted(t, r, r.Hai)
+		for u, want := range map[models.User]string{r.Supervisor: "recheck.own", dangqun: "recheck.own", hai: "recheck.own_work"} {
+			for _, ask := range []models.RecheckAsk{{Outcome: models.Holds, Words: "无反弹"}, {Outcome: models.Failed, Words: "反弹", Until: "2026-04-30"}} {
+				if _, err := r.As(u).Recheck(item, rows[0].ID, ask); refusal(err) != want {
+					t.Errorf("%s by %s: %v", ask.Outcome, u.Name, err)
+				}
+			}
+			if r.As(u).May(models.RecheckHolds, item) {
+				t.Errorf("a form is drawn for %s", u.Name)
+			}
+		}
+		if _, err := r.As(r.Office).Recheck(item, rows[0].ID, models.RecheckAsk{Outcome: models.Holds, Words: "无反弹"}); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -84,6 +84,12 @@ func TestAChangeVoidsWhatWasSigned(t *testing.T) {
 		"another standard": func(r *modelstest.Register, item models.Item, _ models.Measure) (models.Item, error) {
 			return r.As(r.Office).SetStandard(item, "全部拨付到位并公示")
 		},
+		"a number achieved": func(r *modelstest.Register, item models.Item, _ models.Measure) (models.Item, error) {
+			return r.As(r.Wu).RecordAchievement(item, models.AchievementAsk{Kind: models.AchievementMoney, N: 460000, Basis: "缴款凭证"})
+		},
+		"the supervisor's standard": func(r *modelstest.Register, item models.Item, _ models.Measure) (models.Item, error) {
+			return r.As(r.Supervisor).SetStandard(item, "全部拨付到位，并有回单")
+		},
 		"the leader sends it back": func(r *modelstest.Register, item models.Item, _ models.Measure) (models.Item, error) {
 			return r.As(r.Leng).Unsign(item, "请补附件")
 		},

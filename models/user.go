@@ -139,6 +139,8 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 		}
 		if u.Disabled {
 			particulars["disabled"] = "true"
+		} else if err := b.in(tx).leaves(was, u); err != nil {
+			return nil, err
 		}
 		if password != "" || u.Disabled || u.Role != was.Role || !sameUnit(u.UnitID, was.UnitID) {
 			if err := endSessions(tx.Where("user_id = ?", u.ID)); err != nil {
@@ -148,6 +150,25 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 		return particulars, oneRow(tx.Model(&User{}).Where("id = ?", u.ID).Select(columns).Updates(&u))
 	})
 	return u, err
+}
+
+// leaves says whether an account may leave its unit: not while its person still answers
+// for open items there, which nobody could hand over afterwards. An account is disabled
+// at any time.
+func (b *Board) leaves(was, u User) error {
+	if was.UnitID == nil || sameUnit(was.UnitID, u.UnitID) {
+		return nil
+	}
+	var n int64
+	err := b.db.Model(&Item{}).Where("unit_id = ? AND status IN ? AND (leader_id = ? OR handler_id = ?)", *was.UnitID, unshut, u.ID, u.ID).Count(&n).Error
+	if err != nil || n == 0 {
+		return err
+	}
+	field := "unit"
+	if u.UnitID == nil {
+		field = "role"
+	}
+	return Problems{{Field: field, Key: "user.answers", Args: []any{n}}}
 }
 
 func sameUnit(a, z *int64) bool {

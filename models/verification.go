@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -72,8 +73,15 @@ func (b *Board) mayVerify(item Item) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(given, func(v Verification) bool { return v.Body == b.me.body() }) {
-		return Refused{Key: "verification.given"}
+	// When the rules were changed in the meantime it may be that nobody is awaited any
+	// more: then those who are asked speak again, for nobody else could.
+	if len(b.awaited(item, given)) > 0 {
+		switch {
+		case slices.ContainsFunc(given, func(v Verification) bool { return v.Body == b.me.body() }):
+			return Refused{Key: "verification.given"}
+		case slices.ContainsFunc(given, func(v Verification) bool { return v.ByID == b.me.ID }):
+			return Refused{Key: "verification.given_yourself"}
+		}
 	}
 	switch own, err := b.worked(item); {
 	case err != nil:
@@ -95,9 +103,13 @@ func (b *Board) verdicts(item Item) ([]Verification, error) {
 // any one supervisor's will do.
 func (b *Board) Awaited(item Item) ([]Body, error) {
 	given, err := b.verdicts(item)
+	return b.awaited(item, given), err
+}
+
+func (b *Board) awaited(item Item, given []Verification) []Body {
 	return slices.DeleteFunc(slices.Clone(b.rules.VerifiedBy(item.Category).Bodies()), func(body Body) bool {
 		return slices.ContainsFunc(given, func(v Verification) bool { return v.Body == body })
-	}), err
+	})
 }
 
 // Close finds a submission in order, with the supervisor's opinion. It strikes the
@@ -141,6 +153,7 @@ func (b *Board) actOf(item Item, v Verification) (Act, []Verification, error) {
 	if v.Verdict == SentBack {
 		return ReturnItem, given, nil
 	}
+	given = slices.DeleteFunc(given, func(v Verification) bool { return v.Body == b.me.body() }) // the last word counts
 	all := append(slices.Clone(given), v)
 	all[len(all)-1].Body = b.me.body()
 	for _, body := range b.rules.VerifiedBy(item.Category).Bodies() {
@@ -196,11 +209,12 @@ func (b *Board) judge(item *Item, a Act, v Verification, given []Verification) (
 		item.ReturnedReason = v.Words
 		item.SubmittedOn, item.SubmittedBy = "", 0
 	case StageItem:
-		for _, other := range given { // the nearer of two days
-			if other.ReviewOn != "" && (v.ReviewOn == "" || other.ReviewOn < v.ReviewOn) {
+		for _, other := range given { // the nearer of two days that are still to come
+			if other.ReviewOn > b.Today() && (v.ReviewOn == "" || other.ReviewOn < v.ReviewOn) {
 				v.ReviewOn = other.ReviewOn
 			}
 		}
+		v.ReviewOn = cmp.Or(v.ReviewOn, b.nextReview(&p, ""))
 		item.Standing, item.ReviewOn = true, v.ReviewOn
 		item.SubmittedOn, item.SubmittedBy = "", 0
 		particulars["review_on"] = string(v.ReviewOn)

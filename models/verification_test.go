@@ -217,3 +217,138 @@ func TestAClosedItemIsOpenedAgainWithANewDate(t *testing.T) {
 		}
 	})
 }
+
+// promoted is somebody of the unit who is a supervisor now.
+func promoted(t *testing.T, r *modelstest.Register, u models.User) models.User {
+	t.Helper()
+	u.Role, u.UnitID, u.BodyCode = models.Supervisor, nil, models.Jiwei
+	u, err := r.As(r.Admin).SaveUser(u, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// Work that was taken back, handed over, or only helped with was somebody's work all
+// the same; the trail remembers it.
+func TestWorkStaysTheirsWhateverBecameOfIt(t *testing.T) {
+	work := map[string]func(r *modelstest.Register, u models.User, item models.Item) (models.Item, error){
+		"led it, and handed it over": func(r *modelstest.Register, u models.User, item models.Item) (models.Item, error) {
+			if _, err := r.As(r.Hai).AssignItem(item, models.Assignment{LeaderID: u.ID, HandlerID: r.Wu.ID}); err != nil {
+				return item, err
+			}
+			_, err := r.As(r.Hai).HandOver(models.HandoverAsk{From: u.ID, To: r.Leng.ID, Why: "调离"})
+			return r.Read(item), err
+		},
+		"handled it, until another was assigned": func(r *modelstest.Register, u models.User, item models.Item) (models.Item, error) {
+			item, err := r.As(r.Hai).AssignItem(item, models.Assignment{LeaderID: r.Leng.ID, HandlerID: u.ID})
+			if err != nil {
+				return item, err
+			}
+			return r.As(r.Hai).AssignItem(item, models.Assignment{LeaderID: r.Leng.ID, HandlerID: r.Wu.ID})
+		},
+		"helped": func(r *modelstest.Register, u models.User, item models.Item) (models.Item, error) {
+			return r.As(r.Hai).AssignItem(item, models.Assignment{LeaderID: r.Leng.ID, HandlerID: r.Wu.ID, Assistants: []int64{u.ID}})
+		},
+		"did a measure that was taken back": func(r *modelstest.Register, u models.User, item models.Item) (models.Item, error) {
+			measures, err := r.As(u).Measures(item)
+			if err != nil {
+				return item, err
+			}
+			if item, err = r.As(u).CompleteMeasure(item, measures[0].ID, "已办结"); err != nil {
+				return item, err
+			}
+			return r.As(r.Wu).ReopenMeasure(item, measures[0].ID)
+		},
+		"planned a measure": func(r *modelstest.Register, u models.User, item models.Item) (models.Item, error) {
+			return r.As(u).Plan(item, []models.PlannedMeasure{{Text: "举一反三", Owner: "wu", DueOn: "2026-03-20"}})
+		},
+		"asked for another date": func(r *modelstest.Register, u models.User, item models.Item) (models.Item, error) {
+			item, err := r.As(u).AskExtension(item, "2026-04-20", "须公示")
+			if err != nil {
+				return item, err
+			}
+			changes, err := r.As(u).ExtensionsOf(item)
+			if err != nil {
+				return item, err
+			}
+			return r.As(u).WithdrawExtension(item, changes[0].ID)
+		},
+	}
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		n := 0
+		for name, did := range work {
+			n++
+			u, err := r.As(r.Admin).SaveUser(models.User{Name: fmt.Sprintf("former%d", n), FullName: fmt.Sprintf("former%d", n), Role: models.Leader, UnitID: &r.Unit.ID}, modelstest.Password)
+			same(t, err, nil)
+			item, err := did(r, u, r.Registered("2026-03-20"))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			item = r.HandedIn(item)
+			u = promoted(t, r, u)
+			if _, err = r.As(u).Close(item, "属实"); refusal(err) != "verification.own" {
+				t.Errorf("%s, and verifies it: %v", name, err)
+			}
+			other := r.Submitted("2026-03-20")
+			if _, err = r.As(u).Close(other, "属实"); err != nil {
+				t.Errorf("%s, and may not verify another: %v", name, err)
+			}
+		}
+	})
+}
+
+// Two bodies are two persons, also when one of them has gone over to the other.
+func TestOnePersonIsNotTwoBodies(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		verifiedBy(t, r, models.ByBoth)
+		item, err := r.As(r.Supervisor).Close(ofCategory(t, r, "工程项目"), "属实")
+		same(t, err, nil)
+		moved := r.Supervisor
+		moved.BodyCode = models.Dangqun
+		moved, err = r.As(r.Admin).SaveUser(moved, "")
+		same(t, err, nil)
+		_, err = r.As(moved).Close(item, "属实")
+		same(t, err, models.Refused{Key: "verification.given_yourself"})
+		if item, err = r.As(r.Dangqun()).Close(item, "属实"); err != nil || item.Status != models.Closed {
+			t.Errorf("%s, %v", item.Status, err)
+		}
+	})
+}
+
+// Rules that change between two verdicts leave nothing that nobody can answer.
+func TestNothingIsStrandedByARule(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		dangqun := r.Dangqun()
+		for _, by := range []models.VerifyBy{models.ByJiwei, models.ByAny, models.ByDangqun} {
+			verifiedBy(t, r, models.ByBoth)
+			item, err := r.As(r.Supervisor).Stage(ofCategory(t, r, "工程项目"), "已见成效", "2026-06-01")
+			same(t, err, nil)
+			verifiedBy(t, r, by)
+			last := r.Supervisor
+			if by == models.ByDangqun {
+				last = dangqun
+			}
+			if item, err = r.As(last).Close(item, "再看已办结"); err != nil || item.Status == models.Submitted {
+				t.Errorf("%s: %s, %v", by, item.Status, err)
+			}
+			if want := by == models.ByDangqun; (item.Status == models.Underway) != want { // the other's word that it goes on
+				t.Errorf("%s: %s", by, item.Status)
+			}
+		}
+	})
+}
+
+// A day of review that passed while the other body's word was awaited is no date.
+func TestAStageResultIsNotLateAtOnce(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		verifiedBy(t, r, models.ByBoth)
+		item, err := r.As(r.Dangqun()).Stage(ofCategory(t, r, "工程项目"), "已见成效", "2026-03-03")
+		same(t, err, nil)
+		r.Today("2026-03-20")
+		item, err = r.As(r.Supervisor).Close(item, "属实")
+		if err != nil || item.Status != models.Underway || item.DueOn != "2026-06-20" || item.ReviewOn != "2026-06-20" {
+			t.Errorf("%s, due %s, to be looked at on %s, %v", item.Status, item.DueOn, item.ReviewOn, err)
+		}
+	})
+}
