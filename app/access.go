@@ -94,7 +94,7 @@ type itemPage func(c echo.Context, b *models.Board, item models.Item) error
 func ofItem(p itemPage) page {
 	return func(c echo.Context, b *models.Board) error {
 		number, err := url.PathUnescape(c.Param("item"))
-		if err != nil {
+		if err != nil || readable(number) != number {
 			return models.ErrNotFound
 		}
 		item, err := b.Item(number)

@@ -562,3 +562,68 @@ func (v *visitor) crawl(from ...string) []*answer {
 	}
 	return answers
 }
+
+// rubbish is what somebody may send who has not used our forms, or has pasted from
+// somewhere.
+var rubbish = map[string]string{
+	"nothing": "", "a word": "x", "the noughth": "0", "a negative": "-1", "a huge number": "99999999999999999999", "no day": "2026-02-30", "a day of rubbish": "2026-13-45",
+	"the last day": "9999-12-31", "a day too long": "12026-03-20", "the first day": "0001-01-01", "a NUL": "a\x00b", "half a character": "a\xe4\xb8b", "control characters": "\x01\x0b\x1b[2J\x7f",
+	"a turned direction": "\u202eabc\u2066", "what nobody sees": "\u200b\ufeff", "100 KB": strings.Repeat("长", 34_000), "markup": "<script>alert(1)</script>", "a formula": "=1+1", "SQL": "' OR 1=1 --",
+}
+
+// rubbishFields are the fields of all forms.
+var rubbishFields = []string{"text", "text_1", "owner", "owner_1", "due_on", "due_on_1", "kind", "kind_1", "result", "words", "reason", "until", "review_on", "doc_no", "note", "measure", "outcome",
+	"leader", "handler", "assistants", "basis", "n", "why", "from", "to", "opinion", "title", "body", "copies", "answer", "answer_by", "items", "name", "full_name", "code", "role", "unit", "email", "post", "category", "tier", "year", "round", "q", "show", "next"}
+
+// Whatever is sent to whichever door, it is told what is wrong with it, and no fault of
+// ours comes of it; and of all of it no date moves but by those who may move it.
+func TestRubbishIsToldAndBreaksNothing(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		visitors := map[string]*visitor{"head": s.as(s.Hai), "supervisor": s.as(s.Supervisor), "office": s.as(s.Office), "sysadmin": s.as(s.Admin)}
+		for _, v := range visitors {
+			v.get("/me")
+		}
+		item := s.Registered("2026-03-20")
+		measure := s.measureOf(item)
+		for kind, value := range rubbish {
+			illegible := kind == "a NUL" || kind == "half a character"
+			var form []string
+			for _, field := range rubbishFields {
+				form = append(form, field, value)
+			}
+			query := "?" + strings.ReplaceAll("q=V&light=V&status=V&unit=V&sort=V&page=V&after=V&from=V&leader=V&cat=V&week=V&show=V&kind=V&act=V&person=V", "V", queryEscape(value[:min(len(value), 300)]))
+			for who, v := range visitors {
+				for _, r := range s.server.routes() {
+					onItems := strings.Contains(r.path, ":item") && r.method == http.MethodPost && (who == "head" || who == "supervisor")
+					if !onItems && !illegible || slices.Contains([]string{"/sign-out", "/me/password", "/setup", "/notices/live", "/jobs/:job/runs"}, r.path) {
+						continue
+					}
+					is := s.find(item.Number)
+					versions := []string{fmt.Sprint(is.Version)}
+					if strings.HasSuffix(r.path, "/progress") {
+						versions = append(versions, value)
+					}
+					path := s.named(t, r.path, is, measure)
+					if r.method == http.MethodGet {
+						path += query
+					}
+					for _, version := range versions {
+						if a := v.send(r.method, path, append(slices.Clone(form), "version", version)); a.status >= 500 {
+							t.Errorf("%s to %s as %s: %d\n%.300s", kind, routeName(r), who, a.status, a.words())
+						}
+					}
+				}
+			}
+		}
+		if is := s.find(item.Number); is.DueOn != item.DueOn || is.FirstDueOn != item.FirstDueOn || is.Status != models.Underway {
+			t.Errorf("%+v", is)
+		}
+		for _, path := range []string{"/items/FK%00", "/items/FK%2500", "/items/%FF", "/items/%25FF", "/units/%00", "/rounds/%00", "/leave/%00", "/digests/%00", "/items?q=%00", "/items?unit=%FF"} {
+			for who, v := range visitors {
+				if a := v.get(path); a.status >= 500 {
+					t.Errorf("%s as %s: %d", path, who, a.status)
+				}
+			}
+		}
+	})
+}

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -92,7 +94,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 	}}), s.headers, s.host)
 	// A page of ours is in the reader's language and frame, whatever its status.
 	gzip := middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: func(c echo.Context) bool { return isLive(c) || sendsBytes(c.Request().URL.Path) }})
-	for _, each := range []echo.MiddlewareFunc{gzip, s.session.load, s.session.who, s.language, s.limit, s.session.token} {
+	for _, each := range []echo.MiddlewareFunc{gzip, s.session.load, s.session.who, s.language, s.limit, s.legible, s.session.token} {
 		e.Use(pagesOnly(each))
 	}
 	e.GET(static.Prefix+"*", serveStatic)
@@ -265,6 +267,64 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 const importPath = "/import"
+
+// legible leaves out of what was sent what nobody can read and no database keeps: words
+// pasted from elsewhere bring control characters along, which their writer does not
+// see. An address with such in it is nobody's.
+func (s *Server) legible(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if readable(r.URL.Path) != r.URL.Path {
+			return models.ErrNotFound
+		}
+		query := r.URL.Query()
+		if makeReadable(query) {
+			r.URL.RawQuery = query.Encode()
+		}
+		makeReadable(r.Form)
+		makeReadable(r.PostForm)
+		if r.MultipartForm != nil {
+			makeReadable(r.MultipartForm.Value)
+		}
+		return next(c)
+	}
+}
+
+// makeReadable says whether it had to change anything.
+func makeReadable(form map[string][]string) (changed bool) {
+	for name, values := range form {
+		for n, value := range values {
+			if fresh := readable(value); fresh != value {
+				values[n], changed = fresh, true
+			}
+		}
+		if fresh := readable(name); fresh != name {
+			delete(form, name)
+			form[fresh], changed = append(form[fresh], values...), true
+		}
+	}
+	return changed
+}
+
+// readable is a text without control characters, and without those that turn the
+// direction of what follows. A line broken within a paragraph is a line.
+func readable(s string) string {
+	unseen := func(r rune) bool {
+		return r == utf8.RuneError || unicode.IsControl(r) && !strings.ContainsRune("\t\n\r", r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+	}
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, unseen) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\v' || r == '\f':
+			return '\n'
+		case unseen(r):
+			return -1
+		}
+		return r
+	}, s)
+}
 
 // serveStatic sends an embedded file, compressed where the browser takes that. Its
 // address changes with its content, so it may be kept for ever.

@@ -2,6 +2,7 @@ package models
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -102,10 +103,12 @@ const (
 	longestResult   = 500
 )
 
-// textProblem says when a required text is missing or too long.
+// textProblem says when a required text is missing or too long. One that nobody can see
+// is missing.
 func textProblem(p *Problems, field, text string, longest int) {
+	seen := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case !strings.ContainsFunc(text, seen):
 		p.Add(field, "required")
 	case n > longest:
 		p.Add(field, "too_long", longest, n)

@@ -3,6 +3,7 @@ package models_test
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"duban/models"
@@ -349,6 +350,39 @@ func TestAStageResultIsNotLateAtOnce(t *testing.T) {
 		item, err = r.As(r.Supervisor).Close(item, "属实")
 		if err != nil || item.Status != models.Underway || item.DueOn != "2026-06-20" || item.ReviewOn != "2026-06-20" {
 			t.Errorf("%s, due %s, to be looked at on %s, %v", item.Status, item.DueOn, item.ReviewOn, err)
+		}
+	})
+}
+
+// Both bodies at once, several people of each, again and again until it is done: it is
+// struck off once, by one verdict of each.
+func TestBothBodiesAtOnceCloseOnce(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		verifiedBy(t, r, models.ByBoth)
+		item := ofCategory(t, r, "工程项目")
+		var all sync.WaitGroup
+		for n := range 8 {
+			u, err := r.As(r.Admin).SaveUser(models.User{Name: fmt.Sprintf("verifier%d", n), FullName: "核验", Role: models.Supervisor, BodyCode: []models.Body{models.Jiwei, models.Dangqun}[n%2]}, modelstest.Password)
+			same(t, err, nil)
+			all.Go(func() {
+				for range 20 {
+					seen, err := r.As(u).Item(item.Number)
+					if err == nil && seen.Status == models.Submitted {
+						_, err = r.As(u).Close(seen, "属实")
+					}
+					if refused := (models.Refused{}); err != nil && !errors.Is(err, models.ErrStale) && !errors.As(err, &refused) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		verdicts, err := r.As(r.Office).VerificationsOf(item)
+		same(t, err, nil)
+		closures, err := r.As(r.Office).ClosuresOf(item)
+		same(t, err, nil)
+		if is := r.Read(item); is.Status != models.Closed || len(verdicts) != 2 || len(closures) != 1 || verdicts[0].Body == verdicts[1].Body {
+			t.Errorf("%s by %+v, closed %d times", is.Status, verdicts, len(closures))
 		}
 	})
 }
