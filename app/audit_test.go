@@ -190,3 +190,44 @@ func TestTheWholeHistoryOfAnItemIsForWhoeverSeesIt(t *testing.T) {
 		}
 	})
 }
+
+// Whatever leaves the register leaves a line in its trail: who took it, and what.
+func TestWhateverLeavesTheRegisterIsInTheTrail(t *testing.T) {
+	modelstest.EachDatabase(t, func(t *testing.T, database string) {
+		s := siteOn(t, modelstest.Open(t, database), Options{})
+		db := modelstest.Behind(t, database)
+		newest := func() (id, by int64, act models.Act) {
+			if err := db.QueryRow("SELECT id, actor_id, act FROM events ORDER BY id DESC LIMIT 1").Scan(&id, &by, &act); err != nil {
+				t.Fatal(err)
+			}
+			return id, by, act
+		}
+		item := s.shown(s.Wu, s.Registered("2026-03-20"))
+		evidence := fmt.Sprintf("/items/%s/evidence/%d", item.Number, s.evidence[item.Number])
+		office, supervisor, auditor := s.as(s.Office), s.as(s.Supervisor), s.auditor(t)
+		s.signTrail(t)
+		event, _, _ := newest()
+		head := s.signTrail(t)
+		for _, of := range []struct {
+			v    *visitor
+			path string
+			act  models.Act
+		}{
+			{office, "/items.xlsx", "export"},
+			{office, "/rounds/" + s.Round.Code + "/bulletin.docx", "download"},
+			{supervisor, evidence + "/file", models.DownloadEvidence},
+			{supervisor, evidence + "/document", models.ViewEvidence},
+			{supervisor, "/items/" + item.Number + "/evidence.zip", models.DownloadEvidence},
+			{auditor, "/audit", "read_trail"},
+			{auditor, "/audit/export.jsonl", "export"},
+			{auditor, fmt.Sprintf("/audit/events/%d/proof.json", event), "prove"},
+			{auditor, fmt.Sprintf("/audit/heads/%d/growth.json", head.Size), "prove"},
+		} {
+			before, _, _ := newest()
+			of.v.get(of.path).want(http.StatusOK)
+			if id, by, act := newest(); id == before || act != of.act || by == 0 {
+				t.Errorf("%s: %d, then %d, %s by %d", of.path, before, id, act, by)
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -40,6 +41,8 @@ func told(t *testing.T, r *modelstest.Register) *story {
 		s.must(err)
 	}
 	var err error
+	s.items[1], err = handIn(t, r.As(r.Wu), s.items[1], "凭证.txt", []byte("已拨付 40 笔"))
+	s.must(err)
 	s.items[0], err = r.As(r.Supervisor).Close(r.HandedIn(s.items[0]), "核实无误")
 	s.must(err)
 	_, err = r.SignIn(t.Context(), "wu", modelstest.Password)
@@ -232,6 +235,25 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 			func(s *story) { s.behind("UPDATE progress SET text = '已全部拨付' WHERE id = 2") },
 			"row_changed", func(s *story) []any { return []any{"progress 2", number(s, 1)} },
 		},
+		"a file named otherwise": {
+			func(s *story) { s.behind("UPDATE evidence SET file_name = '会议纪要.txt'") },
+			"row_changed", func(s *story) []any { return []any{"evidence 1", number(s, 1)} },
+		},
+		"a file's hash replaced with its content": {
+			func(s *story) {
+				s.must(os.WriteFile(s.Stored()[0], []byte("已拨付 43 笔"), 0o600))
+				s.behind(fmt.Sprintf("UPDATE files SET sha256 = '%x', size = %d", sha256.Sum256([]byte("已拨付 43 笔")), len("已拨付 43 笔")))
+			},
+			"row_changed", func(*story) []any { return []any{"files 1"} },
+		},
+		"a file's content replaced": {
+			func(s *story) { s.must(os.WriteFile(s.Stored()[0], []byte("已拨付 43 笔"), 0o600)) },
+			"file", func(s *story) []any { return []any{number(s, 1), "凭证.txt", models.FileAltered} },
+		},
+		"a file taken away": {
+			func(s *story) { s.must(os.Remove(s.Stored()[0])) },
+			"file", func(s *story) []any { return []any{number(s, 1), "凭证.txt", models.FileMissing} },
+		},
 		"a measure ticked": {
 			func(s *story) {
 				s.behind(fmt.Sprintf("UPDATE measures SET done_on = '2026-03-02', result = '完成' WHERE item_id = %d", s.items[1].ID))
@@ -283,7 +305,7 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 					args = tt.args(s)
 				}
 				tt.how(s)
-				report := s.verify(models.VerifyAsk{})
+				report := s.verify(models.VerifyAsk{Files: s.clerk.CheckFiles})
 				if !has(report, tt.kind, args...) {
 					t.Errorf("want %s %v; found %+v", tt.kind, args, report.Findings)
 				}
