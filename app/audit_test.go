@@ -216,7 +216,7 @@ func TestWhateverLeavesTheRegisterIsInTheTrail(t *testing.T) {
 			{office, "/items.xlsx", "export"},
 			{office, "/rounds/" + s.Round.Code + "/bulletin.docx", "download"},
 			{supervisor, evidence + "/file", models.DownloadEvidence},
-			{supervisor, evidence + "/document", models.ViewEvidence},
+			{supervisor, evidence + "/picture", models.ViewEvidence},
 			{supervisor, "/items/" + item.Number + "/evidence.zip", models.DownloadEvidence},
 			{auditor, "/audit", "read_trail"},
 			{auditor, "/audit/export.jsonl", "export"},
