@@ -30,13 +30,15 @@ func TestABulletinSaysWhatThePagesSay(t *testing.T) {
 		}
 		all, closed, overdue, soon, review := total("round=2024-1"), total("round=2024-1&status=closed"), total("round=2024-1&light=overdue"), total("round=2024-1&light=soon"), total("round=2024-1&light=review")
 		open, since := all-closed, total("round=2024-1&closed=2024-06-01..2024-07-08")
-		if all == 0 || closed == 0 || overdue == 0 || since == 0 {
+		_, _, moved := v.told() // in the demonstration dates are moved by extensions alone, once an item
+		if all == 0 || moved == 0 || closed == 0 || overdue == 0 || since == 0 {
 			t.Fatal(all, closed, overdue, since)
 		}
 		for _, want := range []string{
 			fmt.Sprintf("共有整改事项 %d 项", all), fmt.Sprintf("已销号 %d 项，未销号 %d 项", closed, open), fmt.Sprintf("超期 %d 项", overdue),
 			fmt.Sprintf("临期 %d 项，待审核 %d 项", soon, review), fmt.Sprintf("（已销号 %d 项÷事项总数 %d 项）", closed, all),
 			fmt.Sprintf("表A 未销号事项（%d 项）", open), fmt.Sprintf("表B 2024年6月1日以来销号事项（%d 项）", since), fmt.Sprintf("表D 超期事项（%d 项）", overdue),
+			fmt.Sprintf("表C 期限有变动的事项（%d 项）", moved),
 		} {
 			if !strings.Contains(words, want) {
 				t.Errorf("no %q in\n%.600s", want, words)
@@ -44,7 +46,7 @@ func TestABulletinSaysWhatThePagesSay(t *testing.T) {
 		}
 		// A table has as many rows as its caption says: they are numbered, in its first
 		// column of six.
-		for caption, rows := range map[string]int{"表A": open, "表B": since, "表D": overdue} {
+		for caption, rows := range map[string]int{"表A": open, "表B": since, "表C": moved, "表D": overdue} {
 			_, table, _ := strings.Cut(words, caption)
 			cells := strings.Split(table, "\n")[7:] // after the caption and the head
 			n := 0
