@@ -85,14 +85,13 @@ func (c verifyCommand) Run(ctx context.Context, s Settings) error {
 		for _, f := range report.Findings {
 			fmt.Println("✗", views.FindingWords(ctx, f))
 		}
-		fmt.Printf("%d events, %d items, %d records and %d files looked at in %v; %d signed heads, the newest that holds of %d events\n",
-			report.Events, report.Items, report.Rows, report.Files, report.Took.Round(time.Millisecond), report.Checkpoints, report.Signed)
+		fmt.Println(text.T(ctx, "verify.looked", report.Events, report.Items, report.Rows, report.Files, report.Took.Round(time.Millisecond).String(), report.Checkpoints, report.Signed))
 	}
 	if !report.Sound() {
 		return fmt.Errorf("%w: %d findings", errUnsound, len(report.Findings))
 	}
 	if !c.JSON {
-		fmt.Println("sound: nothing was changed, removed, inserted or cut off")
+		fmt.Println(text.T(ctx, "verify.sound"))
 	}
 	return nil
 }
