@@ -2,6 +2,9 @@ package app
 
 import (
 	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -314,4 +317,140 @@ func TestAnotherUnitsPeopleReadNothing(t *testing.T) {
 		item := s.Registered("2026-02-20")
 		s.as(s.Shen).get(s.as(s.Wu).on(item)).want(404).wantNone(item.Title, "经济发展局")
 	})
+}
+
+// deedOf are the acts that the forms of an item's page may do, by the end of their
+// address; a form that is not here is not about the road.
+var deedOf = map[string][]models.Act{
+	"progress": {models.ReportProgress}, "standard": {models.SetStandard}, "assignment": {models.AssignItem}, "receipt": {models.AcknowledgeItem},
+	"measures": {models.PlanItem, models.AddMeasures}, "measures/N": {models.ReviseMeasure}, "measures/N/completion": {models.CompleteMeasure}, "measures/N/reopening": {models.ReopenMeasure},
+	"submission": {models.SubmitItem}, "withdrawal": {models.WithdrawItem}, "return": {models.ReturnItem}, "closure": {models.CloseItem}, "stage": {models.StageItem}, "reopening": {models.ReopenItem},
+	"signatures": {models.SignItem}, "signatures/return": {models.UnsignItem},
+	"extensions": {models.AskExtension}, "extensions/N/withdrawal": {models.WithdrawExtension}, "extensions/N/grant": {models.GrantExtension}, "extensions/N/refusal": {models.RefuseExtension},
+	"voidings": {models.AskVoiding}, "voidings/N/approval": {models.VoidItem}, "voidings/N/refusal": {models.RefuseVoiding},
+	"evidence": {models.AddEvidence}, "standing": {models.SetStanding}, "standing/end": {models.EndStanding}, "standing/reviews": {models.ReviewStanding},
+}
+
+var (
+	numbersInside = regexp.MustCompile(`/\d+`)
+	formsOf       = regexp.MustCompile(`<form[^>]*method="post"[^>]*action="/items/([^/"]+)/([^"?]*)|<form[^>]*action="/items/([^/"]+)/([^"?]*)"[^>]*method="post"`)
+	formActions   = regexp.MustCompile(`formaction="/items/[^/"]+/([^"?]*)`)
+	fragments     = regexp.MustCompile(`href="#([^"]+)"`)
+)
+
+// The buttons of an item's page are exactly the acts that its reader may do now, at
+// each station of the road and for everybody; and every link within it leads somewhere.
+func TestTheButtonsAreTheActsAllowed(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		visitors := map[string]*visitor{}
+		people := append(s.people()[1:], s.Shen)
+		for _, u := range people {
+			visitors[u.Name] = s.as(u)
+		}
+		var item models.Item
+		did := func(fresh models.Item, err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+			item = fresh
+		}
+		sign := func(people ...models.User) {
+			t.Helper()
+			for _, u := range people {
+				did(s.As(u).Sign(item, models.Pledge{Agreed: true, Password: s.passwords[u.Name]}))
+			}
+		}
+		drawnEver := map[string]bool{}
+		look := func(station string) {
+			t.Helper()
+			for _, u := range people {
+				page := visitors[u.Name].get("/items/" + item.Number)
+				if page.status != http.StatusOK {
+					continue
+				}
+				b, drawn := s.As(u), map[string]bool{}
+				ends := formActions.FindAllStringSubmatch(page.body, -1)
+				for _, f := range formsOf.FindAllStringSubmatch(page.body, -1) {
+					ends = append(ends, []string{"", f[2] + f[4]})
+				}
+				for _, f := range ends {
+					end := numbersInside.ReplaceAllString(f[1], "/N")
+					drawn[end], drawnEver[end] = true, true
+				}
+				for end, acts := range deedOf {
+					may := slices.ContainsFunc(acts, func(a models.Act) bool { return b.May(a, item) })
+					if drawn[end] && !may {
+						t.Errorf("%s: %s has a button for %s and may not", station, u.Name, end)
+					}
+					if may && !drawn[end] && !ofRows(end, item) {
+						t.Errorf("%s: %s may %v and has no button", station, u.Name, acts)
+					}
+				}
+				for _, f := range fragments.FindAllStringSubmatch(page.body, -1) {
+					if !strings.Contains(page.body, `id="`+f[1]+`"`) {
+						t.Errorf("%s: a link of %s's page leads to #%s, which is nowhere", station, u.Name, f[1])
+					}
+				}
+			}
+		}
+		items, err := s.As(s.Office).Register(models.NewItem{Tier: models.PostFeedback, RoundID: s.Round.ID, UnitID: s.Unit.ID, Problem: "问题", DueOn: "2026-03-20"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		item = items[0]
+		wu, supervisor := s.As(s.Wu), s.As(s.Supervisor)
+		look("registered")
+		did(wu.Plan(item, []models.PlannedMeasure{{Text: "逐笔核实", Owner: "李慧", DueOn: "2026-03-19"}}))
+		look("planned")
+		did(wu.AskExtension(item, "2026-04-20", "须公示"))
+		did(s.As(s.Office).AskVoiding(item, "重复登记"))
+		look("something asked")
+		item = s.Done(item)
+		look("done")
+		sign(s.Wu)
+		look("half signed")
+		sign(s.Leng, s.Hai)
+		look("signed")
+		did(s.As(s.Hai).Submit(item))
+		look("submitted")
+		did(supervisor.Return(item, "evidence", "缺回单"))
+		look("returned")
+		sign(s.Wu, s.Leng, s.Hai)
+		did(s.As(s.Hai).Submit(item))
+		did(supervisor.Stage(item, "已见成效", ""))
+		look("a stage result")
+		sign(s.Wu, s.Leng, s.Hai)
+		did(s.As(s.Hai).Submit(item))
+		did(supervisor.Close(item, "属实"))
+		look("closed")
+		did(supervisor.Reopen(item, "反弹", "2026-09-01"))
+		look("opened again")
+		voiding, err := s.As(s.Office).PendingVoiding(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		did(supervisor.Void(item, voiding.ID))
+		look("voided")
+		for end := range deedOf {
+			if !drawnEver[end] {
+				t.Errorf("nobody ever had a button for %s", end)
+			}
+		}
+	})
+}
+
+// ofRows says whether a button stands at rows of which this item may have none that it
+// fits: a measure that is done has no button to do it.
+func ofRows(end string, item models.Item) bool {
+	open := item.Measures - item.MeasuresDone
+	switch end {
+	case "measures/N", "measures/N/completion":
+		return open == 0
+	case "measures/N/reopening":
+		return item.MeasuresDone == 0
+	case "standing/end", "standing/reviews":
+		return !item.Standing
+	}
+	return false
 }
