@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -87,6 +88,9 @@ func (b *Board) enter(a Act, item Item, in *Incoming, row func(tx *gorm.DB, item
 				return nil, err
 			}
 			e.FileID, e.FileName, used = &f.ID, in.Name, f.Key
+			if there, err := b.in(tx).sentTwice(*item, e); there || err != nil {
+				return nil, errors.Join(err, errSentTwice)
+			}
 			particulars, err := b.in(tx).writeEvidence(*item, &e)
 			if err != nil {
 				return nil, err
@@ -94,6 +98,10 @@ func (b *Board) enter(a Act, item Item, in *Incoming, row func(tx *gorm.DB, item
 			particulars["sha256"], particulars["size"] = f.SHA256, itoa(int(f.Size))
 			return particulars, nil
 		})
+		if errors.Is(err, errSentTwice) {
+			b.forget(in)
+			return b.Item(item.Number)
+		}
 		again := errors.Is(err, ErrStale) || errors.Is(err, gorm.ErrDuplicatedKey)
 		if err == nil || !again || attempt == mostAttempts {
 			if err != nil || used != in.key {
@@ -106,6 +114,25 @@ func (b *Board) enter(a Act, item Item, in *Incoming, row func(tx *gorm.DB, item
 			return Item{}, err
 		}
 	}
+}
+
+// errSentTwice says that this very piece is there already: the form was sent twice.
+var errSentTwice = errors.New("sent twice")
+
+// sentTwice says whether the same person has just handed in the same file with the same
+// words for the same thing: a file does not wait for its item's version, and a button
+// pressed twice would make two records of it.
+func (b *Board) sentTwice(item Item, e Evidence) (bool, error) {
+	same := b.about(item).Model(&Evidence{}).Where("by_id = ? AND at > ? AND file_id = ? AND file_name = ? AND doc_no = ? AND note = ?",
+		b.me.ID, b.now.Add(-time.Minute), e.FileID, e.FileName, e.DocNo, e.Note)
+	if e.MeasureID == nil {
+		same = same.Where("measure_id IS NULL")
+	} else {
+		same = same.Where("measure_id = ?", *e.MeasureID)
+	}
+	var n int64
+	err := same.Count(&n).Error
+	return n > 0, err
 }
 
 // EvidenceOf is the evidence of an item in the order it was handed in, each with what

@@ -216,7 +216,7 @@ func TestAReplacedFileKeepsItsEarlierVersion(t *testing.T) {
 	})
 }
 
-// Colleagues at once, and somebody else's note in between: each file is there once.
+// Colleagues at once: each one's file is there once, also of him who pressed twice.
 func TestManyHandInAtOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
 		item := r.Registered("2026-03-20")
@@ -241,8 +241,21 @@ func TestManyHandInAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 		rows := evidenceOf(t, r.As(r.Wu), item)
-		if len(rows) != 4 || len(r.Stored()) != 1 {
+		if len(rows) != 3 || len(r.Stored()) != 1 {
 			t.Errorf("%d rows, stored %v", len(rows), r.Stored())
+		}
+		// The same form once more, from the page as it was; and the next day, on purpose.
+		mustHandIn(t, r.As(r.Wu), item, "同一份.txt", []byte("四人同传"))
+		if again := evidenceOf(t, r.As(r.Wu), item); len(again) != 3 {
+			t.Errorf("sent twice, and %d rows", len(again))
+		}
+		if trail, err := r.As(r.Wu).Trail(item); err != nil || len(trail) != 4 {
+			t.Errorf("%d events, %v", len(trail), err)
+		}
+		r.Today("2026-03-03")
+		mustHandIn(t, r.As(r.Wu), r.Read(item), "同一份.txt", []byte("四人同传"))
+		if again := evidenceOf(t, r.As(r.Wu), item); len(again) != 4 {
+			t.Errorf("handed in again, and %d rows", len(again))
 		}
 	})
 }

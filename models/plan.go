@@ -31,7 +31,7 @@ func (m PlannedMeasure) empty() bool {
 }
 
 // problems is what is wrong with it, each field with the number of its row.
-func (m PlannedMeasure) problems(p *Problems, row string, item Item) {
+func (m PlannedMeasure) problems(p *Problems, row string, item Item, today Day) {
 	textProblem(p, "text"+row, strings.TrimSpace(m.Text), longestMeasure)
 	textProblem(p, "owner"+row, strings.TrimSpace(m.Owner), longestOwner)
 	if m.Kind != "" && !slices.Contains(MeasureKinds, m.Kind) {
@@ -42,6 +42,7 @@ func (m PlannedMeasure) problems(p *Problems, row string, item Item) {
 		return
 	}
 	dayProblem(p, "due_on"+row, m.DueOn)
+	farProblem(p, "due_on"+row, m.DueOn, today)
 	if p.Of("due_on"+row) == nil && item.DueOn != "" && m.DueOn > item.DueOn {
 		p.Add("due_on"+row, "measure.after_item", string(item.DueOn))
 	}
@@ -71,7 +72,7 @@ func (b *Board) Plan(item Item, plan []PlannedMeasure) (Item, error) {
 			if m.empty() {
 				continue
 			}
-			m.problems(&p, "_"+itoa(n+1), *item)
+			m.problems(&p, "_"+itoa(n+1), *item, b.Today())
 			is := m.measure()
 			is.ItemID, is.Seq = item.ID, len(have)+len(added)+1
 			added = append(added, is)
@@ -124,7 +125,7 @@ func (b *Board) ReviseMeasure(item Item, measureID int64, m PlannedMeasure) (Ite
 			return nil, Refused{Key: "measure.already_done", Args: []any{is.Seq}}
 		}
 		var p Problems
-		m.problems(&p, "", *item)
+		m.problems(&p, "", *item, b.Today())
 		if item.DueOn == "" && is.DueOn != "" && m.DueOn > is.DueOn && p.Of("due_on") == nil {
 			p.Add("due_on", "measure.after_itself", string(is.DueOn))
 		}

@@ -128,6 +128,10 @@ func TestARevisedMeasureGivesAnUndatedItemItsDate(t *testing.T) {
 		wu := r.As(r.Wu)
 		measures, err := wu.Measures(items[0])
 		same(t, err, nil)
+		for _, far := range []models.Day{"2029-03-03", "9999-12-31"} {
+			_, err = wu.Plan(items[0], []models.PlannedMeasure{{Text: "第三步", Owner: "wu", DueOn: far}})
+			same(t, err, problemOf("due_on_1"))
+		}
 		_, err = wu.ReviseMeasure(items[0], measures[0].ID, models.PlannedMeasure{Text: "第一步", Owner: "wu", DueOn: "2026-12-20"})
 		same(t, err, problemOf("due_on"))
 		item, err := wu.ReviseMeasure(items[0], measures[0].ID, models.PlannedMeasure{Text: "第一步", Owner: "wu", DueOn: "2026-03-10"})

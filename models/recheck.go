@@ -170,6 +170,7 @@ func (a RecheckAsk) problems(today Day) error {
 		if p.Of("until") == nil && a.Until <= today {
 			p.Add("until", "recheck.until")
 		}
+		farProblem(&p, "until", a.Until, today)
 	}
 	return p.Err()
 }

@@ -11,6 +11,13 @@ import (
 // Later than that, nobody who set it is there to look.
 const farthestReview = 36
 
+// farProblem says when a day that somebody sets is too far ahead to mean anything.
+func farProblem(p *Problems, field string, d, today Day) {
+	if p.Of(field) == nil && d > today.PlusMonths(farthestReview) {
+		p.Add(field, "day.too_far", farthestReview)
+	}
+}
+
 // ReviewDue says whether a standing item is to be looked at again by today. It
 // stays so until somebody has, closed or open.
 func (c Card) ReviewDue(today Day) bool { return c.Standing && c.ReviewOn != "" && c.ReviewOn <= today }

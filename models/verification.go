@@ -249,6 +249,7 @@ func (b *Board) Reopen(item Item, reason string, until Day) (Item, error) {
 		if p.Of("until") == nil && until <= b.Today() {
 			p.Add("until", "recheck.until")
 		}
+		farProblem(&p, "until", until, b.Today())
 		if p != nil {
 			return nil, p
 		}

@@ -199,8 +199,10 @@ func TestAClosedItemIsOpenedAgainWithANewDate(t *testing.T) {
 		same(t, err, nil)
 		_, err = r.As(r.Hai).Reopen(item, "有新情况", "2026-04-01")
 		same(t, err, models.ErrForbidden)
-		_, err = r.As(r.Supervisor).Reopen(item, "", "2026-03-02")
-		same(t, err, problemOf("words", "until"))
+		for _, until := range []models.Day{"2026-03-02", "9999-12-31", "2026-02-30"} {
+			_, err = r.As(r.Supervisor).Reopen(item, "", until)
+			same(t, err, problemOf("words", "until"))
+		}
 		item, err = r.As(r.Supervisor).Reopen(item, "问题反弹", "2026-04-01")
 		if err != nil || item.Status != models.Underway || item.DueOn != "2026-04-01" || item.ClosedOn != "" || item.ReturnedReason != "问题反弹" {
 			t.Fatalf("%+v, %v", item, err)
