@@ -190,7 +190,8 @@ func TestKilledFiftyTimesDuringUploads(t *testing.T) {
 			for i, number := range numbers {
 				all.Go((&writer{client, p.url, number, csrfField.FindStringSubmatch(page)[1], &names[i], saved}).write)
 			}
-			time.Sleep(50*time.Millisecond + rand.N(450*time.Millisecond))
+			// A slow machine is given longer, or nothing would be under way.
+			time.Sleep(50*time.Millisecond + rand.N(450*time.Millisecond+time.Since(began)/2))
 			_ = p.cmd.Process.Kill()
 			_ = p.cmd.Wait()
 			all.Wait()
