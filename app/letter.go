@@ -211,6 +211,9 @@ func (s *Server) showLetterPage(c echo.Context, b *models.Board, status int, l m
 	if v.Units, err = b.UnitsByID(); err != nil {
 		return err
 	}
+	if v.Proof, err = b.LetterEvidence(l); err != nil {
+		return err
+	}
 	v.Unit = v.Units[l.UnitID]
 	if v.Names, err = b.NamesOf(l.People()); err != nil {
 		return err

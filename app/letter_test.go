@@ -55,8 +55,17 @@ func TestALetterFromTheOverduePageToTheJudgedAnswer(t *testing.T) {
 		head.post("/letters/1/acknowledgement", "version", "3").wantGoTo("/letters/1")
 		supervisor.get("/letters").want(200).wantWords("15:20", "hai")
 		head.post("/letters/1/answer", "version", "4", "answer", " ", "doc", "经发〔2026〕17号").want(422).wantWords("经发〔2026〕17号")
+		// What is handed in for the letter's items goes with the answer by itself.
+		older, err := s.As(s.Wu).AddEvidence(s.Read(second), models.Evidence{DocNo: "经发〔2026〕16号"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.As(s.Shen).AddEvidence(s.Read(others), models.Evidence{DocNo: "财发〔2026〕1号"}); err != nil {
+			t.Fatal(err)
+		}
+		head.get("/letters/1").want(200).wantWords("经发〔2026〕16号 " + older.Number).wantNone("财发〔2026〕1号")
 		head.post("/letters/1/answer", "version", "4", "answer", "已拨付 40 笔", "doc", "经发〔2026〕17号").wantGoTo("/letters/1")
-		supervisor.get("/letters/1").want(200).wantWords("已拨付 40 笔", "经发〔2026〕17号", "评定答复")
+		supervisor.get("/letters/1").want(200).wantWords("已拨付 40 笔", "经发〔2026〕17号", "经发〔2026〕16号 "+older.Number, "评定答复")
 		supervisor.post("/letters/1/judgement", "version", "5", "verdict", "accepted", "words", "").want(422)
 		supervisor.post("/letters/1/judgement", "version", "5", "verdict", "accepted", "words", "属实").wantGoTo("/letters/1")
 		head.get("/letters/1").want(200).wantWords("答复已认可", "属实")

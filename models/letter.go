@@ -663,6 +663,25 @@ func (b *Board) LetterItems(letters ...Letter) (map[int64][]LetterItem, error) {
 	return of, nil
 }
 
+// letterEvidence is how much of it a letter shows; the rest stands with its items.
+const letterEvidence = 100
+
+// LetterEvidence is what was handed in for the items of a letter between its signature
+// and the word on its answer: what the answer rests on.
+func (b *Board) LetterEvidence(l Letter) ([]Evidence, error) {
+	if l.SignedAt == nil {
+		return nil, nil
+	}
+	of := b.kept().Select("items.id").Joins("JOIN letter_items ON letter_items.item_id = items.id").Where("letter_items.letter_id = ?", l.ID)
+	q := b.db.Where("item_id IN (?) AND at >= ?", of, *l.SignedAt)
+	if l.JudgedAt != nil {
+		q = q.Where("at <= ?", *l.JudgedAt)
+	}
+	var all []Evidence
+	err := q.Where("NOT EXISTS (SELECT 1 FROM evidence AS later WHERE later.earlier_id = evidence.id)").Order("id").Limit(letterEvidence).Find(&all).Error
+	return all, err
+}
+
 // itemsOf are the items of a letter as they are now, in the letter's order.
 func (b *Board) itemsOf(l Letter) ([]Item, error) {
 	var items []Item

@@ -48,6 +48,25 @@ func letterLines(ctx context.Context, body string, items []models.LetterItem) []
 	return append(lines, strings.Split(strings.TrimSpace(after), "\n")...)
 }
 
+// numberOf is the number of one of the letter's items.
+func (v LetterView) numberOf(item int64) string {
+	for _, i := range v.Items {
+		if i.ItemID == item {
+			return i.Number
+		}
+	}
+	return ""
+}
+
+// proofLink is where a piece of evidence is seen: a file on its own page, a number or a
+// note on its item's.
+func (v LetterView) proofLink(e models.Evidence) string {
+	if e.FileID == nil {
+		return ItemLink(v.numberOf(e.ItemID))
+	}
+	return FileLink(v.numberOf(e.ItemID), e.ID)
+}
+
 // LetterText is what a letter of that kind about so many items, of which so many are
 // late, says until somebody writes it otherwise.
 // Letters are Chinese, whatever language their writer reads the pages in.
