@@ -22,6 +22,7 @@ import (
 // least 1,000 acts a second on PostgreSQL and 800 on SQLite, and four fifths of what is
 // reached without. On a machine that has other work the processor's time is the figure
 // that tells, and on SQLite what the disk takes to sync once, which each act waits for.
+// With DUBAN_TEST_DURABLE=1 PostgreSQL waits for the disk as well, as it does at a place.
 func BenchmarkActsWithTheirTrail(b *testing.B) {
 	const text = "已核实 31 笔，余下 12 笔正在办理"
 	for _, engine := range modelstest.Engines {

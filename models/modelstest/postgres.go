@@ -84,8 +84,12 @@ func startPostgres() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	lasting := "off" // what a test keeps goes with it; benchmarks of writing may ask for a server as a place has it
+	if os.Getenv("DUBAN_TEST_DURABLE") != "" {
+		lasting = "on"
+	}
 	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-k", folder,
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300")
+		"-c", "listen_addresses=127.0.0.1", "-c", "fsync="+lasting, "-c", "full_page_writes="+lasting, "-c", "max_connections=300")
 	postgres.SysProcAttr, postgres.Dir, postgres.Stdout, postgres.Stderr = as, folder, log, log
 	if err := startAndKeep(postgres); err != nil {
 		return nil, err
