@@ -436,10 +436,9 @@ func TestAFormOfTooManyMegabytesIsTold(t *testing.T) {
 	item := s.Registered("2026-03-20")
 	v := s.as(s.Wu)
 	v.get("/items/" + item.Number)
-	full := piece{"a.txt", bytes.Repeat([]byte("x"), 64<<10)}
 	files := make([]piece, 40)
 	for n := range files {
-		files[n] = full
+		files[n] = piece{fmt.Sprintf("a%d.txt", n), bytes.Repeat([]byte("x"), 64<<10)}
 	}
 	v.sendFiles("/items/"+item.Number+"/evidence", []string{"version", "1"}, files[:21]...).want(422).wantWords(says("evidence.too_many", mostFiles))
 	v.sendFiles("/items/"+item.Number+"/evidence", []string{"version", "2"}, piece{"b.txt", bytes.Repeat([]byte("x"), 4<<20)}).want(413).wantWords(says("error.too_large_files", mostFiles, 0))

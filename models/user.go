@@ -168,7 +168,7 @@ func (b *Board) leaves(was, u User) error {
 	if u.UnitID == nil {
 		field = "role"
 	}
-	return Problems{{Field: field, Key: "user.answers", Args: []any{n}}}
+	return Problems{{Field: field, Key: "user.leaves", Args: []any{n}}}
 }
 
 func sameUnit(a, z *int64) bool {
