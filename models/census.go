@@ -101,7 +101,7 @@ func (c *census) flow(t tide) (upTo int64, known bool) {
 	if n := len(c.tides); n > 0 {
 		last = c.tides[n-1]
 	}
-	if t.given < last.given || t.next < last.next { // another database is behind the address
+	if len(c.tides) > 0 && (t.given < last.given || t.home != last.home) { // another database is behind the address
 		c.read, c.upTo, c.tides, c.looked = false, 0, nil, tide{}
 	}
 	if t != last {
@@ -112,7 +112,7 @@ func (c *census) flow(t tide) (upTo int64, known bool) {
 	}
 	ended := -1 // the newest tide all of whose writers have ended
 	for n, then := range c.tides {
-		if then.next <= t.oldest {
+		if then.out(t) {
 			ended = n
 		}
 	}
@@ -129,7 +129,7 @@ func (c *census) refresh(db *gorm.DB, d dialect) error {
 		return c.look(db, d, 0)
 	}
 	t, err := d.underway(db, c.looked)
-	if err != nil || c.read && t == c.looked && t.oldest == t.next {
+	if err != nil || c.read && t == c.looked && t.writing == "" {
 		return err
 	}
 	settled, known := c.flow(t)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -181,34 +180,38 @@ func postgresDialect(address string) (dialect, error) {
 }
 
 // tide is how far events have come where several write at a time and one that was
-// numbered early may be committed late. Who writes is numbered as well: oldest is the
-// first who has not ended, next the first who has not begun, and given was the last
-// number of an event before either was looked at. Whoever has that number or a later
-// one numbers events above given, for an item is taken hold of before its event is
-// numbered.
+// numbered early may be committed late: the last number that was given to an event and,
+// looked at after that, who was writing. Whoever has a number up to given has ended or is
+// among them, for an item is taken hold of before its event is numbered. home is the
+// database itself, as long as its server runs.
 type tide struct {
-	given        int64
-	oldest, next uint64
+	given   int64
+	writing string // numbers of transactions, with a space before and after each
+	home    string
 }
 
-// postgresTide is how far they have come, or the last tide while it still stands.
+// out says whether all who were writing have ended when now was looked at.
+func (t tide) out(now tide) bool {
+	for _, number := range strings.Fields(t.writing) {
+		if strings.Contains(now.writing, " "+number+" ") {
+			return false
+		}
+	}
+	return true
+}
+
+// postgresTide is how far they have come, or the last tide while it still stands. A
+// transaction holds a lock on its own number from before it writes anything until after
+// everybody sees what it wrote; a snapshot would not name those that were numbered after
+// the last one to end.
 func postgresTide(db *gorm.DB, last tide) (t tide, err error) {
-	if err := db.Raw("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events_id_seq").Scan(&t.given).Error; err != nil {
-		return t, err
+	err = db.Raw("SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS given, pg_postmaster_start_time() || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS home FROM events_id_seq").
+		Row().Scan(&t.given, &t.home)
+	if err != nil || t.given == last.given && t.home == last.home && last.writing == "" {
+		return last, err // nobody was writing then, and no event was numbered since
 	}
-	if t.given == last.given && last.next > 0 && last.oldest == last.next {
-		return last, nil // nobody was writing then, and no event was begun since
-	}
-	var s struct{ Oldest, Next string }
-	err = db.Raw("SELECT pg_snapshot_xmin(s)::text AS oldest, pg_snapshot_xmax(s)::text AS next FROM pg_current_snapshot() AS s").Scan(&s).Error
-	if err != nil {
-		return t, err
-	}
-	if t.oldest, err = strconv.ParseUint(s.Oldest, 10, 64); err != nil {
-		return t, err
-	}
-	t.next, err = strconv.ParseUint(s.Next, 10, 64)
-	return t, err
+	return t, db.Raw("SELECT COALESCE(' ' || string_agg(transactionid::text, ' ') || ' ', '') FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())").
+		Row().Scan(&t.writing)
 }
 
 func checkPostgres(ctx context.Context, db *gorm.DB, unsafe bool) error {

@@ -88,8 +88,12 @@ func (b *Board) enter(a Act, item Item, in *Incoming, row func(tx *gorm.DB, item
 				return nil, err
 			}
 			e.FileID, e.FileName, used = &f.ID, in.Name, f.Key
-			if there, err := b.in(tx).sentTwice(*item, e); there || err != nil {
-				return nil, errors.Join(err, errSentTwice)
+			// Bytes that take the place of lost ones, or that a scanner has seen at last, are
+			// no second press.
+			if fresh := f.Key == in.key || in.scanned != nil && f.ScannedAt == in.scanned; !fresh {
+				if there, err := b.in(tx).sentTwice(*item, e); there || err != nil {
+					return nil, errors.Join(err, errSentTwice)
+				}
 			}
 			particulars, err := b.in(tx).writeEvidence(*item, &e)
 			if err != nil {
