@@ -44,7 +44,7 @@ func TestAUnitReportsProgress(t *testing.T) {
 		if got := s.Read(item); got.ProgressOn != "2026-03-02" || got.Version != 2 {
 			t.Errorf("progress on %s, version %d", got.ProgressOn, got.Version)
 		}
-		for text, key := range map[string]string{"": says("required"), "   ": says("required"), strings.Repeat("长", 2001): says("too_long", 2000, 2001)} {
+		for text, key := range map[string]string{"": says("required"), "   ": says("required"), "\u200b\u2060": says("required"), strings.Repeat("长", 2001): says("too_long", 2000, 2001)} {
 			v.get("/items/" + item.Number)
 			v.post("/items/"+item.Number+"/progress", append(version(2), "text", text)...).want(422).wantWords(key, strings.TrimSpace(text))
 		}
