@@ -97,9 +97,6 @@ func roadOf(b *models.Board, item models.Item) (r views.Road, err error) {
 		if r.Gate, err = b.Gate(item); err != nil {
 			return r, err
 		}
-		if r.Signings, err = b.Signings(item); err != nil {
-			return r, err
-		}
 	}
 	if item.Status == models.Submitted {
 		if r.Awaited, err = b.Awaited(item); err != nil {
@@ -133,9 +130,9 @@ func roadOf(b *models.Board, item models.Item) (r views.Road, err error) {
 	for _, v := range r.Verifications {
 		ids = append(ids, v.ByID)
 	}
-	for _, s := range r.Signings {
-		if s.Signature != nil {
-			ids = append(ids, s.Signature.ByID)
+	for _, gap := range r.Gate {
+		if gap.Signature != nil {
+			ids = append(ids, gap.Signature.ByID)
 		}
 	}
 	if r.Voiding != nil {

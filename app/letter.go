@@ -84,13 +84,13 @@ func lettersView(b *models.Board, f models.LetterFilter) (views.LettersView, err
 	return v, err
 }
 
-// numbersIn are the items that an address or a list's boxes name.
-func numbersIn(c echo.Context) ([]string, error) {
+// chosen are the items that an address or a list's boxes name.
+func chosen(c echo.Context, b *models.Board) ([]models.Item, error) {
 	form, err := c.FormParams()
 	if err != nil {
 		return nil, err
 	}
-	return append(slices.Clone(form["item"]), form["no"]...), nil
+	return b.ItemsNamed(slices.Concat(form["item"], form["no"]))
 }
 
 // byUnit are the letters that would be written about these items: one for each unit,
@@ -126,11 +126,7 @@ func byUnit(b *models.Board, items []models.Item) ([]views.NewLetter, error) {
 }
 
 func (s *Server) newLetters(c echo.Context, b *models.Board) error {
-	numbers, err := numbersIn(c)
-	if err != nil {
-		return err
-	}
-	items, err := b.ItemsNamed(numbers)
+	items, err := chosen(c, b)
 	if err != nil {
 		return err
 	}
@@ -151,11 +147,7 @@ func (s *Server) newLetters(c echo.Context, b *models.Board) error {
 // draftLetters writes one draft a unit, and goes to it, or to the list of drafts when
 // there are several.
 func (s *Server) draftLetters(c echo.Context, b *models.Board) error {
-	numbers, err := numbersIn(c)
-	if err != nil {
-		return err
-	}
-	items, err := b.ItemsNamed(numbers)
+	items, err := chosen(c, b)
 	if err != nil {
 		return err
 	}

@@ -13,11 +13,7 @@ import (
 
 // newUrging says what reminding those who answer for the chosen items would come to.
 func (s *Server) newUrging(c echo.Context, b *models.Board) error {
-	numbers, err := numbersIn(c)
-	if err != nil {
-		return err
-	}
-	items, err := b.ItemsNamed(numbers)
+	items, err := chosen(c, b)
 	if err != nil {
 		return err
 	}
@@ -30,11 +26,7 @@ func (s *Server) newUrging(c echo.Context, b *models.Board) error {
 
 // urge reminds them, and says of whom and of how many it was done.
 func (s *Server) urge(c echo.Context, b *models.Board) error {
-	numbers, err := numbersIn(c)
-	if err != nil {
-		return err
-	}
-	items, err := b.ItemsNamed(numbers)
+	items, err := chosen(c, b)
 	if err != nil {
 		return err
 	}

@@ -88,10 +88,8 @@ func (b *Board) RecordAchievement(item Item, ask AchievementAsk) (Item, error) {
 func (b *Board) WithdrawAchievement(item Item, id int64, why string) (Item, error) {
 	why = strings.TrimSpace(why)
 	return b.act(WithdrawAchievement, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", why, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(why); err != nil {
+			return nil, err
 		}
 		var o Achievement
 		if err := known(b.in(tx).about(*item).Where("id = ?", id).Take(&o).Error); err != nil {

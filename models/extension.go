@@ -82,17 +82,15 @@ func (b *Board) mayExtend(item Item) error {
 		return Refused{Key: "extension.pending"}
 	case item.Extended >= b.rules.ExtensionTimes:
 		return Refused{Key: "extension.times", Args: []any{b.rules.ExtensionTimes}}
-	case b.latestDue(item) <= item.DueOn:
+	case b.LatestDue(item) <= item.DueOn:
 		return Refused{Key: "extension.days", Args: []any{b.rules.ExtensionDays}}
 	}
 	return nil
 }
 
-// latestDue is how far an item's date may be moved in all.
-func (b *Board) latestDue(item Item) Day { return item.FirstDueOn.Plus(b.rules.ExtensionDays) }
-
-// LatestDue is the last day that may be asked for.
-func (b *Board) LatestDue(item Item) Day { return b.latestDue(item) }
+// LatestDue is how far an item's date may be moved in all: the last day that may be
+// asked for.
+func (b *Board) LatestDue(item Item) Day { return item.FirstDueOn.Plus(b.rules.ExtensionDays) }
 
 func (b *Board) extensionAsked(item Item) error {
 	if item.AskedUntil == "" {
@@ -116,8 +114,8 @@ func (b *Board) AskExtension(item Item, until Day, reason string) (Item, error) 
 		case p.Of("until") != nil:
 		case until <= item.DueOn:
 			p.Add("until", "extension.earlier", string(item.DueOn))
-		case until > b.latestDue(*item):
-			p.Add("until", "extension.farther", b.rules.ExtensionDays, string(b.latestDue(*item)))
+		case until > b.LatestDue(*item):
+			p.Add("until", "extension.farther", b.rules.ExtensionDays, string(b.LatestDue(*item)))
 		}
 		textProblem(&p, "words", reason, longestResult)
 		if p != nil {
@@ -174,10 +172,8 @@ func (b *Board) GrantExtension(item Item, id int64, words, docNo string) (Item, 
 func (b *Board) RefuseExtension(item Item, id int64, words string) (Item, error) {
 	words = strings.TrimSpace(words)
 	return b.act(RefuseExtension, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", words, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(words); err != nil {
+			return nil, err
 		}
 		e, err := b.in(tx).decide(item, id, Extension{State: ExtensionRefused, Words: words})
 		return Particulars{"due": string(item.DueOn), "until": string(e.ToOn), "words": words}, err

@@ -465,10 +465,8 @@ func (b *Board) JudgeAnswer(l Letter, accepted bool, words string) (Letter, erro
 		a = AcceptAnswer
 	}
 	return b.actLetter(a, l, func(b *Board, l *Letter) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", words, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(words); err != nil {
+			return nil, err
 		}
 		l.Verdict, l.JudgedBy, l.JudgedAt = words, b.me.ID, &b.now
 		return Particulars{"words": words}, nil
@@ -484,10 +482,8 @@ func (b *Board) WithdrawLetter(l Letter, why string) (Letter, error) {
 		a = DropLetter
 	}
 	return b.actLetter(a, l, func(b *Board, l *Letter) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", why, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(why); err != nil {
+			return nil, err
 		}
 		l.WithdrawnWhy, l.WithdrawnBy, l.WithdrawnAt = why, b.me.ID, &b.now
 		return Particulars{"words": why}, nil

@@ -114,3 +114,10 @@ func textProblem(p *Problems, field, text string, longest int) {
 		p.Add(field, "too_long", longest, n)
 	}
 }
+
+// wordsProblem says when the words that an act must be given are missing or too long.
+func wordsProblem(words string) error {
+	var p Problems
+	textProblem(&p, "words", words, longestResult)
+	return p.Err()
+}

@@ -39,8 +39,7 @@ type Signing struct {
 // role that nobody in the unit has is left out, for the next above answers; the head
 // never is.
 func (b *Board) Signings(item Item) ([]Signing, error) {
-	var people []User
-	err := b.db.Where("unit_id IN (?) AND disabled = ?", b.kept().Select("items.unit_id").Where("items.id = ?", item.ID), false).Order("id").Find(&people).Error
+	people, err := b.Assignable(item)
 	if err != nil {
 		return nil, err
 	}
@@ -188,10 +187,8 @@ func (b *Board) sign(item Item) (Item, error) {
 func (b *Board) Unsign(item Item, words string) (Item, error) {
 	words = strings.TrimSpace(words)
 	return b.act(UnsignItem, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", words, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(words); err != nil {
+			return nil, err
 		}
 		particulars := Particulars{"words": words}
 		return particulars, b.in(tx).voidSignatures(item, UnsignItem, particulars)

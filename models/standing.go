@@ -68,10 +68,8 @@ func (b *Board) SetStanding(item Item, reviewOn Day) (Item, error) {
 func (b *Board) EndStanding(item Item, words string) (Item, error) {
 	words = strings.TrimSpace(words)
 	return b.act(EndStanding, item, func(_ *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", words, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(words); err != nil {
+			return nil, err
 		}
 		if !item.Standing {
 			return nil, Refused{Key: "standing.not"}

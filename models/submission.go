@@ -20,12 +20,13 @@ type Submission struct {
 }
 
 // Gap is one thing that is needed before an item may be handed in. Key names the
-// sentence, which takes the arguments; Role is whose signature it is, if it is one.
+// sentence, which takes the arguments; Signing is the signature it is about, of no role
+// when it is about none.
 type Gap struct {
 	Key  string
 	Args []any
-	Role Role
 	Done bool
+	Signing
 }
 
 // Gate is what must be there before an item is handed in, each line done or not.
@@ -59,7 +60,7 @@ func gate(item Item, c contents, signings []Signing) []Gap {
 		{Key: "gate.evidence", Args: []any{shown, n}, Done: n > 0 && shown == n},
 	}
 	for _, s := range signings {
-		gaps = append(gaps, Gap{Key: "gate.signed." + string(s.Role), Role: s.Role, Done: s.Signature != nil})
+		gaps = append(gaps, Gap{Key: "gate.signed." + string(s.Role), Signing: s, Done: s.Signature != nil})
 	}
 	return gaps
 }
@@ -154,10 +155,8 @@ func (b *Board) endSubmission(item *Item, by Act) error {
 func (b *Board) Withdraw(item Item, reason string) (Item, error) {
 	reason = strings.TrimSpace(reason)
 	return b.act(WithdrawItem, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", reason, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(reason); err != nil {
+			return nil, err
 		}
 		item.SubmittedOn, item.SubmittedBy = "", 0
 		return Particulars{"words": reason}, b.in(tx).endSubmission(item, WithdrawItem)

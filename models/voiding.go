@@ -80,10 +80,8 @@ func (b *Board) voidingAskedByAnother(item Item) error {
 func (b *Board) AskVoiding(item Item, reason string) (Item, error) {
 	reason = strings.TrimSpace(reason)
 	return b.act(AskVoiding, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", reason, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(reason); err != nil {
+			return nil, err
 		}
 		v := Voiding{ItemID: item.ID, Reason: reason, AskedBy: b.me.ID, AskedAt: b.now, State: VoidingAsked}
 		return Particulars{"words": reason}, tx.Create(&v).Error
@@ -94,10 +92,8 @@ func (b *Board) AskVoiding(item Item, reason string) (Item, error) {
 func (b *Board) RefuseVoiding(item Item, id int64, words string) (Item, error) {
 	words = strings.TrimSpace(words)
 	return b.act(RefuseVoiding, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		var p Problems
-		textProblem(&p, "words", words, longestResult)
-		if p != nil {
-			return nil, p
+		if err := wordsProblem(words); err != nil {
+			return nil, err
 		}
 		_, err := b.in(tx).decideVoiding(item, id, VoidingRefused, words)
 		return Particulars{"words": words}, err

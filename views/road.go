@@ -16,7 +16,6 @@ const PlanRows = 3
 // Road is where an item stands on its road, for its page.
 type Road struct {
 	Gate          []models.Gap
-	Signings      []models.Signing
 	Awaited       []models.Body
 	Extensions    []models.Extension    // the newest first
 	Verifications []models.Verification // the newest first
@@ -64,10 +63,10 @@ func (r Road) back() string {
 // name is how a person is called here.
 func (r Road) name(id int64) string { return r.Names[id].FullName }
 
-// signers are those who may give a signature, by name.
-func signers(ctx context.Context, s models.Signing) string {
+// fullNames are people, by name.
+func fullNames(ctx context.Context, people []models.User) string {
 	var names []string
-	for _, u := range s.By {
+	for _, u := range people {
 		names = append(names, u.FullName)
 	}
 	return strings.Join(names, text.T(ctx, "list.and"))
@@ -94,22 +93,14 @@ func (v ItemView) gapWords(ctx context.Context, g models.Gap) string {
 		}
 		return text.T(ctx, g.Key, g.Args...)
 	}
-	for _, s := range v.Road.Signings {
-		if s.Role == g.Role {
-			who := signers(ctx, s)
-			if s.Signature != nil {
-				who = v.Road.name(s.Signature.ByID)
-			}
-			if who == "" {
-				return text.T(ctx, "gate.signed.nobody", text.T(ctx, "role."+string(g.Role)))
-			}
-			if g.Done {
-				return text.T(ctx, "gate.signed.done", text.T(ctx, "role."+string(g.Role)), who)
-			}
-			return text.T(ctx, "gate.signed.open", text.T(ctx, "role."+string(g.Role)), who)
-		}
+	role := text.T(ctx, "role."+string(g.Role))
+	switch {
+	case g.Signature != nil:
+		return text.T(ctx, "gate.signed.done", role, v.Road.name(g.Signature.ByID))
+	case len(g.By) == 0:
+		return text.T(ctx, "gate.signed.nobody", role)
 	}
-	return text.T(ctx, "gate.signed.open", text.T(ctx, "role."+string(g.Role)), "")
+	return text.T(ctx, "gate.signed.open", role, fullNames(ctx, g.By))
 }
 
 // verifierWords is who verifies items of this one's category.
@@ -201,15 +192,6 @@ func (v ItemView) shownFor(m models.Measure) int {
 // mayPlan says whether the reader may add measures.
 func (v ItemView) mayPlan() bool {
 	return v.May(models.PlanItem, v.Item) || v.May(models.AddMeasures, v.Item)
-}
-
-// assisting are those who help, by name.
-func (v ItemView) assisting(ctx context.Context) string {
-	var names []string
-	for _, u := range v.Road.Assistants {
-		names = append(names, u.FullName)
-	}
-	return strings.Join(names, text.T(ctx, "list.and"))
 }
 
 // why is the reason for which the reader may not do this now, in words.
