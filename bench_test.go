@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/day"
 	"duban/models/modelstest"
 )
 
@@ -26,7 +27,7 @@ func full(b *testing.B, engine string) *program {
 	b.Helper()
 	database := modelstest.URL(b, engine)
 	r := modelstest.Open(b, database)
-	r.Today(models.DayOf(time.Now()))
+	r.Today(day.Of(time.Now()))
 	r.Fill(benchItems)
 	if err := r.Close(); err != nil {
 		b.Fatal(err)
@@ -119,14 +120,14 @@ func BenchmarkOverdue(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", engine, benchItems*times), func(b *testing.B) {
 				database := modelstest.URL(b, engine)
 				r := modelstest.Open(b, database)
-				today := models.DayOf(time.Now())
+				today := day.Of(time.Now())
 				r.Today(today)
 				r.Fill(benchItems)
 				if _, err := r.As(models.TheClerk).FlagOverdue(); err != nil { // or the program would, while it is measured
 					b.Fatal(err)
 				}
 				r.Multiply(times)
-				monday, _ := models.WeekOf(today)
+				monday, _ := day.WeekOf(today)
 				for night := monday.Plus(-63); night <= monday; night = night.Plus(7) { // the days between are gaps
 					r.At(string(night) + " 00:05")
 					if n, err := r.As(models.TheClerk).RecordNights(); err != nil || n < 1 {
@@ -197,7 +198,7 @@ func BenchmarkStart(b *testing.B) {
 		b.Run(engine, func(b *testing.B) {
 			database := modelstest.URL(b, engine)
 			r := modelstest.Open(b, database)
-			r.Today(models.DayOf(time.Now()))
+			r.Today(day.Of(time.Now()))
 			r.Fill(benchItems)
 			if err := r.Close(); err != nil {
 				b.Fatal(err)

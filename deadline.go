@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"duban/models"
+	"duban/models/day"
+	"duban/models/deadline"
 	"duban/views/text"
 )
 
@@ -42,7 +44,7 @@ func (c readDeadlineCommand) Run(ctx context.Context) error {
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
 	for _, phrase := range c.Phrases {
-		d := models.ReadDeadline(phrase, in, models.StateCouncil())
+		d := deadline.Read(phrase, in, day.StateCouncil())
 		if !c.JSON {
 			fmt.Println(deadlineWords(ctx, d))
 			continue
@@ -55,8 +57,8 @@ func (c readDeadlineCommand) Run(ctx context.Context) error {
 }
 
 // context is what the flags say, all mistakes at once.
-func (c readDeadlineCommand) context() (models.DeadlineContext, error) {
-	in := models.DeadlineContext{Year: c.Year}
+func (c readDeadlineCommand) context() (deadline.Context, error) {
+	in := deadline.Context{Year: c.Year, Terms: models.Preset().Terms()}
 	var wrong []error
 	for _, day := range []struct {
 		flag, value string
@@ -73,7 +75,7 @@ func (c readDeadlineCommand) context() (models.DeadlineContext, error) {
 		wrong = append(wrong, fmt.Errorf("--year %d: between 1990 and 2100", c.Year))
 	}
 	if c.Tier != "" {
-		tier, ok := models.TierOf(c.Tier)
+		tier, ok := deadline.TierOf(c.Tier)
 		if !ok {
 			wrong = append(wrong, fmt.Errorf("--tier %q: write immediate, on-the-spot or post-feedback", c.Tier))
 		}
@@ -83,7 +85,7 @@ func (c readDeadlineCommand) context() (models.DeadlineContext, error) {
 }
 
 // deadlineWords are a reading as a person reads it.
-func deadlineWords(ctx context.Context, d models.Deadline) string {
+func deadlineWords(ctx context.Context, d deadline.Deadline) string {
 	words := []string{d.Phrase + ":"}
 	if d.DueOn != "" {
 		words = append(words, string(d.DueOn))
@@ -92,7 +94,7 @@ func deadlineWords(ctx context.Context, d models.Deadline) string {
 		words = append(words, text.T(ctx, "item.standing"))
 	}
 	if d.Ask != "" {
-		key, args := models.QuestionKey(d.Ask)
+		key, args := deadline.QuestionKey(d.Ask)
 		words = append(words, text.T(ctx, key, args...))
 	}
 	for _, a := range d.Assumed {

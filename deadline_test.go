@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"duban/models"
+	"duban/models/deadline"
 	"duban/views/text"
 )
 
@@ -72,18 +72,18 @@ func TestEveryQuestionOfADeadlineHasASentence(t *testing.T) {
 	for _, language := range []text.Language{text.Chinese, text.English} {
 		ctx := text.In(context.Background(), language)
 		for _, ask := range []string{
-			models.AskNoDate, models.AskNoYear, models.AskNoMonth, models.AskNoSuchDay, models.AskRange, models.AskStatus, models.AskAsOf,
-			models.AskRecurring, models.AskOpenEnd, models.AskSeveral, models.AskNotice, models.AskFound, models.AskBack, models.AskWindow,
-			models.AskStay, models.AskEntry, models.AskMeeting, models.AskToday, models.AskOther, "2024-07-31 or 2024-08-31",
+			deadline.AskNoDate, deadline.AskNoYear, deadline.AskNoMonth, deadline.AskNoSuchDay, deadline.AskRange, deadline.AskStatus, deadline.AskAsOf,
+			deadline.AskRecurring, deadline.AskOpenEnd, deadline.AskSeveral, deadline.AskNotice, deadline.AskFound, deadline.AskBack, deadline.AskWindow,
+			deadline.AskStay, deadline.AskEntry, deadline.AskMeeting, deadline.AskToday, deadline.AskOther, "2024-07-31 or 2024-08-31",
 		} {
-			key, args := models.QuestionKey(ask)
-			if said := text.T(ctx, key, args...); said == key || ask != models.AskNoDate && key == "deadline.ask.no_date" {
+			key, args := deadline.QuestionKey(ask)
+			if said := text.T(ctx, key, args...); said == key || ask != deadline.AskNoDate && key == "deadline.ask.no_date" {
 				t.Errorf("%s: %s has no sentence", ask, key)
 			}
 		}
 		for _, assumed := range []string{
-			models.AssumedYear, models.AssumedFound, models.AssumedNotice, models.AssumedFeedback, models.AssumedWindow,
-			models.AssumedToday, models.AssumedTier, models.AssumedWeekdays, models.AssumedStage,
+			deadline.AssumedYear, deadline.AssumedFound, deadline.AssumedNotice, deadline.AssumedFeedback, deadline.AssumedWindow,
+			deadline.AssumedToday, deadline.AssumedTier, deadline.AssumedWeekdays, deadline.AssumedStage,
 		} {
 			if key := "deadline.assumed." + assumed; text.T(ctx, key) == key {
 				t.Errorf("%s has no sentence", key)

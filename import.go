@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/day"
+	"duban/models/ledger"
 	"duban/views/text"
 )
 
@@ -47,10 +49,11 @@ func (c importCommand) Run(ctx context.Context, s Settings) error {
 	ctx, done := context.WithTimeout(ctx, readingTime)
 	defer done()
 	if c.DryRun {
-		in := models.LedgerContext{
+		in := ledger.Context{
 			Unit: c.Unit, Tier: said.Tier, Year: said.Year, FoundOn: said.FoundOn, NoticeOn: said.NoticeOn, FeedbackOn: said.FeedbackOn, WindowEnd: said.WindowEnd,
+			Terms: models.Preset().Terms(),
 		}
-		reading, err := models.ReadLedger(ctx, bytes.NewReader(content), int64(len(content)), in, s.ledgerLimits(), models.StateCouncil())
+		reading, err := ledger.Read(ctx, bytes.NewReader(content), int64(len(content)), in, s.ledgerLimits(), day.StateCouncil())
 		if err != nil {
 			return inWords(ctx, err)
 		}
@@ -128,7 +131,7 @@ func (c importCommand) place(b *models.Board, i *models.Import) error {
 }
 
 // report prints what was read and what came of it.
-func (c importCommand) report(ctx context.Context, reading models.LedgerReading, p models.ImportPreview) error {
+func (c importCommand) report(ctx context.Context, reading ledger.Reading, p models.ImportPreview) error {
 	if c.JSON {
 		if err := c.print(reading); err != nil {
 			return err
@@ -141,7 +144,7 @@ func (c importCommand) report(ctx context.Context, reading models.LedgerReading,
 		}
 	}
 	refused := 0
-	tell := func(problems []models.CellProblem) {
+	tell := func(problems []ledger.CellProblem) {
 		for _, problem := range problems {
 			refused++
 			fmt.Fprintln(os.Stderr, cellWords(ctx, problem))
@@ -161,7 +164,7 @@ func (c importCommand) report(ctx context.Context, reading models.LedgerReading,
 
 // print writes a reading as JSON. A line of text is short and sure to be read; the
 // whole of it is for who asks.
-func (c importCommand) print(reading models.LedgerReading) error {
+func (c importCommand) print(reading ledger.Reading) error {
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
@@ -184,7 +187,7 @@ func (c importCommand) print(reading models.LedgerReading) error {
 }
 
 // cellWords is a refusal as a person reads it: where, and what to do.
-func cellWords(ctx context.Context, p models.CellProblem) string {
+func cellWords(ctx context.Context, p ledger.CellProblem) string {
 	where := p.Sheet
 	if p.Row > 0 {
 		where = strings.TrimSpace(where + " " + text.T(ctx, "import.row", p.Row))
@@ -213,6 +216,6 @@ func inWords(ctx context.Context, err error) error {
 }
 
 // ledgerLimits are how large a ledger may be.
-func (s Settings) ledgerLimits() models.LedgerLimits {
-	return models.LedgerLimits{Bytes: int64(s.ImportMaxMB) << 20, Rows: s.ImportMaxRows}
+func (s Settings) ledgerLimits() ledger.Limits {
+	return ledger.Limits{Bytes: int64(s.ImportMaxMB) << 20, Rows: s.ImportMaxRows}
 }

@@ -20,7 +20,7 @@ func TestTheLedgersOfOfficesAreReadAsACarefulReaderWould(t *testing.T) {
 		"2-merged":      {"--unit", "公园城市建设局", "--tier", "post-feedback", "--feedback-on", "2024-06-20"},
 		"3-on-the-spot": {"--unit", "新经济局", "--tier", "on-the-spot", "--notice-on", "2024-04-22"},
 	} {
-		file, err := filepath.Abs("models/testdata/ledgers/" + name + ".xlsx")
+		file, err := filepath.Abs("models/ledger/testdata/ledgers/" + name + ".xlsx")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func TestTheLedgersOfOfficesAreReadAsACarefulReaderWould(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s: %s", name, said)
 		}
-		expected, err := os.ReadFile("models/testdata/ledgers/" + name + ".expected.json")
+		expected, err := os.ReadFile("models/ledger/testdata/ledgers/" + name + ".expected.json")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ type audience func(models.User) bool
 
 func anyone(models.User) bool     { return true }
 func signedIn(u models.User) bool { return u.Role != models.Nobody }
-func ledger(u models.User) bool   { return u.Role.SeesLedger() }
+func readers(u models.User) bool  { return u.Role.SeesLedger() }
 func units(u models.User) bool    { return u.Role.OfUnit() }
 
 func roles(of ...models.Role) audience {

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"duban/models"
+	"duban/models/day"
 	"duban/views"
 	"duban/views/text"
 )
@@ -62,7 +63,7 @@ func mailDocument(c echo.Context, html string) error {
 
 func (s *Server) showDeliveries(c echo.Context, b *models.Board) error {
 	week := c.Param("week")
-	if _, ok := models.WeekEnd(week); !ok {
+	if _, ok := day.WeekEnd(week); !ok {
 		return models.ErrNotFound
 	}
 	ctx := c.Request().Context()

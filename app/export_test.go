@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"duban/models"
+	"duban/models/ledger"
 	"duban/models/modelstest"
 )
 
@@ -20,8 +21,8 @@ func TestALedgerTakenOutIsReadInAgain(t *testing.T) {
 	a := s.signedIn("jiwei").get("/items.xlsx?sort=number").want(200)
 	content := []byte(a.body)
 	clerk := s.store.Board(t.Context(), models.TheClerk)
-	reading, err := models.ReadLedger(t.Context(), bytes.NewReader(content), int64(len(content)),
-		models.LedgerContext{Year: 2024}, models.DefaultLedgerLimits(), clerk.Calendar())
+	reading, err := ledger.Read(t.Context(), bytes.NewReader(content), int64(len(content)),
+		ledger.Context{Terms: models.Preset().Terms(), Year: 2024}, ledger.DefaultLimits(), clerk.Calendar())
 	if err != nil {
 		t.Fatal(err)
 	}

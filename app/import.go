@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"duban/models"
+	"duban/models/ledger"
 	"duban/views"
 	"duban/views/text"
 )
@@ -157,18 +158,18 @@ func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byt
 
 // read reads an import's file; one at a time, so that large ones together do not take
 // the memory of all.
-func (s *Server) read(c echo.Context, b *models.Board, i models.Import) (models.LedgerReading, error) {
+func (s *Server) read(c echo.Context, b *models.Board, i models.Import) (ledger.Reading, error) {
 	ctx, done := context.WithTimeout(c.Request().Context(), readingTime)
 	defer done()
 	select {
 	case s.reading <- struct{}{}:
 		defer func() { <-s.reading }()
 	case <-time.After(waitingTime):
-		return models.LedgerReading{}, models.ErrBusy
+		return ledger.Reading{}, models.ErrBusy
 	case <-ctx.Done():
-		return models.LedgerReading{}, ctx.Err()
+		return ledger.Reading{}, ctx.Err()
 	}
-	return b.ReadImport(ctx, i, models.LedgerLimits{Bytes: s.options.ImportBytes, Rows: s.options.ImportRows})
+	return b.ReadImport(ctx, i, ledger.Limits{Bytes: s.options.ImportBytes, Rows: s.options.ImportRows})
 }
 
 // importPage is a page about one import, looked up.
@@ -233,10 +234,10 @@ func (s *Server) sayColumns(c echo.Context, b *models.Board, i models.Import) er
 	if err != nil {
 		return err
 	}
-	said := map[string]models.LedgerField{}
+	said := map[string]ledger.Field{}
 	for name, values := range form {
 		if heading, ok := strings.CutPrefix(name, "col:"); ok && values[0] != "?" {
-			said[heading] = models.LedgerField(values[0])
+			said[heading] = ledger.Field(values[0])
 		}
 	}
 	if i, err = b.SayColumns(i, said); err != nil {

@@ -28,7 +28,7 @@ var importAddress = regexp.MustCompile(`/import/\d+`)
 // confirmed, seen by its unit, and can be taken back.
 func TestAnOfficeTakesInItsOwnLedger(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
-		ledger, err := os.ReadFile("../models/testdata/ledgers/1-plain.xlsx")
+		ledger, err := os.ReadFile("../models/ledger/testdata/ledgers/1-plain.xlsx")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"duban/models"
+	"duban/models/deadline"
 	"duban/views"
 	"duban/views/text"
 )
@@ -93,7 +94,7 @@ func (s *Server) picks(c echo.Context, b *models.Board, v views.ListState, round
 		picks = append(picks, menu("filter.round", "round", choices))
 	}
 	var tiers, statuses []views.Choice
-	for _, t := range models.Tiers() {
+	for _, t := range deadline.Tiers() {
 		tiers = append(tiers, views.Choice{Value: t.Query(), Label: text.T(ctx, "tier."+string(t))})
 	}
 	picks = append(picks, menu("filter.tier", "tier", tiers))

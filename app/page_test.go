@@ -99,7 +99,7 @@ var looks = []look{
 // uploaded puts an office's ledger before the import's pages, as number 1.
 func (s *site) uploaded(t *testing.T) {
 	t.Helper()
-	ledger, err := os.ReadFile("../models/testdata/ledgers/2-merged.xlsx")
+	ledger, err := os.ReadFile("../models/ledger/testdata/ledgers/2-merged.xlsx")
 	if err != nil {
 		t.Fatal(err)
 	}

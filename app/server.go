@@ -19,6 +19,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"duban/models"
+	"duban/models/ledger"
 	"duban/static"
 	"duban/views"
 )
@@ -66,7 +67,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 		options.Lifetime = 8 * time.Hour
 	}
 	if options.ImportRows == 0 {
-		options.ImportRows = models.DefaultLedgerLimits().Rows
+		options.ImportRows = ledger.DefaultLimits().Rows
 	}
 	if options.ImportBytes == 0 {
 		options.ImportBytes = 20 << 20

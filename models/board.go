@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"duban/models/day"
 	"errors"
 	"fmt"
 	"maps"
@@ -44,7 +45,7 @@ func (b *Board) Me() User { return b.me }
 func (b *Board) Now() time.Time { return b.now.In(b.zone) }
 
 // Today is the place's day, whatever the server's zone.
-func (b *Board) Today() Day { return DayOf(b.now.In(b.zone)) }
+func (b *Board) Today() Day { return day.Of(b.now.In(b.zone)) }
 
 // Calendar is the working calendar of the place.
 func (b *Board) Calendar() Calendar { return b.calendar }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"duban/models/deadline"
 	"errors"
 	"slices"
 	"sync"
@@ -218,7 +219,7 @@ func (c *census) take(q *gorm.DB) error {
 		return err
 	}
 	defer rows.Close()
-	tiers, statuses := Tiers(), Statuses()
+	tiers, statuses := deadline.Tiers(), Statuses()
 	for rows.Next() {
 		var id int64
 		var tier Tier
@@ -309,7 +310,7 @@ func (b *Board) censusSight(f Filter) (func(c *census) func(*censusRow) bool, er
 	default:
 		own = -1 // of nobody
 	}
-	tiers, statuses := Tiers(), Statuses()
+	tiers, statuses := deadline.Tiers(), Statuses()
 	return func(c *census) func(*censusRow) bool {
 		return func(row *censusRow) bool {
 			switch {
@@ -340,7 +341,7 @@ func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
 		for n, age := range ages {
 			over[n], overUntil[n] = index(LightOver, n), censusDay(today.Plus(-age.From))
 		}
-		tiers, statuses := Tiers(), Statuses()
+		tiers, statuses := deadline.Tiers(), Statuses()
 		soonUntil := make([]int32, len(tiers))
 		for n, tier := range tiers {
 			soonUntil[n] = censusDay(today.Plus(rules.Of(tier).Soon))

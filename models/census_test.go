@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"duban/models"
+	"duban/models/deadline"
 	"duban/models/modelstest"
 )
 
@@ -70,7 +71,7 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 		for k := range 60 {
 			due := []models.Day{"2026-01-05", "2026-02-10", "2026-02-25", "2026-03-02", "2026-03-08", "2026-07-01", ""}[chance.IntN(7)]
 			unit := []models.Unit{r.Unit, r.Other}[chance.IntN(2)]
-			made, err := r.As(r.Office).Register(models.NewItem{Tier: models.Tiers()[k%3], RoundID: r.Round.ID, UnitID: unit.ID, Problem: fmt.Sprint("问题", k),
+			made, err := r.As(r.Office).Register(models.NewItem{Tier: deadline.Tiers()[k%3], RoundID: r.Round.ID, UnitID: unit.ID, Problem: fmt.Sprint("问题", k),
 				Category: []string{"八项规定", "选人用人", ""}[k%3], Measures: []models.Measure{{Text: "整改", Leader: []string{"副局长", "局长", "副处长", ""}[k%4], DueOn: due}}})
 			same(t, err, nil)
 			items = append(items, made[0])

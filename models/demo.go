@@ -3,6 +3,7 @@ package models
 import (
 	"cmp"
 	"context"
+	"duban/models/deadline"
 	"fmt"
 	"slices"
 	"time"
@@ -111,7 +112,7 @@ func (d *demonstration) as(name string, at time.Time) *Board {
 
 // moment is an hour of a shifted day, in the place.
 func (d *demonstration) moment(day Day, hour, minute int) time.Time {
-	t := d.shift(day).time()
+	t := d.shift(day).Time()
 	return time.Date(t.Year(), t.Month(), t.Day(), hour, minute, 0, 0, d.s.Zone)
 }
 
@@ -169,7 +170,7 @@ func (d *demonstration) begin() error {
 func (d *demonstration) plan() {
 	registered := map[Tier]Day{Immediate: "2024-04-08", OnTheSpot: demoNotice, PostFeedback: demoReport}
 	items := make([]Item, len(demoItems))
-	for _, tier := range Tiers() {
+	for _, tier := range deadline.Tiers() {
 		at := d.moment(registered[tier], 15, 40)
 		d.steps = append(d.steps, demoStep{at, func() error {
 			var news []NewItem

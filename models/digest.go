@@ -1,6 +1,7 @@
 package models
 
 import (
+	"duban/models/day"
 	"errors"
 	"fmt"
 	"slices"
@@ -70,8 +71,8 @@ func DigestDue(day Day, calendar Calendar) bool {
 }
 
 // digestDayOf is the first working day of the day's week, "" when none is worked.
-func digestDayOf(day Day, calendar Calendar) Day {
-	monday, sunday := WeekOf(day)
+func digestDayOf(on Day, calendar Calendar) Day {
+	monday, sunday := day.WeekOf(on)
 	if d := calendar.NextWorkday(monday); d <= sunday {
 		return d
 	}
@@ -79,9 +80,9 @@ func digestDayOf(day Day, calendar Calendar) Day {
 }
 
 // DigestWeek is the week that a digest made on this day speaks of: the one before.
-func DigestWeek(day Day) string {
-	monday, _ := WeekOf(day)
-	return Week(monday.Plus(-1))
+func DigestWeek(on Day) string {
+	monday, _ := day.WeekOf(on)
+	return day.Week(monday.Plus(-1))
 }
 
 // DigestReport is what one person's digest says, counted and listed on that
@@ -191,7 +192,7 @@ func (b *Board) mayDraw(u User) bool {
 // digestReport is the report of this board's person.
 func (b *Board) digestReport(edition Edition) (r DigestReport, err error) {
 	today := b.Today()
-	_, sunday := WeekOf(today)
+	_, sunday := day.WeekOf(today)
 	r = DigestReport{Edition: edition, Day: today, Week: DigestWeek(today)}
 	if r.units, err = b.UnitsByID(); err != nil {
 		return r, err
@@ -232,7 +233,7 @@ func (b *Board) digestReport(edition Edition) (r DigestReport, err error) {
 		return err
 	}
 	closed := Filter{}
-	if end, ok := WeekEnd(r.Week); ok {
+	if end, ok := day.WeekEnd(r.Week); ok {
 		closed.ClosedFrom, closed.ClosedTo = end.Plus(-6), end
 	}
 	if edition == EditionSupervisor {

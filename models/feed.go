@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"duban/models/day"
 	"slices"
 	"time"
 
@@ -78,7 +79,7 @@ func (s *Store) FeedReader(ctx context.Context, word string) (u User, err error)
 	if !u.Role.SeesLedger() {
 		return User{}, ErrNotFound
 	}
-	today := DayOf(s.Now().In(s.Zone))
+	today := day.Of(s.Now().In(s.Zone))
 	if f.UsedOn != today {
 		err = db.Model(&Feed{}).Where("user_id = ? AND token = ?", f.UserID, f.Token).Update("used_on", today).Error
 	}

@@ -41,7 +41,7 @@ func ScanBy(command []string) (Scanner, error) {
 		case errors.As(err, &ended) && ended.ExitCode() == 1:
 			return true, nil
 		}
-		return false, fmt.Errorf("%s: %w: %s", command[0], err, cut(strings.TrimSpace(said.String()), 200))
+		return false, fmt.Errorf("%s: %w: %s", command[0], err, clip(strings.TrimSpace(said.String()), 200))
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"duban/models/ledger"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -12,7 +13,6 @@ import (
 	_ "image/png"
 	"io"
 	"maps"
-	"math"
 	"path"
 	"slices"
 	"strings"
@@ -229,20 +229,18 @@ var packageParts = map[string]string{
 
 // packageType unpacks every part of a package, counting, and says what it is.
 func packageType(r io.ReaderAt, size int64, name string) (is string, err error) {
-	list := &meteredReaderAt{r, mostPartsListed}
-	z, err := zip.NewReader(list, size)
+	z, err := ledger.OpenPackage(r, size, mostPartsListed)
 	switch {
-	case errors.Is(err, errUnpacked), err == nil && len(z.File) > mostFileParts:
+	case errors.Is(err, ledger.ErrUnpacked), err == nil && len(z.File) > mostFileParts:
 		return "", badEvidence("evidence.file.unpacks", name, mostFileUnpacks>>20)
 	case err != nil:
 		return "damaged", nil
 	}
-	list.left = math.MaxInt64
 	found := map[string]bool{}
 	left := int64(mostFileUnpacks)
 	buf := make([]byte, 64<<10)
 	for _, f := range z.File {
-		part := partName(f.Name)
+		part := ledger.PartName(f.Name)
 		if f.Flags&1 != 0 {
 			return "encrypted", nil
 		}
@@ -382,11 +380,11 @@ func twofold(r io.ReaderAt, size int64) (bool, error) {
 // isText says whether all of it is writing: in UTF-8, UTF-16 or GB 18030, without
 // characters that are none.
 func isText(ctx context.Context, r io.ReaderAt, size int64) bool {
-	charset, err := csvCharset(ctx, r, size)
+	words, err := ledger.Text(ctx, r, size)
 	if err != nil {
 		return false
 	}
-	text := bufio.NewReaderSize(decoded(&contextReader{ctx, io.NewSectionReader(r, 0, size)}, charset), 64<<10)
+	text := bufio.NewReaderSize(words, 64<<10)
 	for {
 		c, _, err := text.ReadRune()
 		switch {

@@ -1,13 +1,13 @@
 package models
 
 import (
-	"fmt"
+	"duban/models/day"
+	"duban/models/deadline"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 )
@@ -97,7 +97,7 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 	"round": func(f *Filter, v string, _ Day) bool { f.Round = v; return ascii(v) },
 	"tier": func(f *Filter, v string, _ Day) bool {
 		return each(v, func(word string) bool {
-			for _, t := range Tiers() {
+			for _, t := range deadline.Tiers() {
 				if t.Query() == word {
 					f.Tiers = append(f.Tiers, t)
 					return true
@@ -168,12 +168,12 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 		return ok
 	},
 	"week": func(f *Filter, v string, _ Day) bool {
-		_, ok := WeekEnd(v)
+		_, ok := day.WeekEnd(v)
 		f.Week = v
 		return ok
 	},
 	"since": func(f *Filter, v string, _ Day) bool {
-		_, ok := WeekEnd(v)
+		_, ok := day.WeekEnd(v)
 		f.Since = v
 		return ok
 	},
@@ -268,9 +268,9 @@ func (f Filter) Values() url.Values {
 	}
 	set("round", f.Round)
 	var tierWords, statusWords, lightWords []string
-	for _, t := range Tiers() {
+	for _, t := range deadline.Tiers() {
 		if slices.Contains(f.Tiers, t) {
-			tierWords = append(tierWords, tiers[t].Query)
+			tierWords = append(tierWords, t.Query())
 		}
 	}
 	set("tier", strings.Join(tierWords, ","))
@@ -444,14 +444,14 @@ func (b *Board) where(f Filter) *gorm.DB {
 	if f.ClosedTo != "" {
 		q = q.Where("items.status = ? AND items.closed_on <= ?", Closed, f.ClosedTo)
 	}
-	if end, ok := WeekEnd(f.Week); ok {
+	if end, ok := day.WeekEnd(f.Week); ok {
 		if end >= today {
 			add(sqlOverdue(today))
 		} else {
 			add(sqlOverdueAt(end))
 		}
 	}
-	if end, ok := WeekEnd(f.Since); ok {
+	if end, ok := day.WeekEnd(f.Since); ok {
 		add(sqlOverdueSince(end, today))
 	}
 	if f.Mine {
@@ -515,10 +515,10 @@ func (f Filter) order(q *gorm.DB) (ordered *gorm.DB, chosen bool) {
 // (2024-W28), or the word week: what is still to come of today's week.
 func span(v string, today Day) (from, to Day, ok bool) {
 	if v == "week" {
-		_, sunday := WeekOf(today)
+		_, sunday := day.WeekOf(today)
 		return today, sunday, true
 	}
-	if end, ok := WeekEnd(v); ok {
+	if end, ok := day.WeekEnd(v); ok {
 		return end.Plus(-6), end, true
 	}
 	a, z, found := strings.Cut(v, "..")
@@ -528,32 +528,6 @@ func span(v string, today Day) (from, to Day, ok bool) {
 	from, to = Day(a), Day(z)
 	ok = (a == "" || from.Valid()) && (z == "" || to.Valid()) && (a != "" || z != "")
 	return from, to, ok
-}
-
-// WeekOf is the Monday and the Sunday of the week a day is in.
-func WeekOf(d Day) (monday, sunday Day) {
-	back := (int(d.Weekday()) + 6) % 7
-	return d.Plus(-back), d.Plus(6 - back)
-}
-
-// Week is the ISO week of a day, as addresses and digests write it: 2024-W28.
-func Week(d Day) string {
-	year, week := d.time().ISOWeek()
-	return fmt.Sprintf("%d-W%02d", year, week)
-}
-
-// WeekEnd is the Sunday of a week written 2024-W28.
-func WeekEnd(week string) (Day, bool) {
-	var year, n int
-	if len(week) != 8 {
-		return "", false
-	}
-	if _, err := fmt.Sscanf(week, "%4d-W%2d", &year, &n); err != nil || n < 1 || n > 53 || year < 1990 || year > 2100 {
-		return "", false
-	}
-	monday, _ := WeekOf(DayOf(time.Date(year, 1, 4, 0, 0, 0, 0, time.UTC)))
-	end := monday.Plus(7*n - 1)
-	return end, Week(end) == week
 }
 
 func each(value string, read func(word string) bool) bool {

@@ -1,7 +1,9 @@
 package models
 
 import (
+	"duban/models/deadline"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -295,7 +297,7 @@ func (n NewItem) problems(b *Board) error {
 	if strings.TrimSpace(n.Problem) == "" {
 		p.Add("problem", "required")
 	}
-	if _, known := tiers[n.Tier]; !known {
+	if !slices.Contains(deadline.Tiers(), n.Tier) {
 		p.Add("tier", "required")
 	}
 	dayProblem(&p, "due_on", n.DueOn)
@@ -328,7 +330,7 @@ func (b *Board) number(items []Item) error {
 		wanted[s] = append(wanted[s], n)
 	}
 	for _, s := range order {
-		name := fmt.Sprintf("%s-%d", tiers[s.tier].Prefix, s.year)
+		name := fmt.Sprintf("%s-%d", s.tier.Prefix(), s.year)
 		last, err := b.count(name, len(wanted[s]))
 		if err != nil {
 			return err

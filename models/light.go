@@ -1,6 +1,7 @@
 package models
 
 import (
+	"duban/models/deadline"
 	"fmt"
 	"slices"
 )
@@ -136,7 +137,7 @@ func sqlSoon(today Day, rules Rules) condition {
 // sqlSoonUntil is the last day that is soon, which differs between the tiers.
 func sqlSoonUntil(today Day, rules Rules) condition {
 	c := condition{sql: "CASE items.tier"}
-	for _, t := range Tiers() {
+	for _, t := range deadline.Tiers() {
 		c.sql += fmt.Sprintf(" WHEN '%s' THEN ?", t)
 		c.args = append(c.args, today.Plus(rules.Of(t).Soon))
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"duban/models"
+	"duban/models/deadline"
 	"duban/models/modelstest"
 )
 
@@ -14,7 +15,7 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
 		today := models.Day("2026-03-02")
 		r.Today("2025-10-01")
-		for _, tier := range models.Tiers() {
+		for _, tier := range deadline.Tiers() {
 			for _, days := range []int{-70, -61, -60, -31, -30, -8, -7, -1, 0, 1, 3, 4, 5, 6, 10, 11, 90} {
 				r.RegisteredFor(r.Unit, tier, today.Plus(days))
 			}

@@ -2,6 +2,7 @@ package models
 
 import (
 	"cmp"
+	"duban/models/day"
 	"slices"
 	"time"
 
@@ -91,8 +92,7 @@ func (b *Board) RecordNights() (recorded int, err error) {
 
 // midnight is when that day begins in the place.
 func (b *Board) midnight(day Day) time.Time {
-	t := day.time()
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, b.zone).UTC()
+	return day.Begin(b.zone)
 }
 
 // lastChange is when something was last done to an item that counts for figures.
@@ -305,7 +305,7 @@ func (b *Board) FiguresAt(day Day) (map[Figure]int, error) {
 
 // ReportWeek is the week that is spoken of on a day: the one that yesterday was
 // in. On a Monday morning that is the week just ended, whose digest goes out.
-func ReportWeek(today Day) string { return Week(today.Plus(-1)) }
+func ReportWeek(today Day) string { return day.Week(today.Plus(-1)) }
 
 // OverdueWeek is how many items of each unit were overdue at the end of a week, as
 // it was recorded that night, or are today for the week that is spoken of.
@@ -329,12 +329,12 @@ func (w OverdueWeek) N() int {
 // first, of all that this person sees; the last one is as of today, which is the
 // tally's.
 func (b *Board) OverdueWeeks(now Tally, n int) ([]OverdueWeek, error) {
-	_, sunday := WeekOf(b.Today().Plus(-1))
+	_, sunday := day.WeekOf(b.Today().Plus(-1))
 	weeks := make([]OverdueWeek, n)
 	var ends []Day
 	for k := range weeks {
 		end := sunday.Plus(-7 * (n - 1 - k))
-		weeks[k] = OverdueWeek{Week: Week(end), End: end, Gap: k < n-1, ByUnit: map[int64]int{}}
+		weeks[k] = OverdueWeek{Week: day.Week(end), End: end, Gap: k < n-1, ByUnit: map[int64]int{}}
 		ends = append(ends, end)
 	}
 	weeks[n-1].End = b.Today()

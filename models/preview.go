@@ -4,24 +4,19 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"duban/models/ledger"
 	"encoding/binary"
-	"encoding/xml"
 	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
 	_ "image/png" // decoded, never written
 	"io"
-	"strings"
 	"time"
 )
 
 // How much of a file is shown in a page. The whole of it is a download away.
 const (
-	shownText    = 256 << 10 // bytes of text
-	shownSheets  = 3
-	shownRows    = 200
-	shownColumns = 30
 	// largestShown is the largest Office file that is read for a page, slowestShown how
 	// long that may take.
 	largestShown = 20 << 20
@@ -43,35 +38,27 @@ const (
 type Preview struct {
 	Picture  bool
 	Document bool
-	Text     string
-	Sheets   []PreviewSheet
-	Cut      bool // there is more
-	Why      string
+	ledger.Shown
 }
 
-// PreviewSheet is the upper left corner of a sheet.
-type PreviewSheet struct {
-	Name string
-	Rows [][]string
-	Cut  bool
-}
+func nothingShown(why string) Preview { return Preview{Shown: ledger.Shown{Why: why}} }
 
 // preview reads of an open file what a page shows of it.
 func (b *Board) preview(f File, content Content) (Preview, error) {
 	switch f.Type {
 	case JPEG, PNG:
 		if !smallEnough(content, f) {
-			return Preview{Why: "evidence.preview.pixels"}, nil
+			return nothingShown("evidence.preview.pixels"), nil
 		}
 		return Preview{Picture: true}, nil
 	case PDF:
 		return Preview{Document: true}, nil
 	case TXT, XLSX, DOCX:
 	default:
-		return Preview{Why: "evidence.preview.none"}, nil
+		return nothingShown("evidence.preview.none"), nil
 	}
 	if f.Size > largestShown && f.Type != TXT {
-		return Preview{Why: "evidence.preview.large"}, nil
+		return nothingShown("evidence.preview.large"), nil
 	}
 	free, err := b.store.look(b.ctx())
 	if err != nil {
@@ -83,132 +70,15 @@ func (b *Board) preview(f File, content Content) (Preview, error) {
 	var p Preview
 	switch f.Type {
 	case TXT:
-		p, err = previewText(ctx, content, f.Size)
+		p.Shown, err = ledger.ShowText(ctx, content, f.Size)
 	case XLSX:
-		p, err = previewSheets(ctx, content, f.Size)
+		p.Shown, err = ledger.ShowSheets(ctx, content, f.Size)
 	case DOCX:
-		p, err = previewWords(ctx, content, f.Size)
+		p.Shown, err = ledger.ShowWords(ctx, content, f.Size)
 	}
-	var cannot Problems
+	var cannot ledger.Unreadable
 	if errors.As(err, &cannot) {
-		return Preview{Why: "evidence.preview.unread"}, nil
-	}
-	return p, err
-}
-
-func previewText(ctx context.Context, r io.ReaderAt, size int64) (Preview, error) {
-	charset, err := csvCharset(ctx, r, size)
-	if err != nil {
-		return Preview{}, err
-	}
-	text, err := io.ReadAll(io.LimitReader(decoded(io.NewSectionReader(r, 0, size), charset), shownText+1))
-	if err != nil {
-		return Preview{}, err
-	}
-	p := Preview{Text: string(text)}
-	if len(text) > shownText {
-		p.Text, p.Cut = strings.ToValidUTF8(string(text[:shownText]), ""), true
-	}
-	return p, nil
-}
-
-// errShown ends a reading when as much is read as is shown.
-var errShown = errors.New("enough to show")
-
-func previewSheets(ctx context.Context, r io.ReaderAt, size int64) (p Preview, err error) {
-	budget := newLedgerBudget(LedgerLimits{Rows: lastRow})
-	budget.wide = true
-	_, err = readWorkbook(ctx, r, size, budget, func(s *ledgerSheet) error {
-		if s.hidden {
-			return nil
-		}
-		if len(p.Sheets) == shownSheets {
-			p.Cut = true
-			return errShown
-		}
-		p.Sheets = append(p.Sheets, cornerOf(s))
-		return nil
-	})
-	if errors.Is(err, errShown) {
-		err = nil
-	}
-	if err == nil && len(p.Sheets) == 0 {
-		p.Why = "evidence.preview.nothing"
-	}
-	return p, err
-}
-
-func cornerOf(s *ledgerSheet) PreviewSheet {
-	corner := PreviewSheet{Name: s.name}
-	width := 0
-	for _, row := range s.rows {
-		for _, c := range row.cells {
-			width = max(width, int(c.col)+1)
-		}
-	}
-	corner.Cut = width > shownColumns || len(s.rows) > shownRows
-	width = min(width, shownColumns)
-	for _, row := range s.rows[:min(len(s.rows), shownRows)] {
-		cells := make([]string, width)
-		for _, c := range row.cells {
-			if int(c.col) < width {
-				cells[c.col] = c.text
-			}
-		}
-		corner.Rows = append(corner.Rows, cells)
-	}
-	return corner
-}
-
-// previewWords is the writing of a document, a paragraph a line, the cells of a table
-// apart.
-func previewWords(ctx context.Context, r io.ReaderAt, size int64) (p Preview, err error) {
-	w, err := openWorkbook(ctx, r, size, newLedgerBudget(LedgerLimits{}))
-	if err != nil {
-		return p, err
-	}
-	var words strings.Builder
-	within, cells := 0, 0 // of w:t elements; of table cells
-	err = w.walk("word/document.xml", func(_ *xmlPart, t xml.Token) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
-			case "t":
-				within++
-			case "tc":
-				cells++
-			case "tab":
-				words.WriteByte('\t')
-			case "br", "cr":
-				words.WriteByte('\n')
-			}
-		case xml.CharData:
-			if within > 0 {
-				words.Write(t)
-			}
-		case xml.EndElement:
-			switch t.Name.Local {
-			case "t":
-				within--
-			case "tc":
-				cells--
-				words.WriteByte('\t')
-			case "tr":
-				words.WriteByte('\n')
-			case "p":
-				words.WriteByte(map[bool]byte{true: ' ', false: '\n'}[cells > 0])
-			}
-		}
-		if words.Len() > shownText {
-			return errShown
-		}
-		return nil
-	})
-	if errors.Is(err, errShown) {
-		err, p.Cut = nil, true
-	}
-	if p.Text = strings.TrimSpace(words.String()); p.Text == "" {
-		p.Why = "evidence.preview.nothing"
+		return nothingShown("evidence.preview.unread"), nil
 	}
 	return p, err
 }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"duban/models/deadline"
 	"slices"
 	"strconv"
 	"time"
@@ -39,10 +40,6 @@ func (t TierRules) rung(due, by Day) (rung, nth int) {
 	return rung, nth
 }
 
-// lastDayOff is the day itself, or the last of the days off that follow it. Nobody is
-// told anything on those, so what would fall on them is said before.
-func (c Calendar) lastDayOff(d Day) Day { return c.NextWorkday(d.Plus(1)).Plus(-1) }
-
 // due is what today's reminder would say of an item, and the how manieth time; 0 when
 // it has nothing to say.
 func (i Item) due(a Act, today Day, rules Rules, calendar Calendar) (r reminder, nth int) {
@@ -51,7 +48,7 @@ func (i Item) due(a Act, today Day, rules Rules, calendar Calendar) (r reminder,
 	switch a {
 	case RemindDue:
 		if r.About = i.DueOn; i.Status.Open() && i.DueOn >= today {
-			r.Rung, nth = rules.Of(i.Tier).rung(i.DueOn, calendar.lastDayOff(today))
+			r.Rung, nth = rules.Of(i.Tier).rung(i.DueOn, calendar.LastDayOff(today))
 		}
 	case RemindIdle:
 		if r.About = c.lastHeard(); c.Idle(today, rules) {
@@ -83,10 +80,10 @@ func (b *Board) RemindItems() (told int, err error) {
 		return 0, nil
 	}
 	furthest := 0
-	for _, t := range Tiers() {
+	for _, t := range deadline.Tiers() {
 		furthest = max(furthest, slices.Max(b.rules.Of(t).Reminders))
 	}
-	near := condition{sqlDated + " AND items.due_on >= ? AND items.due_on <= ?", []any{today, b.calendar.lastDayOff(today).Plus(furthest)}}
+	near := condition{sqlDated + " AND items.due_on >= ? AND items.due_on <= ?", []any{today, b.calendar.LastDayOff(today).Plus(furthest)}}
 	for _, of := range []struct {
 		act Act
 		in  condition

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"duban/models/deadline"
 	"encoding/json"
 	"slices"
 )
@@ -66,11 +67,8 @@ func (r *Rules) UnmarshalJSON(kept []byte) error {
 
 // TierRules are the rules that differ between the tiers.
 type TierRules struct {
-	// Days is the deadline of an item whose ledger gives none: so many of Unit,
-	// counted from From.
-	Days int     `json:"days"`
-	Unit DayUnit `json:"unit"`
-	From Anchor  `json:"from"`
+	// Term is the deadline of an item whose ledger gives none.
+	deadline.Term
 	// Soon is how many days before the deadline the light turns.
 	Soon int `json:"soon"`
 	// Reminders are the days before the deadline on which people are reminded,
@@ -79,44 +77,6 @@ type TierRules struct {
 	// Signs are who signs a submission, in that order. The head is always among
 	// them: theirs is the pledge of truth.
 	Signs []Role `json:"signs"`
-}
-
-// DayUnit is what a deadline is counted in.
-type DayUnit string
-
-// The units of a deadline.
-const (
-	Workdays     DayUnit = "workdays"
-	CalendarDays DayUnit = "days"
-	Months       DayUnit = "months"
-)
-
-// DayUnits are all of them, in the order forms offer them.
-func DayUnits() []DayUnit { return []DayUnit{Workdays, CalendarDays, Months} }
-
-// Anchor is the day a deadline is counted from.
-type Anchor string
-
-// The days that deadlines are counted from.
-const (
-	FromFound    Anchor = "found"    // the problem was found
-	FromNotice   Anchor = "notice"   // 立行立改通知 was given
-	FromFeedback Anchor = "feedback" // the feedback was given
-)
-
-// Anchors are all of them, in the order forms offer them.
-func Anchors() []Anchor { return []Anchor{FromFound, FromNotice, FromFeedback} }
-
-// Deadline is the day that many units after d.
-func (t TierRules) Deadline(d Day, calendar Calendar) Day {
-	switch t.Unit {
-	case Workdays:
-		return calendar.After(d, t.Days)
-	case Months:
-		return d.PlusMonths(t.Days)
-	default:
-		return d.Plus(t.Days)
-	}
 }
 
 // Of are the rules of one tier.
@@ -130,6 +90,11 @@ func (r Rules) Of(t Tier) TierRules {
 		return r.PostFeedback
 	}
 	return TierRules{}
+}
+
+// Terms are the terms of the three tiers, as the reader of deadlines takes them.
+func (r Rules) Terms() deadline.Terms {
+	return deadline.Terms{Immediate: r.Immediate.Term, OnTheSpot: r.OnTheSpot.Term, PostFeedback: r.PostFeedback.Term}
 }
 
 // Age is a bucket of days overdue; To 0 is open-ended.

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"duban/models/deadline"
 	"errors"
 	"strings"
 	"time"
@@ -164,7 +165,7 @@ func (b *Board) RuleEffects(to Rules) ([]RuleEffect, error) {
 			effects = append(effects, e)
 		}
 	}
-	for _, t := range Tiers() {
+	for _, t := range deadline.Tiers() {
 		add(RuleEffect{Tier: t, Figure: "soon", From: before.Tier(t).Soon(), To: after.Tier(t).Soon()})
 	}
 	add(RuleEffect{Figure: "review_late", From: before.ReviewLate(), To: after.ReviewLate()})

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"duban/models/deadline"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,9 +59,9 @@ func (f RuleField) Of(r Rules) string {
 		return inWriting(at[:])
 	case *string:
 		return *at
-	case *DayUnit:
+	case *deadline.DayUnit:
 		return string(*at)
-	case *Anchor:
+	case *deadline.Anchor:
 		return string(*at)
 	case *VerifyBy:
 		return string(*at)
@@ -91,7 +92,7 @@ func inWriting(list []int) string {
 // ruleFields is every rule, in the order of the page.
 var ruleFields = func() []RuleField {
 	var all []RuleField
-	for _, t := range Tiers() {
+	for _, t := range deadline.Tiers() {
 		of := func(r *Rules) *TierRules {
 			switch t {
 			case Immediate:
@@ -176,10 +177,10 @@ func (f RuleField) read(r *Rules, written string, p *Problems) {
 		}
 	case *string:
 		*at = written
-	case *DayUnit:
-		*at = DayUnit(written)
-	case *Anchor:
-		*at = Anchor(written)
+	case *deadline.DayUnit:
+		*at = deadline.DayUnit(written)
+	case *deadline.Anchor:
+		*at = deadline.Anchor(written)
 	case *VerifyBy:
 		*at = VerifyBy(written)
 	case *[]Role:
@@ -274,12 +275,12 @@ func (f RuleField) check(r *Rules, p *Problems) {
 		if strings.Count(*at, "{year}") != 1 || strings.Count(*at, "{n}") != 1 || utf8.RuneCountInString(*at) > f.Max || strings.ContainsFunc(*at, unicode.IsControl) {
 			p.Add(name, "rule.pattern", f.Max)
 		}
-	case *DayUnit:
-		if !slices.Contains(DayUnits(), *at) {
+	case *deadline.DayUnit:
+		if !slices.Contains(deadline.DayUnits(), *at) {
 			p.Add(name, "required")
 		}
-	case *Anchor:
-		if !slices.Contains(Anchors(), *at) {
+	case *deadline.Anchor:
+		if !slices.Contains(deadline.Anchors(), *at) {
 			p.Add(name, "required")
 		}
 	case *VerifyBy:

@@ -1,5 +1,7 @@
 package models
 
+import "duban/models/deadline"
+
 // Preset is what the rules are until the office changes them. Each has its source
 // beside it; where none was found, the number is ours and says so. The addresses
 // are those of the sources as domain.md cites them.
@@ -9,7 +11,7 @@ func Preset() Rules {
 			// 即知即改 is found by the unit itself. No published rule names a number
 			// of days; news tell of 2 days, 3 days and 2 weeks for what is put right
 			// at once (items.tsv). Ours: a working week.
-			Days: 5, Unit: Workdays, From: FromFound,
+			Term: deadline.Term{Days: 5, Unit: deadline.Workdays, From: deadline.FromFound},
 			// 高台 and 江津 warn in stages; the days for so short a term are ours.
 			Soon: 3, Reminders: []int{3, 0},
 			// 主体责任: 党组织主要负责人是第一责任人 (黑河, 红河个旧 双审核: head and the
@@ -21,7 +23,7 @@ func Preset() Rules {
 			// 立行立改 is "finished during the stay" (开封鼓楼), which lasts weeks; the
 			// number is ours.
 			// https://www.pdsjjw.gov.cn/sitesources/kflzw/page_pc/lzyw/xqyw/article9f9b5a6ab1a6475cb258bfb0e8963f5b.html
-			Days: 10, Unit: Workdays, From: FromNotice,
+			Term: deadline.Term{Days: 10, Unit: deadline.Workdays, From: deadline.FromNotice},
 			Soon: 5, Reminders: []int{5, 1},
 			// 签字背书: the head signs for the notice and pledges that plan and report
 			// are true (开封鼓楼, the same).
@@ -31,7 +33,7 @@ func Preset() Rules {
 			// 集中整改期 3 months: 惠济区, 向阳区, 湖北科技学院, 温州龙湾. The regulation of
 			// 2015/2017, article 27, has the report within 2 months.
 			// https://public.huiji.gov.cn/D49Y/8738334.jhtml
-			Days: 3, Unit: Months, From: FromFeedback,
+			Term: deadline.Term{Days: 3, Unit: deadline.Months, From: deadline.FromFeedback},
 			// 江津: 20 days left, a green letter to the handler; 10 days left, a yellow
 			// one to the handler and the leader in charge. The third is ours.
 			// http://jwfz.org.cn/show-22468.html

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/day"
+	"duban/models/deadline"
 	"duban/models/modelstest"
 )
 
@@ -254,7 +256,7 @@ func TestAChangeIsForetoldAsItComes(t *testing.T) {
 		today := models.Day("2026-03-02")
 		r.Today("2026-01-05")
 		for _, days := range []int{-70, -40, -31, -20, -10, -3, 2, 4, 8, 12, 14, 20} {
-			for _, tier := range models.Tiers() {
+			for _, tier := range deadline.Tiers() {
 				r.RegisteredFor(r.Unit, tier, today.Plus(days))
 			}
 		}
@@ -348,14 +350,14 @@ func TestWhoVerifiesFollowsFromTheCategory(t *testing.T) {
 }
 
 func TestADeadlineByTheRules(t *testing.T) {
-	rules, calendar := models.Preset(), models.StateCouncil()
+	rules, calendar := models.Preset(), day.StateCouncil()
 	tests := map[models.Tier][2]models.Day{
 		models.Immediate:    {"2026-03-02", "2026-03-09"},
 		models.OnTheSpot:    {"2026-03-02", "2026-03-16"},
 		models.PostFeedback: {"2025-11-30", "2026-02-28"},
 	}
 	for tier, days := range tests {
-		if got := rules.Of(tier).Deadline(days[0], calendar); got != days[1] {
+		if got := rules.Of(tier).After(days[0], calendar); got != days[1] {
 			t.Errorf("%s from %s: %s, want %s", tier, days[0], got, days[1])
 		}
 	}

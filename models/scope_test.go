@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"duban/models"
+	"duban/models/deadline"
 	"duban/models/modelstest"
 )
 
@@ -17,7 +18,7 @@ func ledgerOf(t *testing.T, r *modelstest.Register) []models.Item {
 	for n, unit := range []models.Unit{r.Unit, r.Other} {
 		for k, category := range []string{"八项规定", "落实中央八项规定精神方面", "选人用人", "IT 建设", ""} {
 			news = append(news, models.NewItem{
-				Tier: models.Tiers()[k%3], RoundID: r.Round.ID, UnitID: unit.ID, LedgerNo: fmt.Sprint(n, "-", k), Category: category,
+				Tier: deadline.Tiers()[k%3], RoundID: r.Round.ID, UnitID: unit.ID, LedgerNo: fmt.Sprint(n, "-", k), Category: category,
 				Problem: "问题", Measures: []models.Measure{{Text: "整改", DueOn: models.Day("2026-02-20").Plus(k * 5)}},
 			})
 		}

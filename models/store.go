@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"duban/models/day"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -90,7 +91,7 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db: db, dialect: d, Now: time.Now, Zone: zone, Calendar: StateCouncil(), Hashing: DefaultHashing,
+		db: db, dialect: d, Now: time.Now, Zone: zone, Calendar: day.StateCouncil(), Hashing: DefaultHashing,
 		LogMonths: DefaultLogMonths, FileLimits: DefaultFileLimits(), looking: make(chan struct{}, 1),
 		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 	}

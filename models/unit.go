@@ -1,6 +1,7 @@
 package models
 
 import (
+	"duban/models/ledger"
 	"errors"
 	"regexp"
 	"strings"
@@ -8,10 +9,6 @@ import (
 
 	"gorm.io/gorm"
 )
-
-// longestName is how many characters a name of a unit, a person or a round may
-// have. Longer ones are slips of the mouse, not names.
-const longestName = 60
 
 // Unit is an inspected unit. Code is its short ASCII name in addresses; Seq is
 // its place in the organisation's order, in which units are always listed.
@@ -41,8 +38,8 @@ func nameProblem(p *Problems, field, name string) {
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0:
 		p.Add(field, "required")
-	case n > longestName:
-		p.Add(field, "too_long", longestName, n)
+	case n > ledger.LongestName:
+		p.Add(field, "too_long", ledger.LongestName, n)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"duban/models"
+	"duban/models/deadline"
 	"duban/views/text"
 )
 
@@ -32,7 +33,7 @@ func BulletinPaper(ctx context.Context, v models.Bulletin, units []models.Unit, 
 	}
 	p.Text(text.T(ctx, "bulletin.by_tier"))
 	var rows [][]string
-	for _, tier := range models.Tiers() {
+	for _, tier := range deadline.Tiers() {
 		rows = append(rows, figures(text.T(ctx, "tier."+string(tier)), t.Tier(tier)))
 	}
 	all := []int{30, 12, 12, 12, 12, 16}

@@ -108,9 +108,9 @@ func (s ListState) conditionWords(ctx context.Context, key string) string {
 
 func spanWords(ctx context.Context, from, to models.Day) string {
 	if from == to {
-		return day(ctx, from)
+		return dateOf(ctx, from)
 	}
-	return day(ctx, from) + " – " + day(ctx, to)
+	return dateOf(ctx, from) + " – " + dateOf(ctx, to)
 }
 
 // column is a column of the ledger: its name in addresses, its heading, what it is

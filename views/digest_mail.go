@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"duban/models"
+	"duban/models/day"
 	"duban/views/text"
 )
 
@@ -63,7 +64,7 @@ func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailV
 		s := to.section(ctx, head, overdue, OverduePath, len(r.Overdue))
 		for _, c := range r.Overdue {
 			row := item(c)
-			row.Notes = []string{day(ctx, c.DueOn), text.T(ctx, "mail.measures", c.MeasuresDone, c.Measures)}
+			row.Notes = []string{dateOf(ctx, c.DueOn), text.T(ctx, "mail.measures", c.MeasuresDone, c.Measures)}
 			s.Rows = append(s.Rows, row)
 		}
 		v.Sections = append(v.Sections, s)
@@ -74,7 +75,7 @@ func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailV
 		s := to.section(ctx, "digest.due", r.DueWeek, ItemsLink(models.Filter{}.With("due", "week", r.Day)), len(r.Due))
 		for _, c := range r.Due {
 			row := item(c)
-			row.Notes = []string{text.T(ctx, "mail.due", day(ctx, c.DueOn))}
+			row.Notes = []string{text.T(ctx, "mail.due", dateOf(ctx, c.DueOn))}
 			if left := c.Measures - c.MeasuresDone; left > 0 {
 				row.Notes = append(row.Notes, text.Count(ctx, "mail.measures_left", left))
 			}
@@ -83,11 +84,11 @@ func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailV
 		v.Sections = append(v.Sections, s)
 	}
 	if r.ClosedN > 0 && r.Edition == models.EditionSupervisor {
-		end, _ := models.WeekEnd(r.Week)
+		end, _ := day.WeekEnd(r.Week)
 		s := to.section(ctx, "digest.closed", r.ClosedN, ItemsLink(models.Filter{ClosedFrom: end.Plus(-6), ClosedTo: end}), len(r.Closed))
 		for _, c := range r.Closed {
 			row := item(c)
-			row.Notes = []string{day(ctx, c.ClosedOn)}
+			row.Notes = []string{dateOf(ctx, c.ClosedOn)}
 			s.Rows = append(s.Rows, row)
 		}
 		v.Sections = append(v.Sections, s)
@@ -170,7 +171,7 @@ func digestFigures(ctx context.Context, r models.DigestReport) []MailFigure {
 	}
 	next := ""
 	if r.NextDue != "" {
-		next = text.T(ctx, "digest.figure.from", day(ctx, r.NextDue))
+		next = text.T(ctx, "digest.figure.from", dateOf(ctx, r.NextDue))
 	}
 	due := figure(r.DueWeek, "digest.figure.due", next)
 	all := text.T(ctx, "digest.figure.of", r.Tally.N())
@@ -264,7 +265,7 @@ func ReminderMail(ctx context.Context, r models.Reminder, units map[int64]models
 				break
 			}
 			row := to.item(ctx, c, units[c.UnitID], withUnit)
-			row.Notes = []string{text.T(ctx, "mail.due", day(ctx, c.DueOn))}
+			row.Notes = []string{text.T(ctx, "mail.due", dateOf(ctx, c.DueOn))}
 			if c.DueOn == "" {
 				row.Notes = nil
 			}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/deadline"
+	"duban/models/ledger"
 	"duban/views/text"
 )
 
@@ -53,12 +55,12 @@ func RefusedLink(n int64) string                 { return ImportLinkOf(n) + "/re
 
 // HasColumns says whether a heading was found at all, of which a person could say
 // what it means.
-func HasColumns(r models.LedgerReading) bool {
-	return slices.ContainsFunc(r.Tables, func(t models.LedgerTable) bool { return len(t.Columns) > 0 })
+func HasColumns(r ledger.Reading) bool {
+	return slices.ContainsFunc(r.Tables, func(t ledger.Table) bool { return len(t.Columns) > 0 })
 }
 
 // AsksColumns says whether a person should say what some heading means.
-func AsksColumns(r models.LedgerReading) bool {
+func AsksColumns(r ledger.Reading) bool {
 	for _, t := range r.Tables {
 		for _, c := range t.Columns {
 			if len(c.Ask) > 0 && !c.Chosen {
@@ -107,21 +109,21 @@ func (v ImportsView) rounds() (choices []Choice, chosen string) {
 
 func tierChoices(ctx context.Context) []Choice {
 	var choices []Choice
-	for _, t := range models.Tiers() {
+	for _, t := range deadline.Tiers() {
 		choices = append(choices, Choice{string(t), text.T(ctx, "tier."+string(t))})
 	}
 	return choices
 }
 
 // fields are what a column can be said to be.
-func (v ImportView) fields(ctx context.Context, c models.LedgerColumn) []Choice {
+func (v ImportView) fields(ctx context.Context, c ledger.Column) []Choice {
 	choices := []Choice{{"", text.T(ctx, "import.leave_out")}}
 	if !c.Taken && len(c.Ask) > 0 {
 		choices = append([]Choice{{"?", text.T(ctx, "import.say")}}, choices...)
 	}
-	for _, f := range models.LedgerFields() {
+	for _, f := range ledger.Fields() {
 		label := text.T(ctx, "ledger.field."+string(f))
-		if f == models.FieldProblem {
+		if f == ledger.FieldProblem {
 			label += " ★"
 		}
 		choices = append(choices, Choice{string(f), label})
@@ -129,7 +131,7 @@ func (v ImportView) fields(ctx context.Context, c models.LedgerColumn) []Choice 
 	return choices
 }
 
-func columnValue(c models.LedgerColumn) string {
+func columnValue(c ledger.Column) string {
 	switch {
 	case c.Taken:
 		return string(c.Field)
@@ -197,8 +199,8 @@ func (v ImportView) lines() (shown []models.ImportLine, all int) {
 }
 
 // refusedRows are the rows that could not be read, on the first page of their tab.
-func (v ImportView) refusedRows() []models.RefusedRow {
-	var rows []models.RefusedRow
+func (v ImportView) refusedRows() []ledger.RefusedRow {
+	var rows []ledger.RefusedRow
 	for _, r := range v.Preview.Reading.Refused {
 		if len(r.Problems) > 0 {
 			rows = append(rows, r)
@@ -236,7 +238,7 @@ func (v ImportView) unitChoices(ctx context.Context) []Choice {
 }
 
 // cellWhere is where a problem of a ledger is: its sheet, row and column.
-func cellWhere(ctx context.Context, p models.CellProblem) string {
+func cellWhere(ctx context.Context, p ledger.CellProblem) string {
 	words := []string{p.Sheet}
 	if p.Row > 0 {
 		words = append(words, text.T(ctx, "import.row", p.Row))
@@ -252,13 +254,13 @@ func cellWhere(ctx context.Context, p models.CellProblem) string {
 
 // askWords is a question about a deadline as a person reads it.
 func askWords(ctx context.Context, ask string) string {
-	key, args := models.QuestionKey(ask)
+	key, args := deadline.QuestionKey(ask)
 	return text.T(ctx, key, args...)
 }
 
 // readAs is what a deadline was understood to mean, with a mark where something was
 // taken from the context.
-func readAs(ctx context.Context, d models.Deadline) string {
+func readAs(ctx context.Context, d deadline.Deadline) string {
 	var words []string
 	if d.DueOn != "" {
 		words = append(words, string(d.DueOn))

@@ -23,7 +23,7 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 	switch e.Act {
 	case models.RegisterItem:
 		if p["due"] != "" {
-			facts = append(facts, text.T(ctx, "fact.due", day(ctx, models.Day(p["due"]))))
+			facts = append(facts, text.T(ctx, "fact.due", dateOf(ctx, models.Day(p["due"]))))
 		}
 		if p["status_word"] != "" {
 			facts = append(facts, text.T(ctx, "fact.status_word", p["status_word"]))
@@ -38,24 +38,24 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 		facts = append(facts, text.T(ctx, "achievement."+string(kind))+" "+AchievementWords(ctx, kind, n))
 		words = or(p["words"], p["basis"])
 	case models.FlagOverdue:
-		facts = append(facts, text.T(ctx, "fact.overdue", day(ctx, models.Day(p["due"]))))
+		facts = append(facts, text.T(ctx, "fact.overdue", dateOf(ctx, models.Day(p["due"]))))
 	case models.RemindDue:
-		facts = append(facts, text.T(ctx, "fact.due", day(ctx, models.Day(p["about"]))))
+		facts = append(facts, text.T(ctx, "fact.due", dateOf(ctx, models.Day(p["about"]))))
 	case models.UrgeItem:
 		facts = append(facts, text.T(ctx, "fact.urged", p["people"]))
 	case models.RemindIdle:
-		facts = append(facts, text.T(ctx, "fact.idle", day(ctx, models.Day(p["about"]))))
+		facts = append(facts, text.T(ctx, "fact.idle", dateOf(ctx, models.Day(p["about"]))))
 	case models.SetStandard, models.ReopenItem, models.AskVoiding, models.RefuseVoiding, models.VoidItem, models.UnsignItem, models.VerifyItem, models.StageItem, models.RefuseExtension:
 		words = p["words"]
 		if p["was"] != "" {
 			facts = append(facts, text.T(ctx, "fact.standard_was", p["was"]))
 		}
 		if p["until"] != "" {
-			facts = append(facts, text.T(ctx, "fact.until_asked", day(ctx, models.Day(p["until"])), day(ctx, models.Day(p["due"]))))
+			facts = append(facts, text.T(ctx, "fact.until_asked", dateOf(ctx, models.Day(p["until"])), dateOf(ctx, models.Day(p["due"]))))
 		}
 	case models.AskExtension, models.WithdrawExtension:
 		words = p["words"]
-		facts = append(facts, text.T(ctx, "fact.until_asked", day(ctx, models.Day(p["until"])), day(ctx, models.Day(p["due"]))))
+		facts = append(facts, text.T(ctx, "fact.until_asked", dateOf(ctx, models.Day(p["until"])), dateOf(ctx, models.Day(p["due"]))))
 	case models.GrantExtension:
 		words = p["words"]
 		if p["doc_no"] != "" {
@@ -90,28 +90,28 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 			facts = append(facts, text.T(ctx, "fact.late", p["late"]))
 		}
 	case models.SetStanding:
-		facts = append(facts, text.T(ctx, "fact.review_on", day(ctx, models.Day(p["review_on"]))))
+		facts = append(facts, text.T(ctx, "fact.review_on", dateOf(ctx, models.Day(p["review_on"]))))
 		if p["was"] != "" {
-			facts = append(facts, text.T(ctx, "fact.review_was", day(ctx, models.Day(p["was"]))))
+			facts = append(facts, text.T(ctx, "fact.review_was", dateOf(ctx, models.Day(p["was"]))))
 		}
 	case models.ReviewStanding:
 		words = p["words"]
-		facts = append(facts, text.T(ctx, "fact.review_on", day(ctx, models.Day(p["review_on"]))))
+		facts = append(facts, text.T(ctx, "fact.review_on", dateOf(ctx, models.Day(p["review_on"]))))
 	case models.FlagReview:
-		facts = append(facts, text.T(ctx, "fact.review_due", day(ctx, models.Day(p["review_on"]))))
+		facts = append(facts, text.T(ctx, "fact.review_due", dateOf(ctx, models.Day(p["review_on"]))))
 	case models.EndStanding:
 		words = p["words"]
 	case models.DrawRecheck, models.FlagRecheck:
-		facts = append(facts, text.T(ctx, "fact.recheck_due", day(ctx, models.Day(p["due"]))))
+		facts = append(facts, text.T(ctx, "fact.recheck_due", dateOf(ctx, models.Day(p["due"]))))
 	case models.RecheckHolds:
 		words = p["words"]
 	case models.RecheckFails:
 		words = p["words"]
-		facts = append(facts, text.T(ctx, "fact.recheck_reopened", day(ctx, models.Day(p["due"]))))
+		facts = append(facts, text.T(ctx, "fact.recheck_reopened", dateOf(ctx, models.Day(p["due"]))))
 	case models.SignLetter:
 		facts = append(facts, LetterName(ctx, models.LetterKind(p["kind"]))+" "+p["number"])
 		if p["answer_by"] != "" {
-			facts = append(facts, text.T(ctx, "letter.answer_by", day(ctx, models.Day(p["answer_by"]))))
+			facts = append(facts, text.T(ctx, "letter.answer_by", dateOf(ctx, models.Day(p["answer_by"]))))
 		}
 	case models.AcknowledgeLetter, models.AnswerLetter, models.AcceptAnswer, models.RejectAnswer, models.WithdrawLetter:
 		words = p["words"]
@@ -137,7 +137,7 @@ func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
 		}
 	}
 	if p["due_before"] != "" && p["due"] != "" && e.Act != models.ReviseItem {
-		facts = append(facts, text.T(ctx, "fact.date_moved", day(ctx, models.Day(p["due_before"])), day(ctx, models.Day(p["due"]))))
+		facts = append(facts, text.T(ctx, "fact.date_moved", dateOf(ctx, models.Day(p["due_before"])), dateOf(ctx, models.Day(p["due"]))))
 	}
 	if p["voided"] != "" && e.Act != models.UnsignItem {
 		facts = append(facts, text.T(ctx, "fact.voided_signatures", p["voided"]))

@@ -10,6 +10,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"duban/models"
+	"duban/models/deadline"
+	"duban/models/ledger"
 	"duban/views/text"
 )
 
@@ -114,7 +116,7 @@ func TemplateSheet(ctx context.Context) ([]byte, error) {
 // chooseTier lets the tiers be chosen from a list.
 func (s *LedgerSheet) chooseTier(sheet string, column int) error {
 	var tiers []string
-	for _, t := range models.Tiers() {
+	for _, t := range deadline.Tiers() {
 		tiers = append(tiers, text.T(s.ctx, "tier."+string(t)))
 	}
 	letter, err := excelize.ColumnNumberToName(column)
@@ -161,7 +163,7 @@ func RefusedSheet(ctx context.Context, p models.ImportPreview) ([]byte, error) {
 
 // sheetNames are the names of the tables' sheets, for a name says of what tier they
 // are. No two sheets of a workbook have the same.
-func sheetNames(unnamed string, tables []models.RefusedTable) []string {
+func sheetNames(unnamed string, tables []ledger.RefusedTable) []string {
 	var names []string
 	for _, t := range tables {
 		base := or(t.Sheet, unnamed)
@@ -181,7 +183,7 @@ func sheetNames(unnamed string, tables []models.RefusedTable) []string {
 }
 
 // refused writes the rows of one table that were not taken.
-func (s *LedgerSheet) refused(sheet string, t models.RefusedTable) error {
+func (s *LedgerSheet) refused(sheet string, t ledger.RefusedTable) error {
 	if err := s.begin(sheet); err != nil {
 		return err
 	}
@@ -247,7 +249,7 @@ func (s *LedgerSheet) refused(sheet string, t models.RefusedTable) error {
 
 // headings writes the heading as it stood, groups over their parts, and beside it
 // that of the reasons.
-func (s *LedgerSheet) headings(t models.RefusedTable) error {
+func (s *LedgerSheet) headings(t ledger.RefusedTable) error {
 	top, last := s.row, len(t.Columns)+1
 	bottom := top + len(t.Headings) - 1
 	for level, words := range t.Headings {
@@ -287,10 +289,10 @@ func (s *LedgerSheet) headings(t models.RefusedTable) error {
 }
 
 // reasons is what is wrong with a row, a sentence a line.
-func reasons(ctx context.Context, problems []models.CellProblem) string {
+func reasons(ctx context.Context, problems []ledger.CellProblem) string {
 	var words []string
 	for _, p := range problems {
-		if p.Weight != models.Remark {
+		if p.Weight != ledger.Remark {
 			words = append(words, text.T(ctx, p.Key, p.Args...))
 		}
 	}
@@ -298,13 +300,13 @@ func reasons(ctx context.Context, problems []models.CellProblem) string {
 }
 
 // widthOf is how wide a column of a field is.
-func widthOf(f models.LedgerField) float64 {
+func widthOf(f ledger.Field) float64 {
 	switch f {
-	case models.FieldProblem, models.FieldDetail, models.FieldMeasure, models.FieldProgress:
+	case ledger.FieldProblem, ledger.FieldDetail, ledger.FieldMeasure, ledger.FieldProgress:
 		return 40
-	case models.FieldStandard, models.FieldRequirement, models.FieldRemark:
+	case ledger.FieldStandard, ledger.FieldRequirement, ledger.FieldRemark:
 		return 26
-	case models.FieldNumber:
+	case ledger.FieldNumber:
 		return 9
 	}
 	return 15

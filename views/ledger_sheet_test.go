@@ -12,12 +12,14 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"duban/models"
+	"duban/models/day"
+	"duban/models/ledger"
 	"duban/views/text"
 )
 
-func readLedger(t *testing.T, content []byte, in models.LedgerContext) models.LedgerReading {
+func readLedger(t *testing.T, content []byte, in ledger.Context) ledger.Reading {
 	t.Helper()
-	r, err := models.ReadLedger(context.Background(), bytes.NewReader(content), int64(len(content)), in, models.DefaultLedgerLimits(), models.StateCouncil())
+	r, err := ledger.Read(context.Background(), bytes.NewReader(content), int64(len(content)), in, ledger.DefaultLimits(), day.StateCouncil())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,11 +27,11 @@ func readLedger(t *testing.T, content []byte, in models.LedgerContext) models.Le
 }
 
 // allRefused is a preview of which nothing is taken.
-func allRefused(r models.LedgerReading) models.ImportPreview {
+func allRefused(r ledger.Reading) models.ImportPreview {
 	p := models.ImportPreview{Reading: r}
 	for _, item := range r.Items {
-		p.Lines = append(p.Lines, models.ImportLine{Ledger: item, State: models.LineRefused, Refused: []models.CellProblem{
-			{Weight: models.Refusal, Sheet: item.Sheet, Row: item.Row, Field: models.FieldUnit, Key: "import.unit.unknown", Args: []any{"=某局"}},
+		p.Lines = append(p.Lines, models.ImportLine{Ledger: item, State: models.LineRefused, Refused: []ledger.CellProblem{
+			{Weight: ledger.Refusal, Sheet: item.Sheet, Row: item.Row, Field: ledger.FieldUnit, Key: "import.unit.unknown", Args: []any{"=某局"}},
 		}})
 	}
 	return p
@@ -48,13 +50,13 @@ func TestWhatGoesBackIsReadAsItWas(t *testing.T) {
 		"sections": []byte("立行立改、反馈整改台账\n序号,问题,整改措施,责任人,整改时限\n一、立行立改问题,,,,\n1,甲,措施甲,张三,5月底前\n2,乙,措施乙,李四,6月底前\n二、反馈整改问题,,,,\n1,丙,措施丙,王五,9月底前\n,,措施丙之二,赵六,2024年10月31日前\n"),
 	}
 	for _, name := range []string{"1-plain", "2-merged", "3-on-the-spot"} {
-		content, err := os.ReadFile("../models/testdata/ledgers/" + name + ".xlsx")
+		content, err := os.ReadFile("../models/ledger/testdata/ledgers/" + name + ".xlsx")
 		if err != nil {
 			t.Fatal(err)
 		}
 		ledgers[name] = content
 	}
-	in := models.LedgerContext{Tier: models.PostFeedback, Year: 2024, FeedbackOn: "2024-06-20", NoticeOn: "2024-04-22"}
+	in := ledger.Context{Terms: models.Preset().Terms(), Tier: models.PostFeedback, Year: 2024, FeedbackOn: "2024-06-20", NoticeOn: "2024-04-22"}
 	inEachLanguage(t, func(t *testing.T, ctx context.Context) {
 		for name, content := range ledgers {
 			was := readLedger(t, content, in)
@@ -90,7 +92,7 @@ func TestWhatGoesBackIsReadAsItWas(t *testing.T) {
 }
 
 // bare is an item without its place in the file.
-func bare(i models.LedgerItem) models.LedgerItem {
+func bare(i ledger.Item) ledger.Item {
 	i.Table, i.Sheet, i.Row, i.Rows, i.Problems = 0, "", 0, nil, nil
 	i.Measures = slices.Clone(i.Measures)
 	for n := range i.Measures {
@@ -122,7 +124,7 @@ func TestEachRefusedRowSaysWhatIsWrongWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := readLedger(t, content.Bytes(), models.LedgerContext{Tier: models.PostFeedback, Year: 2024})
+	r := readLedger(t, content.Bytes(), ledger.Context{Terms: models.Preset().Terms(), Tier: models.PostFeedback, Year: 2024})
 	ctx := context.Background()
 	sheet, err := RefusedSheet(ctx, models.ImportPreview{Reading: r, Lines: []models.ImportLine{{Ledger: r.Items[0], State: models.LineNew}}})
 	if err != nil {
@@ -193,7 +195,7 @@ func TestNothingRefusedIsSaidSo(t *testing.T) {
 
 func TestSheetsOfOneNameAreToldApart(t *testing.T) {
 	long := strings.Repeat("长", 31)
-	got := sheetNames("台账", []models.RefusedTable{{Sheet: "A"}, {Sheet: "a"}, {}, {}, {Sheet: long}, {Sheet: long}})
+	got := sheetNames("台账", []ledger.RefusedTable{{Sheet: "A"}, {Sheet: "a"}, {}, {}, {Sheet: long}, {Sheet: long}})
 	if want := []string{"A", "a (2)", "台账", "台账 (2)", long, strings.Repeat("长", 27) + " (2)"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
@@ -207,7 +209,7 @@ func TestTheTemplateIsALedger(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := readLedger(t, sheet, models.LedgerContext{Year: 2024})
+		r := readLedger(t, sheet, ledger.Context{Terms: models.Preset().Terms(), Year: 2024})
 		if len(r.Items) != 0 || len(r.Refused) != 1 || r.Refused[0].Problems[0].Key != "ledger.number.unreadable" {
 			t.Errorf("the example is read as %+v, refused %+v", r.Items, r.Refused)
 		}
@@ -227,15 +229,15 @@ func TestTheTemplateIsALedger(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer file.Close()
-		ledger := text.T(ctx, "sheet.name")
-		if err := file.SetCellValue(ledger, "A2", 1); err != nil {
+		sheetName := text.T(ctx, "sheet.name")
+		if err := file.SetCellValue(sheetName, "A2", 1); err != nil {
 			t.Fatal(err)
 		}
 		filled, err := file.WriteToBuffer()
 		if err != nil {
 			t.Fatal(err)
 		}
-		r = readLedger(t, filled.Bytes(), models.LedgerContext{Year: 2024})
+		r = readLedger(t, filled.Bytes(), ledger.Context{Terms: models.Preset().Terms(), Year: 2024})
 		if len(r.Items) != 1 || len(r.Refused) > 0 {
 			t.Fatalf("filled in, it has %d problems", len(r.Items))
 		}
@@ -247,7 +249,7 @@ func TestTheTemplateIsALedger(t *testing.T) {
 		if rows, err := file.GetRows(text.T(ctx, "template.notes")); err != nil || len(rows) != len(templateColumns)+3 {
 			t.Errorf("%d notes, %v", len(rows), err)
 		}
-		if choices, err := file.GetDataValidations(ledger); err != nil || len(choices) != 1 || choices[0].Sqref != "B2:B5000" {
+		if choices, err := file.GetDataValidations(sheetName); err != nil || len(choices) != 1 || choices[0].Sqref != "B2:B5000" {
 			t.Errorf("the tiers cannot be chosen: %+v %v", choices, err)
 		}
 	})

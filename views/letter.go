@@ -20,7 +20,7 @@ func StepWords(ctx context.Context, s models.Step) string {
 	case models.StepNone:
 		return ""
 	case models.StepAwait:
-		return text.T(ctx, "letter.do.await", day(ctx, s.By))
+		return text.T(ctx, "letter.do.await", dateOf(ctx, s.By))
 	case models.StepWrite, models.StepSign:
 		return text.T(ctx, "letter.do."+string(s.Do), LetterName(ctx, s.Kind))
 	case models.StepWatch:

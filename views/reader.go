@@ -34,7 +34,7 @@ func today(ctx context.Context) models.Day { return reader(ctx).Today }
 
 func rules(ctx context.Context) models.Rules { return reader(ctx).Rules }
 
-// day is a date as the reader writes it.
-func day(ctx context.Context, d models.Day) string {
+// dateOf is a date as the reader writes it.
+func dateOf(ctx context.Context, d models.Day) string {
 	return text.Day(ctx, string(d), string(today(ctx)))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"duban/models"
+	"duban/models/deadline"
 	"duban/views/text"
 )
 
@@ -142,11 +143,11 @@ func ruleChoices(ctx context.Context, kind models.RuleKind) []Choice {
 	var choices []Choice
 	switch kind {
 	case models.RuleUnit:
-		for _, u := range models.DayUnits() {
+		for _, u := range deadline.DayUnits() {
 			choices = append(choices, Choice{string(u), text.T(ctx, "rule.unit."+string(u))})
 		}
 	case models.RuleAnchor:
-		for _, a := range models.Anchors() {
+		for _, a := range deadline.Anchors() {
 			choices = append(choices, Choice{string(a), text.T(ctx, "rule.anchor."+string(a))})
 		}
 	case models.RuleVerifyBy:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/day"
 	"duban/views/text"
 )
 
@@ -21,7 +22,7 @@ func TroubleMail(ctx context.Context, t models.Trouble, u models.User, to MailRe
 		Button: MailLink{text.T(ctx, "trouble.button"), jobs},
 		Foot:   []string{text.T(ctx, "trouble.foot")},
 	}
-	today := string(models.DayOf(now))
+	today := string(day.Of(now))
 	var parts []string
 	add := func(n int, say, head string, row func(k int) MailItem) {
 		if n == 0 {

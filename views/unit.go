@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/day"
 	"duban/views/text"
 )
 
@@ -46,7 +47,7 @@ func dayOf(ctx context.Context, at time.Time) models.Day {
 	if zone := reader(ctx).Zone; zone != nil {
 		at = at.In(zone)
 	}
-	return models.DayOf(at)
+	return day.Of(at)
 }
 
 // liaisons are whom one calls: the unit's handlers who are still there.

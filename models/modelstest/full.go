@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"duban/models"
+	"duban/models/deadline"
 )
 
 // Fill makes the register as full as a region's is: n items of fifty units in the
@@ -27,7 +28,7 @@ func (r *Register) Fill(n int) {
 	for _, u := range all[1:] {
 		heads[u.ID] = r.person(admin, "head-"+u.Code, models.Head, &u.ID)
 	}
-	tiers := models.Tiers()
+	tiers := deadline.Tiers()
 	var news []models.NewItem
 	for k := range n {
 		u := all[k%units]

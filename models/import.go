@@ -1,0 +1,474 @@
+package models
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"duban/models/deadline"
+	"duban/models/ledger"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// Import is a ledger that was taken in, or is about to be: the file, what the person
+// said of it, and what came of it. Nothing stands in the ledger before it is
+// confirmed. UnitID is nil for a ledger of several units, which a column names.
+type Import struct {
+	ID           int64
+	FileName     string
+	SHA256       string
+	Size         int64
+	Content      []byte
+	RoundID      int64
+	UnitID       *int64
+	Tier         Tier
+	Year         int
+	FoundOn      Day
+	NoticeOn     Day
+	FeedbackOn   Day
+	WindowEnd    Day
+	Columns      map[string]ledger.Field `gorm:"serializer:json"`
+	Answers      map[string]ImportAnswer `gorm:"serializer:json"`
+	State        ImportState
+	ByID         int64
+	At           time.Time
+	DoneAt       *time.Time
+	UndoneAt     *time.Time
+	RowsRead     int
+	ItemsNew     int
+	ItemsChanged int
+	ItemsSame    int
+	Refused      int
+}
+
+// ImportState is how far an import is.
+type ImportState string
+
+// An import is uploaded and looked at; done; undone.
+const (
+	ImportUploaded ImportState = "uploaded"
+	ImportDone     ImportState = "done"
+	ImportUndone   ImportState = "undone"
+)
+
+// ImportAnswer is what a person said to a question of the preview: a day, or that the
+// measure stands without one, or that it stays undated. Of a unit nobody knows it is
+// the code of the one that is meant.
+type ImportAnswer struct {
+	Due      Day    `json:"due,omitempty"`
+	Standing bool   `json:"standing,omitempty"`
+	Undated  bool   `json:"undated,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+}
+
+type importColumn struct {
+	UnitID  int64  `gorm:"primaryKey;autoIncrement:false"`
+	Heading string `gorm:"primaryKey"`
+	Field   ledger.Field
+}
+
+// imports are those that this person may see: the office all, a unit's people their
+// unit's own, and what the office took in of it.
+func (b *Board) imports() *gorm.DB {
+	q := b.db.Model(&Import{})
+	switch {
+	case b.me.Role == Office || b.me.Role == clerk:
+		return q
+	case b.me.Role.ofUnit() && b.me.UnitID != nil:
+		return q.Where("imports.unit_id = ? AND (imports.state <> ? OR imports.by_id IN (?))", *b.me.UnitID, ImportUploaded, b.colleagues())
+	default:
+		return q.Where("1 = 0")
+	}
+}
+
+// colleagues are the people of this person's unit.
+func (b *Board) colleagues() *gorm.DB {
+	return b.db.Model(&User{}).Select("id").Where("unit_id = ?", b.me.UnitID)
+}
+
+// Imports are the newest imports, at most limit, without their files.
+func (b *Board) Imports(limit int) ([]Import, error) {
+	var all []Import
+	err := b.imports().Omit("content").Order("id DESC").Limit(limit).Find(&all).Error
+	return all, err
+}
+
+// Import is one import, with its file as long as that is kept; another unit's is not
+// found.
+func (b *Board) Import(id int64) (Import, error) {
+	var i Import
+	return i, known(b.imports().Where("imports.id = ?", id).Take(&i).Error)
+}
+
+// ImportsOf are the earlier imports of the same file that were done.
+func (b *Board) ImportsOf(i Import) ([]Import, error) {
+	var same []Import
+	err := b.imports().Omit("content").Where("sha256 = ? AND state = ? AND id <> ?", i.SHA256, ImportDone, i.ID).Order("id DESC").Find(&same).Error
+	return same, err
+}
+
+// StartImport keeps a file to be looked at. What the person said of it is checked
+// first; the unit's people may only name their own unit. Headings the unit was asked
+// about before are understood as they were then.
+func (b *Board) StartImport(i Import, content []byte) (Import, error) {
+	var p Problems
+	if !slices.Contains(deadline.Tiers(), i.Tier) {
+		p.Add("tier", "required")
+	}
+	if i.UnitID == nil && b.me.Role != Office {
+		p.Add("unit", "required")
+	}
+	for field, day := range map[string]Day{"found_on": i.FoundOn, "notice_on": i.NoticeOn, "feedback_on": i.FeedbackOn, "window_end": i.WindowEnd} {
+		dayProblem(&p, field, day)
+	}
+	if i.Year != 0 && (i.Year < deadline.FirstYear || i.Year > deadline.LastYear) {
+		p.Add("year", "round.year.range")
+	}
+	if len(content) == 0 {
+		p.Add("file", "import.file.missing")
+	}
+	if p != nil {
+		return Import{}, p
+	}
+	sum := sha256.Sum256(content)
+	i.SHA256, i.Size, i.Content, i.FileName = hex.EncodeToString(sum[:]), int64(len(content)), content, clip(cleanName(i.FileName), 120)
+	i.State, i.ByID, i.At, i.Answers, i.Columns = ImportUploaded, b.me.ID, b.now, map[string]ImportAnswer{}, map[string]ledger.Field{}
+	err := b.govern(GovernImport, func(tx *gorm.DB) (Particulars, error) {
+		if i.UnitID != nil && !b.MayImport(*i.UnitID) {
+			return nil, ErrNotFound
+		}
+		var r Round
+		if err := known(tx.Take(&r, i.RoundID).Error); err != nil {
+			return nil, Problems{{Field: "round", Key: "required"}}
+		}
+		if i.UnitID != nil {
+			var columns []importColumn
+			if err := tx.Where("unit_id = ?", *i.UnitID).Find(&columns).Error; err != nil {
+				return nil, err
+			}
+			for _, c := range columns {
+				i.Columns[c.Heading] = c.Field
+			}
+		}
+		if i.Year == 0 {
+			i.Year = r.Year
+		}
+		if err := tx.Create(&i).Error; err != nil {
+			return nil, err
+		}
+		return Particulars{"import": strconv.FormatInt(i.ID, 10), "file": i.FileName, "sha256": i.SHA256}, nil
+	})
+	return i, err
+}
+
+// cleanName is a file's name without what no name needs.
+func cleanName(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, name)
+}
+
+// SayColumns says what the headings mean: empty leaves a column out.
+func (b *Board) SayColumns(i Import, columns map[string]ledger.Field) (Import, error) {
+	for heading, field := range columns {
+		if field != "" && !field.Taken() {
+			return i, ErrNotFound
+		}
+		i.Columns[heading] = field
+	}
+	return i, b.say(i, "columns", i)
+}
+
+// Answer keeps what a person said to questions of the preview; an answer of nothing
+// takes an earlier one back.
+func (b *Board) Answer(i Import, answers map[string]ImportAnswer) (Import, error) {
+	var p Problems
+	for key, a := range answers {
+		dayProblem(&p, "answer."+key, a.Due)
+		if a == (ImportAnswer{}) {
+			delete(i.Answers, key)
+		} else {
+			i.Answers[key] = a
+		}
+	}
+	if p != nil {
+		return i, p
+	}
+	return i, b.say(i, "answers", i)
+}
+
+func (b *Board) say(i Import, column string, said Import) error {
+	kept := b.imports().Where("imports.id = ? AND state = ?", i.ID, ImportUploaded).Select(column).Updates(&said)
+	return oneRow(kept)
+}
+
+// ReadImport reads an import's file again, with what was said of it so far.
+func (b *Board) ReadImport(ctx context.Context, i Import, limits ledger.Limits) (ledger.Reading, error) {
+	in := ledger.Context{
+		Tier: i.Tier, Year: i.Year, FoundOn: i.FoundOn, NoticeOn: i.NoticeOn, FeedbackOn: i.FeedbackOn, WindowEnd: i.WindowEnd, Columns: i.Columns, Terms: b.rules.Terms(),
+	}
+	if i.UnitID != nil {
+		var u Unit
+		if err := known(b.db.Take(&u, *i.UnitID).Error); err != nil {
+			return ledger.Reading{}, err
+		}
+		in.Unit = u.Name
+	}
+	reading, err := ledger.Read(ctx, bytes.NewReader(i.Content), int64(len(i.Content)), in, limits, b.calendar)
+	if u := (ledger.Unreadable{}); errors.As(err, &u) {
+		err = Problems{{Field: "file", Key: u.Key, Args: u.Args}}
+	}
+	return reading, err
+}
+
+// ErrImportMoved says that the register is no longer as the preview showed it.
+var ErrImportMoved = errors.New("the preview is out of date")
+
+// ConfirmImport writes what the preview of that print showed, all of it or nothing.
+// ErrImportMoved when the register has changed since, ErrStale when the import was
+// confirmed already. Nobody is told of it by mail or notice: a ledger of forty rows is
+// not forty messages.
+func (b *Board) ConfirmImport(i Import, reading ledger.Reading, print string) (Import, error) {
+	err := b.govern(GovernImport, func(tx *gorm.DB) (Particulars, error) {
+		in := b.in(tx)
+		if _, err := in.Import(i.ID); err != nil {
+			return nil, err
+		}
+		taken := tx.Model(&Import{}).Where("id = ? AND state = ?", i.ID, ImportUploaded).Updates(map[string]any{"state": ImportDone, "done_at": b.now})
+		if err := oneRow(taken); err != nil {
+			return nil, ErrStale
+		}
+		fresh, err := in.Import(i.ID)
+		if err != nil {
+			return nil, err
+		}
+		p, err := in.Preview(fresh, reading)
+		if err != nil {
+			return nil, err
+		}
+		if p.Print != print {
+			return nil, ErrImportMoved
+		}
+		if err := in.take(&p); err != nil {
+			return nil, err
+		}
+		i = p.Import
+		i.RowsRead, i.ItemsNew, i.ItemsChanged, i.ItemsSame, i.Refused = reading.Counts().Rows, p.N(LineNew), p.N(LineChanged), p.N(LineSame), p.RefusedN()
+		if err := tx.Model(&Import{}).Where("id = ?", i.ID).Select("rows_read", "items_new", "items_changed", "items_same", "refused").Updates(&i).Error; err != nil {
+			return nil, err
+		}
+		return Particulars{
+			"import": strconv.FormatInt(i.ID, 10), "file": i.FileName,
+			"new": itoa(i.ItemsNew), "changed": itoa(i.ItemsChanged), "same": itoa(i.ItemsSame), "refused": itoa(i.Refused),
+		}, in.rememberColumns(i)
+	})
+	return i, err
+}
+
+// take writes the lines of a preview.
+func (b *Board) take(p *ImportPreview) error {
+	var news []NewItem
+	var changes []importChange
+	for n := range p.Lines {
+		l := &p.Lines[n]
+		switch l.State {
+		case LineNew:
+			one := l.news()
+			one.RoundID, one.ImportID = p.Import.RoundID, &p.Import.ID
+			news = append(news, one)
+		case LineChanged:
+			before, err := json.Marshal(itemBefore{l.item, l.measures})
+			if err != nil {
+				return err
+			}
+			after, err := b.revise(l, p.Import.ID)
+			if err != nil {
+				return err
+			}
+			changes = append(changes, importChange{p.Import.ID, after.ID, after.Number, after.Version, string(before)})
+		}
+	}
+	items, err := b.register(news)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		changes = append(changes, importChange{p.Import.ID, item.ID, item.Number, item.Version, ""})
+	}
+	return b.createAll(&changes)
+}
+
+// revise brings an item up to what a line says, through the one door.
+func (b *Board) revise(l *ImportLine, importID int64) (Item, error) {
+	act := ReviseItem
+	n := l.news()
+	n.settle(b.Today(), b.rules)
+	if l.item.Status == Registered && len(n.Measures) > 0 {
+		act = PlanItem
+	}
+	return b.step(act, l.item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		said := Particulars{"import": strconv.FormatInt(importID, 10)}
+		fill := func(into *string, value string) {
+			if squeezed(value) != "" {
+				*into = value
+			}
+		}
+		if squeezed(n.Problem) != squeezed(item.Problem) {
+			item.Title = titleOf(n.Problem)
+		}
+		fill(&item.Problem, n.Problem)
+		fill(&item.Standard, n.Standard)
+		fill(&item.Category, n.Category)
+		fill(&item.Source, n.Source)
+		fill(&item.StatusWord, n.StatusWord)
+		fill(&item.Department, n.Department)
+		// Whom an account answers for it stands fast until it is assigned or handed over
+		// anew: an older sheet that says nothing new does not give it back.
+		may := b.May(AssignItem, *item)
+		leads, handles := l.says(ledger.FieldLeader, may || item.LeaderID == nil), l.says(ledger.FieldOwner, may || item.HandlerID == nil)
+		if leads {
+			fill(&item.Leader, n.Leader)
+		}
+		if handles {
+			fill(&item.Handler, n.Handler)
+		}
+		for k, m := range n.Measures {
+			if err := b.in(tx).putMeasure(item, l.measures, k, m); err != nil {
+				return nil, err
+			}
+		}
+		if b.me.Role == Office || item.DueOn == "" { // what has a date becomes a standing item by the overseers alone
+			item.Standing = item.Standing || n.Standing
+		}
+		if item.Standing && item.ReviewOn == "" {
+			item.ReviewOn = n.ReviewOn
+		}
+		if n.DueOn != "" && n.DueOn != item.DueOn && (item.DueOn == "" || b.me.Role == Office) {
+			if err := b.in(tx).moveDate(item, dateMove{why: WhyLedger, to: n.DueOn}, said); err != nil {
+				return nil, err
+			}
+		}
+		for _, c := range l.Changes {
+			if c.Field == ledger.FieldProgress {
+				note := Progress{ItemID: item.ID, Text: n.Progress, ByID: b.me.ID, At: b.now}
+				if err := tx.Create(&note).Error; err != nil {
+					return nil, err
+				}
+				item.ProgressOn = b.Today()
+				said["progress"] = itoa(int(note.ID))
+			}
+			if c.Field == ledger.FieldLeader && c.Measure == 0 {
+				said["leader"] = c.New
+			}
+			if c.Field == ledger.FieldStatus {
+				said["status_word"] = c.New
+			}
+		}
+		named := []Item{*item}
+		if err := b.in(tx).name(named); err != nil {
+			return nil, err
+		}
+		if leads || item.LeaderID == nil {
+			item.LeaderID = named[0].LeaderID
+		}
+		if handles || item.HandlerID == nil {
+			item.HandlerID = named[0].HandlerID
+		}
+		return said, b.in(tx).indexWords(*item)
+	})
+}
+
+// putMeasure makes the k-th measure of an item what a line says, or adds it. One that
+// is done stays as it is.
+func (b *Board) putMeasure(item *Item, have []Measure, k int, m Measure) error {
+	if m.Owners == nil {
+		m.Owners = []string{}
+	}
+	if k >= len(have) {
+		m.ItemID, m.Seq = item.ID, k+1
+		item.Measures++
+		return b.db.Create(&m).Error
+	}
+	if have[k].Done() {
+		return nil
+	}
+	is := have[k]
+	for _, of := range []struct{ is, said *string }{
+		{&is.Text, &m.Text}, {&is.Kind, &m.Kind}, {&is.Leader, &m.Leader}, {&is.Department, &m.Department},
+	} {
+		if squeezed(*of.said) != "" {
+			*of.is = *of.said
+		}
+	}
+	if len(m.Owners) > 0 {
+		is.Owners = m.Owners
+	}
+	if m.DueOn != "" || is.DueOn == "" {
+		is.DeadlinePhrase, is.DueOn, is.Ask, is.Assumed = cmp.Or(m.DeadlinePhrase, is.DeadlinePhrase), m.DueOn, m.Ask, m.Assumed
+	}
+	is.Standing = is.Standing || m.Standing
+	return b.saveMeasure(is)
+}
+
+func (b *Board) saveMeasure(m Measure) error {
+	return oneRow(b.db.Model(&Measure{}).Where("id = ? AND item_id = ?", m.ID, m.ItemID).
+		Select("text", "kind", "leader", "department", "owners", "deadline_phrase", "due_on", "standing", "ask", "assumed").Updates(&m))
+}
+
+// indexWords keeps what an item is searched by up to date.
+func (b *Board) indexWords(item Item) error {
+	var measures []Measure
+	if err := b.db.Where("item_id = ?", item.ID).Order("seq").Find(&measures).Error; err != nil {
+		return err
+	}
+	return b.db.Model(&itemSearch{}).Where("item_id = ?", item.ID).Update("body", searchBody(item, measures)).Error
+}
+
+// rememberColumns keeps what the unit's headings were said to mean.
+func (b *Board) rememberColumns(i Import) error {
+	if i.UnitID == nil || len(i.Columns) == 0 {
+		return nil
+	}
+	var rows []importColumn
+	for heading, field := range i.Columns {
+		rows = append(rows, importColumn{*i.UnitID, heading, field})
+	}
+	return b.db.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "unit_id"}, {Name: "heading"}}, DoUpdates: clause.AssignmentColumns([]string{"field"}),
+	}).CreateInBatches(&rows, batch).Error
+}
+
+// SweepImports drops the files of imports that are done with, or were left lying,
+// after a day, and returns how many.
+func (b *Board) SweepImports() (int, error) {
+	old := b.now.Add(-undoWithin)
+	left := b.db.Where("state = ? AND at < ?", ImportUploaded, old).Delete(&Import{})
+	if left.Error != nil {
+		return 0, left.Error
+	}
+	files := b.db.Model(&Import{}).Where("state <> ? AND content IS NOT NULL AND at < ?", ImportUploaded, old).Update("content", nil)
+	return int(left.RowsAffected + files.RowsAffected), files.Error
+}
+
+// DropImport takes an upload back that was never confirmed.
+func (b *Board) DropImport(i Import) error {
+	var ids []int64
+	if err := b.imports().Where("imports.id = ? AND state = ?", i.ID, ImportUploaded).Pluck("imports.id", &ids).Error; err != nil {
+		return err
+	}
+	return b.db.Where("id IN ?", ids).Delete(&Import{}).Error
+}

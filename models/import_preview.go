@@ -1,0 +1,460 @@
+package models
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"duban/models/deadline"
+	"duban/models/ledger"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// LineState is what an import would do with one problem of the ledger.
+type LineState string
+
+// The states of a line, in the order a preview counts them.
+const (
+	LineNew     LineState = "new"
+	LineChanged LineState = "changed"
+	LineSame    LineState = "same"
+	LineRefused LineState = "refused"
+)
+
+// ImportLine is one problem of the ledger against the register.
+type ImportLine struct {
+	Ledger  ledger.Item
+	State   LineState
+	Unit    Unit
+	Number  string // of the item it updates
+	Changes []FieldChange
+	Asks    []ImportAsk
+	Refused []ledger.CellProblem // why it is not taken
+
+	item     Item // that it updates
+	measures []Measure
+	progress string // the newest note there
+}
+
+// FieldChange is one thing that an import changes on an item: of a measure, by its
+// place, or of the item itself for 0.
+type FieldChange struct {
+	Field    ledger.Field
+	Measure  int
+	Old, New string
+}
+
+// ImportAsk is a question that a person should answer before the line is taken, and
+// may leave: the measure then stays undated, with its question.
+type ImportAsk struct {
+	Key      string // of the answer
+	Row      int
+	Phrase   string
+	Ask      string
+	Choices  []Day
+	Answer   ImportAnswer
+	Answered bool
+}
+
+// Likely are the likely days, as one text.
+func (a ImportAsk) Likely() string {
+	days := make([]string, len(a.Choices))
+	for n, d := range a.Choices {
+		days[n] = string(d)
+	}
+	return strings.Join(days, ", ")
+}
+
+// ImportPreview is every row of a file and what would come of it. Print binds a
+// confirmation to what was seen: it changes with the file's answers and the items.
+type ImportPreview struct {
+	Import  Import
+	Reading ledger.Reading
+	Lines   []ImportLine
+	Print   string
+}
+
+// N is how many lines are of a state.
+func (p ImportPreview) N(s LineState) int {
+	n := 0
+	for _, l := range p.Lines {
+		if l.State == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Asked is how many lines have a question that nobody has answered.
+func (p ImportPreview) Asked() int {
+	n := 0
+	for _, l := range p.Lines {
+		if l.Open() {
+			n++
+		}
+	}
+	return n
+}
+
+// RefusedN is how many problems are not taken: rows that cannot be read, and lines
+// that the register refuses.
+func (p ImportPreview) RefusedN() int {
+	n := p.N(LineRefused)
+	for _, r := range p.Reading.Refused {
+		if len(r.Problems) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Open says whether the line has a question that nobody has answered.
+func (l ImportLine) Open() bool {
+	return l.State != LineRefused && slices.ContainsFunc(l.Asks, func(a ImportAsk) bool { return !a.Answered })
+}
+
+// Preview lays what was read beside the register: of every problem whether it is
+// new, changes something, is the same, or is refused, and why.
+func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error) {
+	p := ImportPreview{Import: i, Reading: reading}
+	units, err := b.Units()
+	if err != nil {
+		return p, err
+	}
+	for _, item := range reading.Items {
+		line := ImportLine{Ledger: item, State: LineNew}
+		line.answer(i.Answers)
+		line.Unit, line.Refused = b.unitOf(i, item, units)
+		p.Lines = append(p.Lines, line)
+	}
+	if err := b.beside(i, p.Lines); err != nil {
+		return p, err
+	}
+	for n := range p.Lines {
+		p.Lines[n].judge(b)
+	}
+	p.Print = p.print()
+	return p, nil
+}
+
+// answer puts what a person said in the place of what could not be read.
+func (l *ImportLine) answer(answers map[string]ImportAnswer) {
+	settle := func(d *deadline.Deadline, row int) {
+		if d.Ask == "" {
+			return
+		}
+		key := l.Ledger.Sheet + "!" + strconv.Itoa(row)
+		a, answered := answers[key]
+		l.Asks = append(l.Asks, ImportAsk{key, row, d.Phrase, d.Ask, d.Choices, a, answered})
+		switch {
+		case a.Due != "":
+			d.DueOn, d.Ask = a.Due, ""
+		case a.Standing:
+			d.Standing, d.Ask = true, ""
+		}
+	}
+	if len(l.Ledger.Measures) == 0 {
+		settle(&l.Ledger.Deadline, l.Ledger.Row)
+	}
+	l.Ledger.Measures = slices.Clone(l.Ledger.Measures)
+	for n := range l.Ledger.Measures {
+		settle(&l.Ledger.Measures[n].Deadline, l.Ledger.Measures[n].Row)
+	}
+}
+
+// unitOf is whose problem it is: the unit that was said, or the one the row names. A
+// name nobody has is refused, with the names near it.
+func (b *Board) unitOf(i Import, item ledger.Item, units []Unit) (Unit, []ledger.CellProblem) {
+	refuse := func(key string, args ...any) (Unit, []ledger.CellProblem) {
+		return Unit{}, []ledger.CellProblem{{Weight: ledger.Refusal, Sheet: item.Sheet, Row: item.Row, Field: ledger.FieldUnit, Key: key, Args: args}}
+	}
+	if answer := i.Answers["unit!"+item.Unit]; answer.Unit != "" {
+		if n := slices.IndexFunc(units, func(u Unit) bool { return u.Code == answer.Unit }); n >= 0 && b.MayImport(units[n].ID) {
+			return units[n], nil
+		}
+	}
+	named := slices.IndexFunc(units, func(u Unit) bool { return u.Name == item.Unit })
+	switch {
+	case named >= 0 && !b.MayImport(units[named].ID):
+		return refuse("import.unit.foreign", item.Unit)
+	case named >= 0:
+		return units[named], nil
+	case i.UnitID != nil:
+		n := slices.IndexFunc(units, func(u Unit) bool { return u.ID == *i.UnitID })
+		if n < 0 {
+			return refuse("import.unit.gone")
+		}
+		return units[n], nil
+	case item.Unit == "":
+		return refuse("import.unit.missing")
+	case utf8.RuneCountInString(item.Unit) > ledger.LongestName:
+		return refuse("import.unit.long", ledger.LongestName, utf8.RuneCountInString(item.Unit), clip(item.Unit, 20))
+	}
+	if near := nearUnits(item.Unit, units); len(near) > 0 {
+		return refuse("import.unit.near", item.Unit, strings.Join(near, "、"))
+	}
+	return refuse("import.unit.unknown", item.Unit)
+}
+
+// nearUnits are the names most like this one, the nearest first, three at most.
+func nearUnits(name string, units []Unit) []string {
+	type near struct {
+		name string
+		far  int
+	}
+	var all []near
+	for _, u := range units {
+		far := editDistance([]rune(name), []rune(u.Name))
+		if strings.Contains(u.Name, name) || strings.Contains(name, u.Name) {
+			far = 0
+		}
+		if far <= max(1, utf8.RuneCountInString(u.Name)/2) {
+			all = append(all, near{u.Name, far})
+		}
+	}
+	slices.SortStableFunc(all, func(a, z near) int { return cmp.Compare(a.far, z.far) })
+	var names []string
+	for _, n := range all[:min(3, len(all))] {
+		names = append(names, n.name)
+	}
+	return names
+}
+
+// editDistance is how many characters must be changed to make one text the other.
+func editDistance(a, z []rune) int {
+	row := make([]int, len(z)+1)
+	for k := range row {
+		row[k] = k
+	}
+	for i, ra := range a {
+		before := row[0]
+		row[0] = i + 1
+		for k, rz := range z {
+			change := before
+			if ra != rz {
+				change++
+			}
+			before = row[k+1]
+			row[k+1] = min(change, row[k]+1, row[k+1]+1)
+		}
+	}
+	return row[len(z)]
+}
+
+// beside finds for each line the item it speaks of: by its number in the unit's own
+// ledger, or, where a ledger numbers nothing, by its very words.
+func (b *Board) beside(i Import, lines []ImportLine) error {
+	ids := map[int64]bool{}
+	for _, l := range lines {
+		if l.Unit.ID != 0 {
+			ids[l.Unit.ID] = true
+		}
+	}
+	var items []Item
+	if len(ids) > 0 {
+		if err := b.items().Where("items.round_id = ? AND items.unit_id IN ?", i.RoundID, slices.Sorted(maps.Keys(ids))).Find(&items).Error; err != nil {
+			return err
+		}
+	}
+	byNumber, byWords := map[string]Item{}, map[string]Item{}
+	for _, item := range items {
+		key := fmt.Sprint(item.UnitID, " ", item.Tier, " ")
+		if item.LedgerNo != "" {
+			byNumber[key+item.LedgerNo] = item
+		} else {
+			byWords[key+squeezed(item.Problem)] = item
+		}
+	}
+	var found []int64
+	for n := range lines {
+		l := &lines[n]
+		key := fmt.Sprint(l.Unit.ID, " ", l.Ledger.Tier, " ")
+		item, ok := byNumber[key+l.Ledger.Number]
+		if l.Ledger.Number == "" {
+			item, ok = byWords[key+squeezed(l.Ledger.Problem)]
+		}
+		if ok {
+			l.item, l.Number = item, item.Number
+			found = append(found, item.ID)
+		}
+	}
+	measures, notes := map[int64][]Measure{}, map[int64]Progress{}
+	for some := range slices.Chunk(found, batch) {
+		var of []Measure
+		if err := b.db.Where("item_id IN ?", some).Order("item_id, seq").Find(&of).Error; err != nil {
+			return err
+		}
+		for _, m := range of {
+			measures[m.ItemID] = append(measures[m.ItemID], m)
+		}
+		cards := make([]Card, len(some))
+		for n, id := range some {
+			cards[n].ID = id
+		}
+		last, err := b.LastProgress(cards)
+		if err != nil {
+			return err
+		}
+		maps.Copy(notes, last)
+	}
+	for n := range lines {
+		lines[n].measures, lines[n].progress = measures[lines[n].item.ID], notes[lines[n].item.ID].Text
+	}
+	return nil
+}
+
+// squeezed is a text as it is compared: white space does not count.
+func squeezed(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// inspectorsFields are what a unit may not change on an item that stands: the
+// inspectors' words, and its deadlines.
+var inspectorsFields = []ledger.Field{ledger.FieldProblem, ledger.FieldStandard, ledger.FieldCategory, ledger.FieldSource, ledger.FieldDeadline}
+
+// RefusedTables are the rows that are not taken, table by table, as they stood in the
+// file.
+func (p ImportPreview) RefusedTables() []ledger.RefusedTable {
+	refused := map[int][]ledger.CellProblem{}
+	for n, line := range p.Lines {
+		if line.State == LineRefused {
+			refused[n] = line.Refused
+		}
+	}
+	return p.Reading.HandBack(refused)
+}
+
+// judge says what becomes of a line.
+func (l *ImportLine) judge(b *Board) {
+	if len(l.Refused) > 0 {
+		l.State = LineRefused
+		return
+	}
+	if l.item.ID == 0 {
+		return
+	}
+	l.Changes = l.differences()
+	refuse := func(field ledger.Field, key string, args ...any) {
+		l.State = LineRefused
+		l.Refused = append(l.Refused, ledger.CellProblem{Weight: ledger.Refusal, Sheet: l.Ledger.Sheet, Row: l.Ledger.Row, Field: field, Key: key, Args: args})
+	}
+	switch {
+	case len(l.Changes) == 0:
+		l.State = LineSame
+	case !l.item.Status.Open():
+		refuse("", "import.closed", l.item.Number)
+	default:
+		l.State = LineChanged
+		assigned := map[ledger.Field]bool{ledger.FieldLeader: l.item.LeaderID != nil, ledger.FieldOwner: l.item.HandlerID != nil}
+		for _, c := range l.Changes {
+			switch {
+			case b.me.Role != Office && slices.Contains(inspectorsFields, c.Field) && c.Old != "":
+				refuse(c.Field, "import.not_yours", c.Old)
+			case !b.May(AssignItem, l.item) && c.Measure == 0 && assigned[c.Field]:
+				refuse(c.Field, "import.assigned", c.Old)
+			}
+		}
+	}
+}
+
+// differences are what the line says otherwise than the item. An empty cell says
+// nothing, and a measure that is done says the last word.
+func (l *ImportLine) differences() []FieldChange {
+	var all []FieldChange
+	note := func(field ledger.Field, measure int, old, new string) {
+		if squeezed(new) != "" && squeezed(old) != squeezed(new) {
+			all = append(all, FieldChange{field, measure, old, new})
+		}
+	}
+	n := l.news()
+	note(ledger.FieldProblem, 0, l.item.Problem, n.Problem)
+	note(ledger.FieldStandard, 0, l.item.Standard, n.Standard)
+	note(ledger.FieldCategory, 0, l.item.Category, n.Category)
+	note(ledger.FieldSource, 0, l.item.Source, n.Source)
+	if l.Ledger.Leader != "" || len(l.measures) == 0 {
+		note(ledger.FieldLeader, 0, l.item.Leader, n.Leader)
+	}
+	note(ledger.FieldOwner, 0, l.item.Handler, n.Handler)
+	note(ledger.FieldStatus, 0, l.item.StatusWord, n.StatusWord)
+	note(ledger.FieldProgress, 0, l.progress, n.Progress)
+	for k, m := range n.Measures {
+		var was Measure
+		if k < len(l.measures) {
+			was = l.measures[k]
+		}
+		if was.Done() {
+			continue
+		}
+		note(ledger.FieldMeasure, k+1, was.Text, m.Text)
+		note(ledger.FieldKind, k+1, was.Kind, m.Kind)
+		note(ledger.FieldLeader, k+1, was.Leader, m.Leader)
+		note(ledger.FieldDepartment, k+1, was.Department, m.Department)
+		note(ledger.FieldOwner, k+1, was.OwnersTyped(), m.OwnersTyped())
+		switch {
+		case m.DueOn != "" && was.DueOn != m.DueOn:
+			note(ledger.FieldDeadline, k+1, string(was.DueOn), string(m.DueOn))
+		case m.DueOn == "" && was.DueOn == "", m.Standing && !l.item.Standing:
+			note(ledger.FieldDeadline, k+1, cmp.Or(was.DeadlinePhrase, string(was.DueOn)), m.DeadlinePhrase)
+		}
+	}
+	switch {
+	case len(n.Measures) > 0:
+	case n.DueOn != "" && n.DueOn != l.item.DueOn:
+		note(ledger.FieldDeadline, 0, string(l.item.DueOn), string(n.DueOn))
+	case n.Standing && !l.item.Standing:
+		note(ledger.FieldDeadline, 0, string(l.item.DueOn), l.Ledger.Deadline.Phrase)
+	}
+	return all
+}
+
+// says says whether the line names another of those who answer for the item: the item's
+// own or, where this person may say so by it, its first measure's.
+func (l *ImportLine) says(field ledger.Field, byMeasure bool) bool {
+	return slices.ContainsFunc(l.Changes, func(c FieldChange) bool {
+		return c.Field == field && (c.Measure == 0 || c.Measure == 1 && byMeasure)
+	})
+}
+
+// news is the line as a new item.
+func (l *ImportLine) news() NewItem {
+	i := l.Ledger
+	n := NewItem{
+		Tier: i.Tier, UnitID: l.Unit.ID, LedgerNo: i.Number, Source: i.Source, Category: i.Category, Problem: i.Problem, Standard: i.Standard,
+		Leader: i.Leader, Department: i.Department, StatusWord: i.StatusWord, DueOn: i.Deadline.DueOn, Standing: i.Deadline.Standing,
+	}
+	if len(i.Owners) > 0 {
+		n.Handler = i.Owners[0]
+	}
+	said := []string{i.Progress}
+	for k, m := range i.Measures {
+		one := Measure{
+			Text: m.Text, Kind: m.Kind, Leader: m.Leader, Department: m.Department, Owners: m.Owners,
+			DeadlinePhrase: m.Deadline.Phrase, DueOn: m.Deadline.DueOn, Standing: m.Deadline.Standing, Ask: m.Deadline.Ask,
+			Assumed: strings.Join(m.Deadline.Assumed, ","),
+		}
+		n.Measures = append(n.Measures, one)
+		if m.Progress != "" && m.Progress != i.Progress {
+			said = append(said, strconv.Itoa(k+1)+". "+m.Progress)
+		}
+	}
+	if i.Remark != "" {
+		said = append(said, i.Remark)
+	}
+	n.Progress = clip(strings.TrimSpace(strings.Join(slices.DeleteFunc(said, func(s string) bool { return s == "" }), "\n")), longestProgress)
+	return n
+}
+
+// print is a digest of all that a confirmation agrees to.
+func (p ImportPreview) print() string {
+	h := sha256.New()
+	for _, l := range p.Lines {
+		fmt.Fprintln(h, l.State, l.Unit.ID, l.Ledger.Sheet, l.Ledger.Row, l.item.ID, l.item.Version, len(l.Changes))
+	}
+	answers, _ := json.Marshal(p.Import.Answers)
+	columns, _ := json.Marshal(p.Import.Columns)
+	fmt.Fprintln(h, string(answers), string(columns), len(p.Reading.Refused))
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}

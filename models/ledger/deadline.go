@@ -1,0 +1,88 @@
+package ledger
+
+import (
+	"duban/models/day"
+	"duban/models/deadline"
+	"strconv"
+	"strings"
+)
+
+// readDeadline understands a measure's deadline by what its row, its tier and the
+// person importing say, and says of it what a person should look at.
+func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
+	phrase := m.Deadline.Phrase
+	column := t.column(FieldDeadline)
+	switch fixed := m.phrase.day(); {
+	case phrase == "": // not a guess, and not nothing: a person is asked
+		if !m.standing {
+			m.Deadline.Ask = deadline.AskNoDate
+			if due := deadline.DefaultDue(t.deadlineContext(g, m), t.calendar); due != "" {
+				m.Deadline.Choices = []day.Day{due}
+			}
+		}
+	case fixed != "": // a date as such, however its format shows it
+		m.Deadline.DueOn = fixed
+	case t.sheet.from1904 && isDigits(phrase) && m.phrase != nil:
+		if v, err := strconv.ParseFloat(phrase, 64); err == nil { // a date that lost its format
+			if moment, ok := serialTime(v, true); ok {
+				m.Deadline.DueOn = day.Of(moment)
+			}
+		}
+	default:
+		m.Deadline = t.understand(phrase, t.deadlineContext(g, m))
+	}
+	d := &m.Deadline
+	d.Standing = d.Standing || m.standing
+	if d.Ask == deadline.AskNoSuchDay {
+		t.add(Refusal, m.Row, column, "ledger.deadline.no_day", t.heading(FieldDeadline), cut(strings.ReplaceAll(phrase, "\n", " "), 40))
+	}
+	if began := t.began(g, m); began != "" && d.DueOn != "" && d.DueOn < began {
+		t.add(Question, m.Row, column, "ledger.deadline.before", string(d.DueOn), string(began))
+	}
+}
+
+// understand is Read, once for each phrase: a ledger has few.
+func (r *ledgerReader) understand(phrase string, in deadline.Context) deadline.Deadline {
+	key := phraseIn{phrase, in}
+	if known, ok := r.phrases[key]; ok {
+		return known
+	}
+	d := deadline.Read(phrase, in, r.calendar)
+	if len(r.phrases) < 4096 {
+		r.phrases[key] = d
+	}
+	return d
+}
+
+type phraseIn struct {
+	phrase string
+	in     deadline.Context
+}
+
+func (t *tableReader) deadlineContext(g *itemGroup, m *rowMeasure) deadline.Context {
+	return deadline.Context{
+		Tier: g.item.Tier, Year: t.in.year(), FoundOn: firstDay(m.found, t.in.FoundOn), NoticeOn: firstDay(m.notified, t.in.NoticeOn),
+		FeedbackOn: t.in.FeedbackOn, WindowEnd: t.in.WindowEnd, Terms: t.in.Terms,
+	}
+}
+
+// began is the day the item's clock began: what is due before it is a slip of the
+// year more often than not.
+func (t *tableReader) began(g *itemGroup, m *rowMeasure) day.Day {
+	switch g.item.Tier {
+	case deadline.Immediate:
+		return firstDay(m.found, t.in.FoundOn)
+	case deadline.OnTheSpot:
+		return firstDay(m.notified, t.in.NoticeOn)
+	}
+	return firstDay(t.in.FeedbackOn)
+}
+
+func firstDay(days ...day.Day) day.Day {
+	for _, d := range days {
+		if d.Valid() {
+			return d
+		}
+	}
+	return ""
+}
