@@ -51,10 +51,13 @@ func (r *Register) SQL(statement string, args ...any) {
 func URL(t testing.TB, engine string) string {
 	t.Helper()
 	if engine == "sqlite" {
-		path := filepath.Join(t.TempDir(), "duban.db")
-		if err := os.WriteFile(path, sqliteTemplate(t), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		all, err := databaseFolder(t)
+		must(t, err)
+		folder, err := os.MkdirTemp(all, "sqlite-")
+		must(t, err)
+		t.Cleanup(func() { _ = os.RemoveAll(folder) })
+		path := filepath.Join(folder, "duban.db")
+		must(t, os.WriteFile(path, sqliteTemplate(t), 0o600))
 		return "sqlite:" + path
 	}
 	server := postgresServer(t)

@@ -1,19 +1,15 @@
 package modelstest
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"runtime"
 	"sort"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -36,9 +32,9 @@ func postgresServer(t testing.TB) *server {
 	defer starting.Unlock()
 	if started == nil && failed == nil {
 		if url := os.Getenv("TEST_DATABASE_URL"); url != "" {
-			started = &server{strings.TrimSuffix(url, "/postgres")}
+			started = &server{address: strings.TrimSuffix(url, "/postgres")}
 		} else {
-			started, failed = startPostgres()
+			started, failed = startPostgres(t)
 		}
 	}
 	if failed != nil {
@@ -51,28 +47,26 @@ func postgresServer(t testing.TB) *server {
 }
 
 // startPostgres starts a throw-away server that ends with this process.
-func startPostgres() (*server, error) {
+func startPostgres(t testing.TB) (*server, error) {
 	bin, err := postgresBinaries()
 	if err != nil {
 		return nil, err
 	}
-	sweepEnded()
-	folder, err := os.MkdirTemp("", folderPrefix)
+	all, err := databaseFolder(t)
 	if err != nil {
 		return nil, err
 	}
-	as := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if os.Geteuid() == 0 { // the server refuses to run as root
-		if as.Credential, err = anotherUser(); err != nil {
-			return nil, err
-		}
-		if err := os.Chown(folder, int(as.Credential.Uid), int(as.Credential.Gid)); err != nil {
-			return nil, err
-		}
+	folder, err := os.MkdirTemp(all, "postgres-")
+	if err != nil {
+		return nil, err
+	}
+	as, err := asAnother(folder)
+	if err != nil {
+		return nil, err
 	}
 	data := filepath.Join(folder, "data")
 	initdb := exec.Command(filepath.Join(bin, "initdb"), "-N", "-A", "trust", "-U", "postgres", "--locale=C.UTF-8", "-E", "UTF8", "-D", data)
-	initdb.SysProcAttr, initdb.Dir = &syscall.SysProcAttr{Credential: as.Credential}, folder
+	initdb.SysProcAttr, initdb.Dir = as, folder
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
@@ -84,75 +78,33 @@ func startPostgres() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer log.Close()
 	lasting := "off" // what a test keeps goes with it; benchmarks of writing may ask for a server as a place has it
 	if os.Getenv("DUBAN_TEST_DURABLE") != "" {
 		lasting = "on"
 	}
 	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-k", folder,
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync="+lasting, "-c", "full_page_writes="+lasting, "-c", "max_connections=300")
+		"-c", "listen_addresses=127.0.0.1", "-c", "fsync="+lasting, "-c", "full_page_writes="+lasting,
+		"-c", "max_connections=300", "-c", "max_wal_size=256MB")
 	postgres.SysProcAttr, postgres.Dir, postgres.Stdout, postgres.Stderr = as, folder, log, log
-	if err := startAndKeep(postgres); err != nil {
+	if err := postgres.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{fmt.Sprintf("postgres://postgres@127.0.0.1:%d", port)}
-	for range 200 {
+	ended := make(chan error, 1)
+	go func() { ended <- postgres.Wait() }()
+	s := &server{address: fmt.Sprintf("postgres://postgres@127.0.0.1:%d", port)}
+	for { // until it answers or has ended, however long this machine takes
 		ready := exec.Command(filepath.Join(bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(port))
 		if ready.Run() == nil {
 			return s, nil
 		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	said, _ := os.ReadFile(log.Name())
-	return nil, fmt.Errorf("the server did not come up: %s", said)
-}
-
-const folderPrefix = "duban-pg-"
-
-// sweepEnded removes what servers of earlier test processes have left: they end with
-// their process and cannot do it themselves.
-func sweepEnded() {
-	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
-	for _, folder := range folders {
-		// A server that is being made comes and goes several times.
-		if info, err := os.Stat(folder); err != nil || time.Since(info.ModTime()) < 5*time.Minute {
-			continue
-		}
-		line, err := os.ReadFile(filepath.Join(folder, "data", "postmaster.pid"))
-		if err != nil {
-			continue // still being made, or another's
-		}
-		first, _, _ := strings.Cut(string(line), "\n")
-		if pid, err := strconv.Atoi(first); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			_ = os.RemoveAll(folder)
+		select {
+		case err := <-ended:
+			said, _ := os.ReadFile(log.Name())
+			return nil, fmt.Errorf("the server did not come up: %v: %s", err, said)
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
-}
-
-// startAndKeep starts a command on a thread that lives as long as the process:
-// its death signal follows the thread that started it.
-func startAndKeep(c *exec.Cmd) error {
-	result := make(chan error)
-	go func() {
-		// The thread is never unlocked, and the goroutine never returns.
-		runtime.LockOSThread()
-		result <- c.Start()
-		_ = c.Wait()
-		select {}
-	}()
-	return <-result
-}
-
-func anotherUser() (*syscall.Credential, error) {
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-	}
-	return nil, fmt.Errorf("running as root, and there is no user postgres or nobody to run the server as")
 }
 
 // postgresBinaries is the folder of the newest server on this machine.
