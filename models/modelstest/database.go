@@ -62,7 +62,7 @@ func URL(t testing.TB, engine string) string {
 	}
 	server := postgresServer(t)
 	name := "t_" + strings.ToLower(rand.Text())
-	server.exec(t, "CREATE DATABASE "+name+" TEMPLATE "+postgresTemplate(t, server))
+	server.exec(t, "CREATE DATABASE "+name+" TEMPLATE "+postgresTemplate(t, server)+server.copying)
 	t.Cleanup(func() { server.exec(t, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
 	return server.url(name)
 }
@@ -115,12 +115,7 @@ func migrated(t testing.TB, url string) {
 
 func (s *server) exec(t testing.TB, statement string) {
 	t.Helper()
-	db, err := sql.Open("pgx", s.address+"/postgres")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), statement); err != nil {
+	if _, err := s.pool.ExecContext(context.Background(), statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
 }

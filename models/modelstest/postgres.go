@@ -1,6 +1,7 @@
 package modelstest
 
 import (
+	"database/sql"
 	"fmt"
 	"net"
 	"os"
@@ -15,7 +16,29 @@ import (
 )
 
 // server is a PostgreSQL that tests may fill and throw away.
-type server struct{ address string }
+type server struct {
+	address string
+	pool    *sql.DB // to its first database
+	copying string  // of a template, as is quickest on a server of its version
+}
+
+// reach is the server at that address.
+func reach(address string) (*server, error) {
+	s := &server{address: address}
+	var err error
+	if s.pool, err = sql.Open("pgx", address+"/postgres"); err != nil {
+		return nil, err
+	}
+	s.pool.SetMaxIdleConns(1)
+	var version int
+	if err := s.pool.QueryRow("SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		return nil, err
+	}
+	if version >= 150000 { // older ones know no other way
+		s.copying = " STRATEGY FILE_COPY"
+	}
+	return s, nil
+}
 
 var (
 	starting sync.Mutex
@@ -32,7 +55,7 @@ func postgresServer(t testing.TB) *server {
 	defer starting.Unlock()
 	if started == nil && failed == nil {
 		if url := os.Getenv("TEST_DATABASE_URL"); url != "" {
-			started = &server{address: strings.TrimSuffix(url, "/postgres")}
+			started, failed = reach(strings.TrimSuffix(url, "/postgres"))
 		} else {
 			started, failed = startPostgres(t)
 		}
@@ -92,11 +115,10 @@ func startPostgres(t testing.TB) (*server, error) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- postgres.Wait() }()
-	s := &server{address: fmt.Sprintf("postgres://postgres@127.0.0.1:%d", port)}
 	for { // until it answers or has ended, however long this machine takes
 		ready := exec.Command(filepath.Join(bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(port))
 		if ready.Run() == nil {
-			return s, nil
+			return reach(fmt.Sprintf("postgres://postgres@127.0.0.1:%d", port))
 		}
 		select {
 		case err := <-ended:
