@@ -34,8 +34,10 @@ type office struct {
 	rcpt   func(to string, n int) error // asked of each recipient, with how often they came before
 	data   func(to string, n int) error // asked after the whole mail was read
 	tries  map[string]int
-	silent bool // takes mails and hangs before saying so
-	cut    int  // takes so many more mails and breaks the connection before saying so
+	silent bool          // takes mails and hangs before saying so
+	hold   chan struct{} // takes mails and says so only when it is closed
+	over   chan struct{} // closed with the test
+	cut    int           // takes so many more mails and breaks the connection before saying so
 }
 
 // taken is a mail that the server has.
@@ -43,9 +45,9 @@ type taken struct{ to, id, subject, body string }
 
 func openOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{t: t, tries: map[string]int{}}
+	o := &office{t: t, tries: map[string]int{}, over: make(chan struct{})}
 	o.listen("127.0.0.1:0")
-	t.Cleanup(func() { _ = o.server.Close() })
+	t.Cleanup(func() { close(o.over); _ = o.server.Close() })
 	return o
 }
 
@@ -87,6 +89,13 @@ func (o *office) got() []taken {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return append([]taken{}, o.taken...)
+}
+
+// has waits until the server has taken so many mails.
+func (o *office) has(n int) {
+	for len(o.got()) < n {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // count is how often each address got a mail.
@@ -143,7 +152,7 @@ func (s *session) Data(r io.Reader) error {
 		m.subject, _ = new(mime.WordDecoder).DecodeHeader(read.Header.Get("Subject"))
 	}
 	s.o.taken = append(s.o.taken, m)
-	silent, cut, slow := s.o.silent, s.o.cut > 0, s.o.slow
+	silent, hold, cut, slow := s.o.silent, s.o.hold, s.o.cut > 0, s.o.slow
 	if cut {
 		s.o.cut--
 	}
@@ -153,7 +162,13 @@ func (s *session) Data(r io.Reader) error {
 		return errors.New("cut")
 	}
 	if silent {
-		time.Sleep(time.Minute)
+		<-s.o.over
+	}
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-s.o.over:
+		}
 	}
 	time.Sleep(slow)
 	return nil
