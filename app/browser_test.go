@@ -21,6 +21,8 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"duban/models/modelstest"
 )
 
 // browser is the one Chromium of a test process; every tab in it is a browser
@@ -35,7 +37,7 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 	if path == "" {
 		return nil, fmt.Errorf("no Chromium here; install the package chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU,
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU, chromedp.WSURLReadTimeout(modelstest.Patience),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("hide-scrollbars", true))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
@@ -54,6 +56,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// tabPatience is how long a tab may be open: a page that hangs is then told by the name
+// of its test, before all tests are ended.
+const tabPatience = 25 * time.Minute
+
 // tab is a page of the browser, and what it asked for and complained of.
 type tab struct {
 	*testing.T
@@ -64,6 +70,7 @@ type tab struct {
 	requests   []string
 	complaints []string
 	bytes      map[network.RequestID]float64
+	loading    map[network.RequestID]string // what was asked for and has not come, but for the line that stays open
 }
 
 // serving serves a site to browsers, until the test is over.
@@ -87,13 +94,9 @@ func newTab(t *testing.T, s *site, address, name string) *tab {
 	}
 	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	patience := 5 * time.Minute // of a machine that has much else to do
-	if picturesIn != "" {
-		patience = 20 * time.Minute
-	}
-	ctx, bounded := context.WithTimeout(ctx, patience)
+	ctx, bounded := context.WithTimeout(ctx, tabPatience)
 	t.Cleanup(bounded)
-	b := &tab{T: t, ctx: ctx, url: address, bytes: map[network.RequestID]float64{}}
+	b := &tab{T: t, ctx: ctx, url: address, bytes: map[network.RequestID]float64{}, loading: map[network.RequestID]string{}}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		t.Fatal(err)
 	}
@@ -128,8 +131,14 @@ func (b *tab) hear(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request.URL)
+		if !strings.HasSuffix(e.Request.URL, "/notices/live") {
+			b.loading[e.RequestID] = e.Request.URL
+		}
 	case *network.EventLoadingFinished:
 		b.bytes[e.RequestID] = e.EncodedDataLength
+		delete(b.loading, e.RequestID)
+	case *network.EventLoadingFailed:
+		delete(b.loading, e.RequestID)
 	case *runtime.EventExceptionThrown:
 		b.complaints = append(b.complaints, e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
@@ -195,12 +204,26 @@ func ask[T any](b *tab, expression string) T {
 // until waits for an expression to come true, on this page or on the next.
 func (b *tab) until(expression string) {
 	b.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(modelstest.Patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if come, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); err == nil && come {
 			return
 		}
 	}
 	b.Fatalf("%s: never %s", b.where(), expression)
+}
+
+// loaded waits until the page has all it asked for, and what it loads behind itself.
+func (b *tab) loaded() {
+	b.Helper()
+	b.until(`document.readyState === "complete"`)
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise(r => setTimeout(() => requestAnimationFrame(() => r(true)), 100))`, chromedp.EvalAwaitPromise)); err != nil {
+		b.Fatal(err)
+	}
+	modelstest.Await(b, "all that the page loads", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(b.loading) == 0
+	})
 }
 
 func quoted(s string) string { b, _ := json.Marshal(s); return string(b) }

@@ -334,9 +334,8 @@ func TestAConnectionCutAtNineTenthsLeavesNothing(t *testing.T) {
 		if answer, err := client.Do(r); err == nil {
 			t.Errorf("a cut form is answered %d", answer.StatusCode)
 		}
-		for until := time.Now().Add(10 * time.Second); !strings.Contains(said.String(), "status=499") && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
-		}
-		if words := said.String(); !strings.Contains(words, "status=499") || strings.Contains(words, "level=ERROR") {
+		modelstest.Await(t, "status=499 in the log", func() bool { return strings.Contains(said.String(), "status=499") })
+		if words := said.String(); strings.Contains(words, "level=ERROR") {
 			t.Errorf("who runs the program is told:\n%s", words)
 		}
 		if rows := s.rowsOf(item); len(rows) != 0 || len(s.Stored()) != 0 {

@@ -15,9 +15,6 @@ import (
 	"duban/models/modelstest"
 )
 
-// An open page is to hear and to end within this, whatever else the machine does.
-const soon = 2 * time.Second
-
 // openLine is one page's line to a real server.
 type openLine struct {
 	t      *testing.T
@@ -69,20 +66,18 @@ func (l *openLine) says(want int) {
 		}
 	case <-l.ended:
 		l.t.Errorf("the line has ended, want %d unread", want)
-	case <-time.After(soon):
-		l.t.Errorf("nothing was said within %s, want %d unread", soon, want)
+	case <-time.After(modelstest.Patience):
+		l.t.Errorf("nothing was said within %s, want %d unread", modelstest.Patience, want)
 	}
 }
 
 // ends waits until the server has closed the line.
 func (l *openLine) ends() {
 	l.t.Helper()
-	began := time.Now()
 	select {
 	case <-l.ended:
-		l.t.Logf("ended after %s", time.Since(began).Round(time.Millisecond))
-	case <-time.After(soon):
-		l.t.Errorf("still open after %s", soon)
+	case <-time.After(modelstest.Patience):
+		l.t.Errorf("still open after %s", modelstest.Patience)
 		l.hangUp()
 	}
 }
@@ -124,8 +119,14 @@ func TestAnOpenPageHearsOfNotices(t *testing.T) {
 	})
 }
 
-// The line ends within two seconds of whatever takes away the right to it, and
-// nobody else's does.
+// The right to a line is asked after so often that it ends within two seconds.
+func TestAnOpenPageIsLookedAfterEachSecond(t *testing.T) {
+	if liveEvery > time.Second {
+		t.Errorf("every %s", liveEvery)
+	}
+}
+
+// The line ends with whatever takes away the right to it, and nobody else's does.
 func TestAnOpenPageEndsWithTheRight(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		address := s.serving(t)
@@ -221,13 +222,7 @@ func TestAPersonHoldsAFewLines(t *testing.T) {
 		t.Errorf("%d for another person", l.status)
 	}
 	lines[0].hangUp()
-	var status int
-	for until := time.Now().Add(soon); status != 200 && time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
-		status = v.listen(t, address).status
-	}
-	if status != 200 {
-		t.Errorf("%d when a place is free", status)
-	}
+	modelstest.Await(t, "a free place", func() bool { return v.listen(t, address).status == 200 })
 }
 
 // A program that is told to stop does not wait for pages that are left open.
@@ -241,7 +236,7 @@ func TestOpenPagesDoNotHoldUpAnEnd(t *testing.T) {
 	go func() { served <- s.server.Serve(at) }()
 	l := s.as(s.Wu).listen(t, "http://"+at.Addr().String())
 	l.says(0)
-	ctx, done := context.WithTimeout(context.Background(), soon)
+	ctx, done := context.WithTimeout(context.Background(), modelstest.Patience) // less than a page may stay open
 	defer done()
 	if err := s.server.Shutdown(ctx); err != nil {
 		t.Errorf("shutdown: %v", err)

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
 	"duban/models/modelstest"
@@ -48,7 +47,7 @@ func TestPapersArePrintedByAnOfficeProgram(t *testing.T) {
 		}
 		print = append(print, file)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), modelstest.Patience)
 	defer stop()
 	if out, err := exec.CommandContext(ctx, office, print...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -335,8 +334,7 @@ func TestPagesAreLight(t *testing.T) {
 		clear(b.bytes)
 		b.mu.Unlock()
 		b.open(path)
-		b.until(`document.readyState === "complete"`)
-		time.Sleep(100 * time.Millisecond) // what the page loads behind itself
+		b.loaded()
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		sum := 0.0

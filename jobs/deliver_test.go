@@ -477,7 +477,7 @@ func TestAServerThatHangsForLongFailsNoMail(t *testing.T) {
 		if s := states(t, r); s[models.MailWaiting] != 60 || tried > 6+2+times-1 {
 			t.Errorf("after hours: %v, it was fed %d mails", s, tried)
 		}
-		p.WaitsFor(5 * time.Minute) // it answers now, and the machine may take as long as it likes
+		p.WaitsFor(modelstest.Patience) // it answers now, and the machine may take as long as it likes
 		for range 3 {
 			later(r, 15)
 			p.Wake()
@@ -525,7 +525,7 @@ func TestAnEndInTheMiddleOfSending(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.WaitsFor(5 * time.Minute)
+			p.WaitsFor(modelstest.Patience)
 			had := len(o.got())
 			stop = p.Start()
 			o.has(had + 6)

@@ -120,7 +120,7 @@ func TestAClockThatStepsBackAnHour(t *testing.T) {
 		c.group(t, r, models.WeCom, nil, "")
 		o := openOffice(t)
 		p := sender(t, r, o.mailer())
-		p.Webhooks = jobs.Webhooks{Hosts: c.hosts(), Patience: 5 * time.Minute}
+		p.Webhooks = jobs.Webhooks{Hosts: c.hosts(), Patience: modelstest.Patience}
 		all := func(moments ...string) {
 			for _, at := range moments {
 				r.At("2026-03-09 " + at)

@@ -227,9 +227,7 @@ func TestTheTimetableRunsByItself(t *testing.T) {
 	all := []jobs.Job{{Name: "often", At: "@every 1s", Everywhere: true, Do: func(context.Context, *jobs.Run) (int, error) { return int(ran.Add(1)), nil }}}
 	r.Store.Now = time.Now
 	stop := runner(t, r, all).Start()
-	for ran.Load() < 2 { // it would hang here if it did not
-		time.Sleep(20 * time.Millisecond)
-	}
+	modelstest.Await(t, "two ticks", func() bool { return ran.Load() >= 2 })
 	stop(context.Background())
 	after := ran.Load()
 	time.Sleep(1100 * time.Millisecond) // longer than until the next tick

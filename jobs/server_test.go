@@ -15,6 +15,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"duban/jobs"
+	"duban/models/modelstest"
 )
 
 // office is a mail server of the test's own: a real one, which takes mails and
@@ -93,9 +94,7 @@ func (o *office) got() []taken {
 
 // has waits until the server has taken so many mails.
 func (o *office) has(n int) {
-	for len(o.got()) < n {
-		time.Sleep(time.Millisecond)
-	}
+	modelstest.Await(o.t, "mails", func() bool { return len(o.got()) >= n })
 }
 
 // count is how often each address got a mail.

@@ -173,7 +173,7 @@ func (c *chat) spoken(t *testing.T, r *modelstest.Register) *jobs.Runner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Webhooks = jobs.Webhooks{Hosts: c.hosts(), Patience: 5 * time.Minute} // of a machine that has much else to do
+	p.Webhooks = jobs.Webhooks{Hosts: c.hosts(), Patience: modelstest.Patience}
 	return p
 }
 

@@ -137,10 +137,10 @@ func TestRemovingTheDemonstrationLeavesRealWorkAlone(t *testing.T) {
 		if removed, err := store.Board(ctx, models.TheClerk).RemoveDemo(); err != nil || removed != 48 {
 			t.Fatalf("removed %d, %v", removed, err)
 		}
-		time.Sleep(1100 * time.Millisecond) // rules are believed for a second
-		if rules := store.Board(ctx, models.TheClerk).Rules(); rules.IdleDays != 14 || rules.Version != 1 {
-			t.Errorf("the rules are still those that were tried out: %d days, version %d", rules.IdleDays, rules.Version)
-		}
+		modelstest.Await(t, "the rules from before those that were tried out", func() bool { // rules are believed for a second
+			rules := store.Board(ctx, models.TheClerk).Rules()
+			return rules.IdleDays == 14 && rules.Version == 1
+		})
 		clerk := store.Board(ctx, models.TheClerk)
 		if item, err := clerk.Item(real[0].Number); err != nil || item.Problem != "真实事项" {
 			t.Errorf("%v, %v", item, err)
