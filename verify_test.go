@@ -77,7 +77,6 @@ func TestAnActIsInTheTreeWithinFiveSeconds(t *testing.T) {
 		t.Errorf("the tree grows each %s, %v", every, err)
 	}
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
-		t.Parallel()
 		start(t, database, "--demo")
 		db := modelstest.Behind(t, database)
 		modelstest.Await(t, "all events in the tree", func() bool { return behind(t, db) == 0 })

@@ -307,7 +307,7 @@ func (s *spoken) String() string {
 // A connection that is cut at nine tenths leaves nothing, of that file or of the one
 // before it in the same form.
 func TestAConnectionCutAtNineTenthsLeavesNothing(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
+	inTurn(t, func(t *testing.T, s *site) {
 		said := &spoken{}
 		was := slog.Default()
 		slog.SetDefault(slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelDebug})))
@@ -410,7 +410,7 @@ func TestAFullDiskIsToldInASentence(t *testing.T) {
 		t.Skipf("NOT TESTED ON A SMALL FILE SYSTEM, none may be mounted: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(small, syscall.MNT_DETACH) })
-	eachSite(t, func(t *testing.T, s *site) {
+	inTurn(t, func(t *testing.T, s *site) {
 		v, err := vault.OpenFolder(filepath.Join(small, t.Name()[strings.LastIndexByte(t.Name(), '/')+1:]))
 		if err != nil {
 			t.Fatal(err)

@@ -139,7 +139,7 @@ func TestACalendarHoldsWhatItsPersonSees(t *testing.T) {
 // The address is its own secret: shown once, kept as a hash, in no log, and at an end
 // when its person wants, or may no longer see the ledger.
 func TestACalendarsAddressIsASecret(t *testing.T) {
-	eachSite(t, func(t *testing.T, s *site) {
+	inTurn(t, func(t *testing.T, s *site) {
 		var log bytes.Buffer
 		was := slog.Default()
 		slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))

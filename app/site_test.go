@@ -41,6 +41,12 @@ func eachSite(t *testing.T, story func(t *testing.T, s *site)) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) { story(t, siteOn(t, r, Options{})) })
 }
 
+// inTurn is eachSite on one database after the other, for stories that hold something
+// which a process or a machine has once.
+func inTurn(t *testing.T, story func(t *testing.T, s *site)) {
+	modelstest.InTurn(t, func(t *testing.T, r *modelstest.Register) { story(t, siteOn(t, r, Options{})) })
+}
+
 // siteOn is a server on that register.
 func siteOn(t testing.TB, r *modelstest.Register, o Options) *site {
 	s := serverOn(t, r.Store, o)

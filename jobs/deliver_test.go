@@ -447,7 +447,6 @@ func TestAServersOwnWordsAreKeptAndAMarkIsTakenBack(t *testing.T) {
 // is asked for once more, and it is not fed one mail after the other meanwhile.
 func TestAServerThatHangsForLongFailsNoMail(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
-		t.Parallel()
 		const times = 12
 		o := openOffice(t)
 		o.silent = true
@@ -509,7 +508,6 @@ func TestAServerThatTakesFewLinesGetsFew(t *testing.T) {
 // what it knows.
 func TestAnEndInTheMiddleOfSending(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
-		t.Parallel()
 		o := openOffice(t)
 		posted(t, r, 120)
 		now := clerk(r).Now()

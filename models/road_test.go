@@ -50,7 +50,6 @@ func TestTheRoadHoldsWhateverPeopleDo(t *testing.T) {
 		t.Skip("a long walk")
 	}
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
-		t.Parallel()
 		w := &walk{t: t, r: r, chance: rand.New(rand.NewPCG(20260302, 7)), known: map[int64]*oracle{}, acts: map[models.Act]int{}, day: "2026-03-02"}
 		rules := r.As(r.Office).Rules()
 		rules.VerifyElse, rules.ExtensionTimes = models.ByBoth, 3

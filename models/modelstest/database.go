@@ -19,10 +19,21 @@ import (
 // Engines are the databases that every story is told on.
 var Engines = []string{"sqlite", "postgres"}
 
-// EachDatabase runs a story on an empty, migrated database of each engine.
+// EachDatabase runs a story on an empty, migrated database of each engine, side by side:
+// what both share beside their databases, such as the log, needs InTurn.
 func EachDatabase(t *testing.T, run func(t *testing.T, url string)) {
 	for _, engine := range Engines {
-		t.Run(engine, func(t *testing.T) { run(t, URL(t, engine)) })
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			run(t, URL(t, engine))
+		})
+	}
+}
+
+// InTurn runs a story on an empty register of one database after the other.
+func InTurn(t *testing.T, story func(t *testing.T, r *Register)) {
+	for _, engine := range Engines {
+		t.Run(engine, func(t *testing.T) { story(t, Open(t, URL(t, engine))) })
 	}
 }
 
