@@ -1,0 +1,83 @@
+package models_test
+
+import (
+	"errors"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"duban/models"
+	"duban/models/modelstest"
+)
+
+// Whether the second of two persons is the first is asked once more by the statement
+// that changes the item: a deed of their own between the right and that statement has
+// it changed by nobody.
+func TestTheSecondPersonIsAskedAfterOnceMore(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		b := r.As(r.Supervisor)
+		submitted := func(*testing.T) models.Item { return r.Submitted("2026-03-20") }
+		drawn := func(t *testing.T) models.Item {
+			t.Helper()
+			item := closed(t, r, 1)[0]
+			_, err := r.As(r.Office).Draw()
+			same(t, err, nil)
+			return r.Read(item)
+		}
+		asked := func(t *testing.T) models.Item {
+			t.Helper()
+			item, err := r.As(r.Wu).AskExtension(r.Registered("2026-03-20"), "2026-04-10", "须公示")
+			same(t, err, nil)
+			return item
+		}
+		voided := func(t *testing.T) models.Item {
+			t.Helper()
+			item, err := r.As(r.Office).AskVoiding(r.Registered("2026-03-20"), "重复登记")
+			same(t, err, nil)
+			return item
+		}
+		// worked is a deed of this person on the item.
+		worked := func(tx *gorm.DB, item models.Item) error {
+			return tx.Create(&models.Progress{ItemID: item.ID, Text: "自己办的", ByID: r.Supervisor.ID, At: b.Now().UTC()}).Error
+		}
+		// decided is a request that this person decides, asked for by that one.
+		decided := func(table any, by models.User) func(*gorm.DB, models.Item) error {
+			return func(tx *gorm.DB, item models.Item) error {
+				return tx.Model(table).Where("item_id = ?", item.ID).
+					Updates(map[string]any{"asked_by": by.ID, "decided_by": r.Supervisor.ID, "decided_at": b.Now().UTC()}).Error
+			}
+		}
+		nothing := func(*gorm.DB, models.Item) error { return nil }
+		for _, tt := range []struct {
+			act      models.Act
+			of       func(*testing.T) models.Item
+			own, not func(*gorm.DB, models.Item) error
+		}{
+			{models.VerifyItem, submitted, worked, nothing},
+			{models.ReturnItem, submitted, worked, nothing},
+			{models.StageItem, submitted, worked, nothing},
+			{models.CloseItem, submitted, worked, nothing},
+			{models.RecheckHolds, drawn, worked, nothing},
+			{models.RecheckFails, drawn, worked, nothing},
+			{models.GrantExtension, asked, decided(&models.Extension{}, r.Supervisor), decided(&models.Extension{}, r.Wu)},
+			{models.VoidItem, voided, decided(&models.Voiding{}, r.Supervisor), decided(&models.Voiding{}, r.Office)},
+		} {
+			item := tt.of(t)
+			by := b
+			if tt.act == models.RecheckHolds || tt.act == models.RecheckFails { // who closed it does not check it
+				other, err := r.As(r.Admin).SaveUser(models.User{Name: "second-" + string(tt.act)[8:], FullName: "Second", Role: models.Supervisor, BodyCode: models.Jiwei}, modelstest.Password)
+				same(t, err, nil)
+				by = r.As(other)
+				tt.own = func(tx *gorm.DB, item models.Item) error {
+					return tx.Create(&models.Progress{ItemID: item.ID, Text: "自己办的", ByID: other.ID, At: b.Now().UTC()}).Error
+				}
+			}
+			if _, err := by.Meanwhile(tt.act, item, func(tx *gorm.DB) error { return tt.own(tx, item) }); !errors.Is(err, models.ErrStale) {
+				t.Errorf("%s of one's own: %v", tt.act, err)
+			}
+			if _, err := by.Meanwhile(tt.act, item, func(tx *gorm.DB) error { return tt.not(tx, item) }); err != nil {
+				t.Errorf("%s of another's: %v", tt.act, err)
+			}
+		}
+	})
+}
