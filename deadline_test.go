@@ -31,6 +31,7 @@ func duban(t *testing.T, words ...string) (out, errors string, ok bool, folder s
 }
 
 func TestReadDeadlineSaysWhatItUnderstood(t *testing.T) {
+	t.Parallel()
 	out, _, ok, folder := duban(t, "read-deadline", "收到反馈后2个月内", "9月底前", "2024年8月前", "立行立改，长期坚持",
 		"--feedback-on", "2024-07-15", "--year", "2024", "--tier", "post-feedback", "--json")
 	if !ok {

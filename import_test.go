@@ -68,6 +68,7 @@ func squeezed(v any) any {
 // What can be taken is taken, what cannot is named by row with what to do, and the
 // command ends with an error.
 func TestImportByCommand(t *testing.T) {
+	t.Parallel()
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
 		r := modelstest.Open(t, database)
 		ledger := filepath.Join(t.TempDir(), "台账.csv")

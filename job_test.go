@@ -21,25 +21,28 @@ import (
 // postOffice is a mail server in the test's process, which outlives the programs that
 // send to it.
 type postOffice struct {
+	t    testing.TB
 	addr *net.TCPAddr
-	slow time.Duration
 
-	mu  sync.Mutex
-	got []string // to whom, in the order they came
-	ids []string // and the Message-ID of each
+	mu   sync.Mutex
+	more *sync.Cond
+	most int      // from so many mails on it says of none that it has it; 0 for any number
+	got  []string // to whom, in the order they came
+	ids  []string // and the Message-ID of each
 }
 
-func openPostOffice(t testing.TB, slow time.Duration) *postOffice {
+func openPostOffice(t testing.TB) *postOffice {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &postOffice{addr: l.Addr().(*net.TCPAddr), slow: slow}
+	o := &postOffice{t: t, addr: l.Addr().(*net.TCPAddr)}
+	o.more = sync.NewCond(&o.mu)
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &postSession{o: o}, nil }))
 	s.ErrorLog = log.New(io.Discard, "", 0)
 	go func() { _ = s.Serve(l) }()
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(func() { o.takes(0); _ = s.Close() })
 	return o
 }
 
@@ -59,14 +62,30 @@ func (o *postOffice) count() map[string]int {
 	return n
 }
 
-// wait waits until so many mails have come, and says whether they did.
-func (o *postOffice) wait(people int, patience time.Duration) bool {
-	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(5 * time.Millisecond) {
-		if len(o.count()) >= people {
-			return true
+// takes has it say of so many mails that it has them, 0 for all.
+func (o *postOffice) takes(most int) {
+	o.mu.Lock()
+	o.most = most
+	o.mu.Unlock()
+	o.more.Broadcast()
+}
+
+// reaches waits until mails have come to so many people.
+func (o *postOffice) reaches(people int) {
+	o.t.Helper()
+	modelstest.Await(o.t, fmt.Sprintf("mails to %d people", people), func() bool { return len(o.count()) >= people })
+}
+
+// emptied waits until nothing is left in the outbox, and something was.
+func emptied(t *testing.T, store *models.Store) {
+	t.Helper()
+	modelstest.Await(t, "an empty outbox", func() bool {
+		counts, _, err := store.Board(t.Context(), models.TheClerk).MailCounts()
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	return false
+		return counts[models.MailSent] > 0 && counts[models.MailWaiting]+counts[models.MailSending] == 0
+	})
 }
 
 type postSession struct {
@@ -85,14 +104,16 @@ func (s *postSession) Data(r io.Reader) error {
 		return err
 	}
 	s.o.mu.Lock()
+	defer s.o.mu.Unlock()
 	s.o.got = append(s.o.got, s.to)
 	for line := range strings.Lines(string(body)) {
 		if id, ok := strings.CutPrefix(line, "Message-ID: "); ok {
 			s.o.ids = append(s.o.ids, strings.TrimSpace(id))
 		}
 	}
-	s.o.mu.Unlock()
-	time.Sleep(s.o.slow)
+	for s.o.most > 0 && len(s.o.got) >= s.o.most {
+		s.o.more.Wait()
+	}
 	return nil
 }
 func (s *postSession) Reset()        {}
@@ -127,29 +148,21 @@ func TestReplicasKilledInTheMiddleOfFiveHundredMails(t *testing.T) {
 			t.Fatal(kept, err)
 		}
 	}
-	o := openPostOffice(t, 20*time.Millisecond)
+	o := openPostOffice(t)
 	kills := []int{100, 250}
+	o.takes(kills[0])
 	replicas := []*program{startWith(t, database, o.settings()), startWith(t, database, o.settings())}
 	for k, at := range kills { // who is at work goes, the other takes over, and one comes anew
-		if !o.wait(at, time.Minute) {
-			t.Fatalf("%d came before the kill, want %d", len(o.count()), at)
-		}
+		o.reaches(at)
 		replicas[k].kill()
-		if n := len(o.count()); n >= many {
-			t.Fatalf("killed too late: all %d had come", n)
-		}
+		o.takes(append(kills, 0)[k+1])
 		replicas = append(replicas, startWith(t, database, o.settings()))
 	}
-	if !o.wait(many, 2*time.Minute) {
-		t.Errorf("%d of %d people got theirs", len(o.count()), many)
-	}
-	// What was in flight comes last, when its lease has ended.
-	var counts map[models.MailState]int
-	for until := time.Now().Add(time.Minute); counts[models.MailSent] < many && time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
-		var err error
-		if counts, _, err = r.As(r.Office).MailCounts(); err != nil {
-			t.Fatal(err)
-		}
+	o.reaches(many)
+	emptied(t, r.Store) // what was in flight comes last, when its lease has ended
+	counts, _, err := r.As(r.Office).MailCounts()
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, p := range replicas[len(kills):] {
 		p.stop()
@@ -173,8 +186,9 @@ func TestReplicasKilledInTheMiddleOfFiveHundredMails(t *testing.T) {
 // became overdue is flagged at the start, once; the digest goes out once, and so do
 // the reminders.
 func TestDownOverAHolidayWeekend(t *testing.T) {
+	t.Parallel()
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
-		o := openPostOffice(t, 0)
+		o := openPostOffice(t)
 		p := startWith(t, database, o.settings(), "--demo", "--now", "2026-04-02T23:00:00+08:00")
 		store, err := models.Open(database)
 		if err != nil {
@@ -189,7 +203,7 @@ func TestDownOverAHolidayWeekend(t *testing.T) {
 			}
 		}
 		begun := map[string]bool{} // the timetable begins with each job's first row
-		for until := time.Now().Add(20 * time.Second); len(begun) < timed && time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+		modelstest.Await(t, "a row of each timed job", func() bool {
 			runs, err := b.Runs(20)
 			if err != nil {
 				t.Fatal(err)
@@ -197,7 +211,8 @@ func TestDownOverAHolidayWeekend(t *testing.T) {
 			for _, run := range runs {
 				begun[run.Job] = true
 			}
-		}
+			return len(begun) >= timed
+		})
 		p.stop()
 		if n := len(o.count()); n != 0 || len(begun) != timed {
 			t.Fatalf("%d mails went out at night; %v", n, begun)
@@ -210,15 +225,7 @@ func TestDownOverAHolidayWeekend(t *testing.T) {
 			store.Now = func() time.Time { return moment }
 			b = store.Board(context.Background(), models.TheClerk)
 			p := startWith(t, database, o.settings(), "--demo", "--now", now)
-			var counts map[models.MailState]int
-			for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(100 * time.Millisecond) {
-				if counts, _, err = b.MailCounts(); err != nil {
-					t.Fatal(err)
-				}
-				if counts[models.MailSent] > 0 && counts[models.MailWaiting]+counts[models.MailSending] == 0 {
-					break
-				}
-			}
+			emptied(t, store)
 			p.stop()
 		}
 		overdue, err := b.List(models.Filter{Lights: []models.Light{models.LightOver}, Size: 100})
@@ -269,49 +276,53 @@ func TestDownOverAHolidayWeekend(t *testing.T) {
 
 // Two replicas whose clocks stand ninety seconds apart do the digest's hour once.
 func TestReplicasNinetySecondsApart(t *testing.T) {
+	t.Parallel()
 	database := modelstest.URL(t, "postgres")
-	o := openPostOffice(t, 0)
-	first := startWith(t, database, o.settings(), "--demo", "--now", "2024-07-08T08:29:57+08:00")
-	if !o.wait(1, 30*time.Second) {
-		t.Fatal("the digest's hour has passed, and nothing came")
+	store, err := models.Open(database)
+	if err != nil {
+		t.Fatal(err)
 	}
-	time.Sleep(2 * time.Second)
+	defer store.Close()
+	done := func() map[string]int { // of the jobs at half past eight, how often each was begun
+		t.Helper()
+		runs, err := store.Board(context.Background(), models.TheClerk).Runs(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks := map[string]int{}
+		for _, run := range runs {
+			if run.Tick.Equal(time.Date(2024, 7, 8, 0, 30, 0, 0, time.UTC)) && run.State == models.RunDone {
+				ticks[run.Job] += run.Attempt
+			}
+		}
+		return ticks
+	}
+	o := openPostOffice(t)
+	first := startWith(t, database, o.settings(), "--demo", "--now", "2024-07-08T08:29:57+08:00")
+	modelstest.Await(t, "the digest's hour", func() bool { return done()["digest"] > 0 && done()["remind"] > 0 })
+	emptied(t, store)
 	before := len(o.got)
 	ahead := startWith(t, database, o.settings(), "--demo", "--now", "2024-07-08T08:31:27+08:00")
 	behind := startWith(t, database, o.settings(), "--demo", "--now", "2024-07-08T08:29:57+08:00")
-	time.Sleep(8 * time.Second)
+	time.Sleep(8 * time.Second) // the hour of the one behind comes in three; there is nothing to see when it does
 	for _, p := range []*program{first, ahead, behind} {
 		p.stop()
 	}
 	if before == 0 || len(o.got) != before {
 		t.Errorf("%d mails, and %d when the others had their hour", before, len(o.got))
 	}
-	store, err := models.Open(database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	runs, err := store.Board(context.Background(), models.TheClerk).Runs(100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ticks := map[string]int{}
-	for _, run := range runs {
-		if run.Tick.Equal(time.Date(2024, 7, 8, 0, 30, 0, 0, time.UTC)) {
-			ticks[run.Job] += run.Attempt
-		}
-	}
-	if ticks["digest"] != 1 || ticks["remind"] != 1 {
+	if ticks := done(); ticks["digest"] != 1 || ticks["remind"] != 1 {
 		t.Errorf("half past eight was done %v", ticks)
 	}
 }
 
 // Each job is a command, lists itself, and does nothing twice.
 func TestJobsAreCommands(t *testing.T) {
+	t.Parallel()
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
 		r := modelstest.Open(t, database)
 		r.Registered("2026-03-05")
-		o := openPostOffice(t, 0)
+		o := openPostOffice(t)
 		p := &program{t: t, environ: append([]string{"DUBAN_DATABASE_URL=" + database, "HOME=" + t.TempDir()}, o.settings()...)}
 		for _, tt := range []struct{ words, want string }{
 			{"job flag --today 2026-03-06", "flag: 1\n"},

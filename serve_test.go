@@ -205,6 +205,7 @@ func (p *program) stop() {
 // What make run does, from an empty folder: the embedded database is made, filled,
 // and somebody can sign in.
 func TestANewcomersFirstStart(t *testing.T) {
+	t.Parallel()
 	p := start(t, "sqlite:data/duban.db", "--demo", "--now", "2024-07-08T08:30:00+08:00")
 	said := strings.Join(p.said, "\n")
 	for _, want := range []string{"xuncha ", "jfj-handler ", "One password for all: " + demoPassword} {
@@ -229,6 +230,7 @@ func TestANewcomersFirstStart(t *testing.T) {
 // The first start of a real register: nobody has an account, and the printed code
 // makes one, once.
 func TestTheFirstAdministratorNeedsThePrintedCode(t *testing.T) {
+	t.Parallel()
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
 		p := start(t, database)
 		code := regexp.MustCompile(`one-time code (\w+)`).FindStringSubmatch(strings.Join(p.said, "\n"))
@@ -255,6 +257,7 @@ func TestTheFirstAdministratorNeedsThePrintedCode(t *testing.T) {
 // Two replicas on one PostgreSQL: who signed in at one is known at the other, and
 // what is saved at one is seen at the other; one may go at any time.
 func TestTwoReplicas(t *testing.T) {
+	t.Parallel()
 	database := modelstest.URL(t, "postgres")
 	one := start(t, database, "--demo", "--now", "2024-07-08T08:30:00+08:00")
 	other := start(t, database, "--demo", "--now", "2024-07-08T08:30:00+08:00")
@@ -283,6 +286,7 @@ func TestTwoReplicas(t *testing.T) {
 
 // Two programs on one embedded database would run every job twice.
 func TestAnEmbeddedDatabaseIsServedOnce(t *testing.T) {
+	t.Parallel()
 	database := modelstest.URL(t, "sqlite")
 	start(t, database)
 	path, err := binary()

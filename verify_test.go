@@ -16,6 +16,7 @@ import (
 
 // What the README says of a falsified ledger: three commands, and it is caught.
 func TestAFalsifiedLedgerIsCaught(t *testing.T) {
+	t.Parallel()
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
 		p := start(t, database, "--demo")
 		// The program takes its events into the tree by itself, at most five seconds late.
@@ -70,6 +71,7 @@ func behind(t *testing.T, db *sql.DB) (waiting int) {
 // An act is in the tree at most five seconds later, whoever grows it: the program looks
 // more often than that, and takes in what is there.
 func TestAnActIsInTheTreeWithinFiveSeconds(t *testing.T) {
+	t.Parallel()
 	grows, ok := jobs.Named("trail")
 	if every := strings.TrimPrefix(grows.At, "@every "); !ok || !grows.Everywhere {
 		t.Errorf("%+v", grows)
