@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
@@ -59,12 +58,12 @@ func TestReadDeadlineSaysWhatItUnderstood(t *testing.T) {
 }
 
 func TestReadDeadlineSaysWhichFlagIsWrong(t *testing.T) {
-	_, said, ok, _ := duban(t, "read-deadline", "3个月内", "--feedback-on", "2024-02-30", "--tier", "four")
+	_, said, ok, folder := duban(t, "read-deadline", "3个月内", "--feedback-on", "2024-02-30", "--tier", "four")
 	if ok || !strings.Contains(said, "--feedback-on") || !strings.Contains(said, "--tier") {
 		t.Errorf("it says %q", said)
 	}
-	if _, err := os.Stat("data"); err == nil {
-		t.Error("a database was made")
+	if left, _ := filepath.Glob(filepath.Join(folder, "*")); len(left) > 0 {
+		t.Errorf("it left %v", left)
 	}
 }
 

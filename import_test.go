@@ -75,7 +75,7 @@ func TestImportByCommand(t *testing.T) {
 		if err := os.WriteFile(ledger, []byte("序号,问题,整改措施,整改时限\n1,拨付不及时,逐笔拨付,2026年6月底前\n2,记录不完整,补齐,2026年2月30日\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		p := &program{t: t, environ: []string{"DUBAN_DATABASE_URL=" + database, "HOME=" + t.TempDir()}}
+		p := &program{t: t, folder: t.TempDir(), environ: []string{"DUBAN_DATABASE_URL=" + database, "HOME=" + t.TempDir()}}
 		out, err := p.command("import", ledger, "--unit", "经济发展局", "--tier", "fk")
 		if err == nil || !strings.Contains(out, "新增 1 项") || !strings.Contains(out, "第 3 行") {
 			t.Errorf("%v\n%s", err, out)

@@ -323,7 +323,7 @@ func TestJobsAreCommands(t *testing.T) {
 		r := modelstest.Open(t, database)
 		r.Registered("2026-03-05")
 		o := openPostOffice(t)
-		p := &program{t: t, environ: append([]string{"DUBAN_DATABASE_URL=" + database, "HOME=" + t.TempDir()}, o.settings()...)}
+		p := &program{t: t, folder: t.TempDir(), environ: append([]string{"DUBAN_DATABASE_URL=" + database, "HOME=" + t.TempDir()}, o.settings()...)}
 		for _, tt := range []struct{ words, want string }{
 			{"job flag --today 2026-03-06", "flag: 1\n"},
 			{"job flag --today 2026-03-06", "flag: 0\n"},

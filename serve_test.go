@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -37,9 +38,15 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	_, err := os.Stat("data") // of somebody who runs the program here
+	worked := err == nil
 	code := m.Run()
 	if path, err := binary(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	if _, err := os.Stat("data"); err == nil && !worked {
+		fmt.Println("a program under test has kept its files among the sources: data")
+		code = 1
 	}
 	os.Exit(code)
 }
@@ -48,6 +55,7 @@ func TestMain(m *testing.M) {
 type program struct {
 	t       testing.TB
 	url     string
+	folder  string // where it and its commands run
 	environ []string
 	cmd     *exec.Cmd
 	said    []string // the lines it printed before it answered
@@ -73,7 +81,7 @@ func startWith(t testing.TB, database string, settings []string, words ...string
 		t.Fatal(err)
 	}
 	listen := freeAddress(t)
-	p := &program{t: t, url: "http://" + listen, client: &http.Client{Jar: jar, Timeout: modelstest.Patience}}
+	p := &program{t: t, url: "http://" + listen, folder: t.TempDir(), client: &http.Client{Jar: jar, Timeout: modelstest.Patience}}
 	p.environ = []string{
 		"DUBAN_DATABASE_URL=" + database, "DUBAN_LISTEN=" + listen, "DUBAN_BASE_URL=" + p.url,
 		"DUBAN_DEMO_PASSWORD=" + demoPassword, "HOME=" + t.TempDir(),
@@ -81,7 +89,7 @@ func startWith(t testing.TB, database string, settings []string, words ...string
 	}
 	p.environ = append(p.environ, settings...)
 	p.cmd = exec.Command(path, append([]string{"serve"}, words...)...)
-	p.cmd.Dir, p.cmd.Env = t.TempDir(), p.environ
+	p.cmd.Dir, p.cmd.Env = p.folder, p.environ
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +141,7 @@ func (p *program) command(words ...string) (string, error) {
 		p.t.Fatal(err)
 	}
 	cmd := exec.Command(path, words...)
-	cmd.Env = p.environ
+	cmd.Dir, cmd.Env = p.folder, p.environ
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -296,6 +304,7 @@ func TestAnEmbeddedDatabaseIsServedOnce(t *testing.T) {
 	ctx, done := context.WithTimeout(context.Background(), modelstest.Patience)
 	defer done()
 	second := exec.CommandContext(ctx, path, "serve")
+	second.Dir = t.TempDir()
 	second.Env = []string{"DUBAN_DATABASE_URL=" + database, "DUBAN_LISTEN=" + freeAddress(t)}
 	out, err := second.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "another Duban serves") {
