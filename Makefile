@@ -11,7 +11,7 @@ run: ## builds, starts with demonstration data at http://localhost:8080, says wh
 
 test: ## everything, on both databases and in the browser; installs what is missing
 	@.ci/needs.sh
-	DUBAN_TEST_REQUIRE=postgres,chromium go test -count=1 -timeout 30m ./...
+	DUBAN_TEST_REQUIRE=postgres,chromium go test -p 8 -count=1 -timeout 3h ./...
 
 bench: ## the figures, on both databases
 	@.ci/needs.sh

@@ -38,7 +38,7 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 		return nil, fmt.Errorf("no Chromium here; install the package chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU, chromedp.WSURLReadTimeout(modelstest.Patience),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("hide-scrollbars", true))
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-gpu-watchdog", true), chromedp.Flag("hide-scrollbars", true))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 
 // tabPatience is how long a tab may be open: a page that hangs is then told by the name
 // of its test, before all tests are ended.
-const tabPatience = 25 * time.Minute
+const tabPatience = time.Hour
 
 // tab is a page of the browser, and what it asked for and complained of.
 type tab struct {
