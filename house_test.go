@@ -93,6 +93,110 @@ func TestTheHouseHasOneDirection(t *testing.T) {
 	})
 }
 
+// namesOf are the names that a declaration declares.
+func namesOf(decl *ast.GenDecl) (names []string) {
+	for _, spec := range decl.Specs {
+		if v, ok := spec.(*ast.ValueSpec); ok {
+			for _, n := range v.Names {
+				names = append(names, n.Name)
+			}
+		}
+	}
+	return names
+}
+
+// leaves are the rooms of models that know no item: values in, values out.
+var leaves = []string{"models/day", "models/deadline", "models/ledger"}
+
+// A leaf shows of itself what another room names, and the types that those are made
+// of; all else is its own affair.
+func TestALeafShowsWhatAnotherRoomNeeds(t *testing.T) {
+	named := map[string]bool{}                // leaf.Name, as other rooms write it
+	shown := map[string]map[string]ast.Node{} // leaf, name → what it is
+	within := map[string][]ast.Node{}         // leaf.Type → its methods' signatures
+	groups := map[string][]string{}           // leaf.Constant → all that are declared with it
+	files(t, func(room, name string, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := sel.X.(*ast.Ident); ok {
+					named[x.Name+"."+sel.Sel.Name] = true
+				}
+			}
+			return true
+		})
+		if !slices.Contains(leaves, room) || strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		leaf := path.Base(room)
+		if shown[leaf] == nil {
+			shown[leaf] = map[string]ast.Node{}
+		}
+		for _, decl := range file.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				if decl.Recv == nil {
+					shown[leaf][decl.Name.Name] = decl.Type
+					continue
+				}
+				receiver := decl.Recv.List[0].Type
+				if star, ok := receiver.(*ast.StarExpr); ok {
+					receiver = star.X
+				}
+				if of, ok := receiver.(*ast.Ident); ok && decl.Name.IsExported() {
+					within[leaf+"."+of.Name] = append(within[leaf+"."+of.Name], decl.Type)
+				}
+			case *ast.GenDecl:
+				for _, spec := range decl.Specs {
+					switch spec := spec.(type) {
+					case *ast.TypeSpec:
+						shown[leaf][spec.Name.Name] = spec.Type
+					case *ast.ValueSpec:
+						for _, n := range spec.Names {
+							shown[leaf][n.Name] = spec.Type
+							if decl.Tok == token.CONST {
+								groups[leaf+"."+n.Name] = namesOf(decl)
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+	for leaf, names := range shown {
+		var need func(name string)
+		needed := map[string]bool{}
+		need = func(name string) {
+			what, ours := names[name]
+			if !ours || needed[name] {
+				return
+			}
+			needed[name] = true
+			for _, part := range append([]ast.Node{what}, within[leaf+"."+name]...) {
+				if expr, ok := part.(ast.Expr); part == nil || ok && expr == nil {
+					continue
+				}
+				ast.Inspect(part, func(n ast.Node) bool {
+					if id, ok := n.(*ast.Ident); ok {
+						need(id.Name)
+					}
+					return true
+				})
+			}
+		}
+		for name := range names {
+			if named[leaf+"."+name] {
+				need(name)
+			}
+		}
+		for name := range names {
+			together := groups[leaf+"."+name] // the words of one list are shown together
+			if ast.IsExported(name) && !needed[name] && !slices.ContainsFunc(together, func(n string) bool { return needed[n] }) {
+				t.Errorf("%s.%s is shown, and no other room needs it", leaf, name)
+			}
+		}
+	}
+}
+
 // What the program reads of its surroundings it reads in one place.
 func TestOnlySettingsReadTheEnvironment(t *testing.T) {
 	files(t, func(room, name string, file *ast.File) {

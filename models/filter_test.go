@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"duban/models"
-	"duban/models/day"
 )
 
 func parse(t *testing.T, query string, today models.Day) models.Filter {
@@ -71,13 +70,4 @@ func mustUnescape(s string) string {
 		panic(err)
 	}
 	return u
-}
-
-func TestAWeekEndsOnItsSunday(t *testing.T) {
-	tests := map[string]models.Day{"2024-W28": "2024-07-14", "2024-W01": "2024-01-07", "2020-W53": "2021-01-03", "2021-W01": "2021-01-10", "2026-W01": "2026-01-04"}
-	for week, want := range tests {
-		if got, ok := day.WeekEnd(week); !ok || got != want || day.Week(got) != week {
-			t.Errorf("%s: %s %v", week, got, ok)
-		}
-	}
 }

@@ -13,22 +13,13 @@ import (
 // the same in Go, PostgreSQL and SQLite. Empty is no day.
 type Day string
 
-// DayOf is the day of a moment, in the moment's own zone.
+// Of is the day of a moment, in the moment's own zone.
 func Of(t time.Time) Day { return Day(t.Format(time.DateOnly)) }
-
-// Parse reads 2026-03-05; a day the calendar does not have is an error.
-func Parse(s string) (Day, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return "", fmt.Errorf("day %q: %w", s, err)
-	}
-	return Of(t), nil
-}
 
 // Valid says whether it is a day the calendar has, and written as we write it.
 func (d Day) Valid() bool {
-	parsed, err := Parse(string(d))
-	return err == nil && parsed == d
+	parsed, err := time.Parse(time.DateOnly, string(d))
+	return err == nil && Of(parsed) == d
 }
 
 // Plus is n days later, or earlier for a negative n.

@@ -375,7 +375,7 @@ func (t *tableReader) close() {
 	}
 	if g.empty && len(g.rows) == 1 && !g.refused { // numbered in advance, and nothing else
 		v := rowView{sheetRow: g.rows[0], own: g.rows[0].cells}
-		t.pass(&v, PassedBlank)
+		t.pass(&v, passedBlank)
 		return
 	}
 	t.group = g // for add

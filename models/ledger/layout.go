@@ -194,7 +194,7 @@ func (r *ledgerReader) readSheet(s *ledgerSheet) error {
 	if len(views) > 0 {
 		table := Table{Sheet: s.name, Hidden: s.hidden}
 		for i := range views {
-			table.Passed = append(table.Passed, PassedRow{views[i].n, PassedSheet, views[i].line()})
+			table.Passed = append(table.Passed, PassedRow{views[i].n, passedSheet, views[i].line()})
 			r.saidIn(s.name, views[i])
 		}
 		r.out.Tables = append(r.out.Tables, table)
@@ -370,7 +370,7 @@ func (r *ledgerReader) newTable(s *ledgerSheet, views []rowView, from, to int) *
 	width := 0
 	for i := from; i <= to; i++ {
 		table.Headings = append(table.Headings, views[i].n)
-		table.Passed = append(table.Passed, PassedRow{views[i].n, PassedHeading, views[i].line()})
+		table.Passed = append(table.Passed, PassedRow{views[i].n, passedHeading, views[i].line()})
 		t.heads = append(t.heads, map[int]string{})
 		for _, c := range views[i].own {
 			width = max(width, int(c.col)+views[i].span(c))
@@ -584,7 +584,7 @@ func (t *tableReader) above(views []rowView) {
 	table := &t.out.Tables[t.table]
 	for i := range views {
 		v := &views[i]
-		table.Passed = append(table.Passed, PassedRow{v.n, PassedTitle, v.line()})
+		table.Passed = append(table.Passed, PassedRow{v.n, passedTitle, v.line()})
 		said := t.saidIn(t.sheet.name, *v)
 		if table.Title == "" && !said && len(v.own) == 1 {
 			table.Title = cut(strings.ReplaceAll(v.own[0].text, "\n", ""), 100)
@@ -644,48 +644,48 @@ func (t *tableReader) row(v *rowView) error {
 	field := t.fieldAt(int(first.col))
 	switch {
 	case t.repeats(v):
-		t.pass(v, PassedHeading)
+		t.pass(v, passedHeading)
 		return nil
 	case fresh && t.columnNumbers(v):
 		t.fresh = true
-		t.pass(v, PassedHeading)
+		t.pass(v, passedHeading)
 		return nil
 	case utf8.RuneCountInString(text) <= 20 && totals.MatchString(text):
 		t.close()
-		t.pass(v, PassedTotal)
+		t.pass(v, passedTotal)
 		return nil
 	case footnotes.MatchString(text) && (alone || field == FieldNumber):
 		t.close()
 		t.notes = true
 		t.saidIn(t.sheet.name, *v)
-		t.pass(v, PassedNote)
+		t.pass(v, passedNote)
 		return nil
 	case t.signed(v):
 		t.close()
 		t.notes = true
 		t.saidIn(t.sheet.name, *v)
-		t.pass(v, PassedNote)
+		t.pass(v, passedNote)
 		return nil
 	case alone && len(v.held) == 0 && t.sectioned(v, first, wide, field), t.numberedSection(v):
 		return nil
 	case alone && t.notes && (wide || field != FieldProblem):
-		t.pass(v, PassedNote)
+		t.pass(v, passedNote)
 		return nil
 	case alone && wide && len(v.held) == 0:
 		t.close()
-		t.pass(v, PassedNote)
+		t.pass(v, passedNote)
 		return nil
 	case alone && field == FieldNumber && len(v.held) == 0:
 		if readable, _ := ledgerNumber(first.text); readable != "" {
-			t.pass(v, PassedBlank)
+			t.pass(v, passedBlank)
 		} else {
-			t.pass(v, PassedNote)
+			t.pass(v, passedNote)
 		}
 		return nil
 	}
 	t.notes = false
 	if !t.problem {
-		t.pass(v, PassedSheet)
+		t.pass(v, passedSheet)
 		return nil
 	}
 	return t.data(v)
@@ -763,7 +763,7 @@ func (t *tableReader) sectioned(v *rowView, c sheetCell, wide bool, field Field)
 	t.close()
 	t.notes = false
 	t.enter(text)
-	t.pass(v, PassedSection)
+	t.pass(v, passedSection)
 	return true
 }
 
@@ -783,7 +783,7 @@ func (t *tableReader) numberedSection(v *rowView) bool {
 	t.close()
 	t.notes = false
 	t.enter(mark + "、" + text.text)
-	t.pass(v, PassedSection)
+	t.pass(v, passedSection)
 	return true
 }
 

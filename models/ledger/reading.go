@@ -132,13 +132,13 @@ type Column struct {
 
 // Why a row was passed over.
 const (
-	PassedTitle   = "title"   // above the table
-	PassedHeading = "heading" // the heading, or the heading again
-	PassedSection = "section" // the name of what follows
-	PassedTotal   = "total"
-	PassedNote    = "note"  // a foot note, a signature line
-	PassedBlank   = "blank" // a number and nothing else
-	PassedSheet   = "sheet" // of a sheet that has no ledger, or was left out
+	passedTitle   = "title"   // above the table
+	passedHeading = "heading" // the heading, or the heading again
+	passedSection = "section" // the name of what follows
+	passedTotal   = "total"
+	passedNote    = "note"  // a foot note, a signature line
+	passedBlank   = "blank" // a number and nothing else
+	passedSheet   = "sheet" // of a sheet that has no ledger, or was left out
 )
 
 // PassedRow is a row that no item is made of, and why.
@@ -219,12 +219,12 @@ type RefusedRow struct {
 
 // What a line beside the table can say.
 const (
-	SaidUnit       = "unit"
-	SaidFilledOn   = "filled_on"
-	SaidFoundOn    = "found_on"
-	SaidNoticeOn   = "notice_on"
-	SaidFeedbackOn = "feedback_on"
-	SaidWindowEnd  = "window_end"
+	saidUnit       = "unit"
+	saidFilledOn   = "filled_on"
+	saidFoundOn    = "found_on"
+	saidNoticeOn   = "notice_on"
+	saidFeedbackOn = "feedback_on"
+	saidWindowEnd  = "window_end"
 )
 
 // Said is something written beside the table that answers a question of
@@ -318,7 +318,7 @@ func (r *ledgerReader) leave(s *ledgerSheet) {
 	table := Table{Sheet: s.name, Hidden: s.hidden, Left: true}
 	for i := range s.rows {
 		v := rowView{sheetRow: &s.rows[i], own: s.rows[i].cells}
-		table.Passed = append(table.Passed, PassedRow{v.n, PassedSheet, v.line()})
+		table.Passed = append(table.Passed, PassedRow{v.n, passedSheet, v.line()})
 	}
 	r.out.Tables = append(r.out.Tables, table)
 }

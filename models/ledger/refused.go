@@ -76,7 +76,7 @@ func (t Table) handBack(rows []RefusedRow, numbers map[int]string) RefusedTable 
 	back := RefusedTable{Sheet: t.Sheet, Title: t.Title, Columns: t.Columns, Headings: t.headingRows()}
 	var sections []PassedRow
 	for _, passed := range t.Passed {
-		if passed.Why == PassedSection {
+		if passed.Why == passedSection {
 			sections = append(sections, passed)
 		}
 	}
