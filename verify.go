@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/trail"
 	"duban/views"
 	"duban/views/text"
 )
@@ -61,7 +62,7 @@ func (c verifyCommand) Run(ctx context.Context, s Settings) error {
 		if err != nil {
 			return err
 		}
-		heads := models.FindCheckpoints(string(content))
+		heads := trail.FindCheckpoints(string(content))
 		if len(heads) == 0 {
 			return fmt.Errorf("%s: no signed head is in it; one looks like what duban verify --sign prints", path)
 		}
@@ -86,6 +87,7 @@ func (c verifyCommand) Run(ctx context.Context, s Settings) error {
 			fmt.Println("✗", views.FindingWords(ctx, f))
 		}
 		fmt.Println(text.T(ctx, "verify.looked", report.Events, report.Items, report.Rows, report.Files, report.Took.Round(time.Millisecond).String(), report.Checkpoints, report.Signed))
+		fmt.Println(text.T(ctx, "verify.seals", report.SealsAfter))
 	}
 	if !report.Sound() {
 		return fmt.Errorf("%w: %d findings", errUnsound, len(report.Findings))
@@ -102,9 +104,9 @@ func (c verifyCommand) proof() error {
 	if err != nil {
 		return err
 	}
-	p, head, err := models.CheckProof(content, c.Key)
+	p, head, err := trail.CheckProof(content, c.Key)
 	if err != nil && c.Key != "" {
-		if events, export := models.CheckExport(content, c.Key); export == nil {
+		if events, export := trail.CheckExport(content, c.Key); export == nil {
 			fmt.Printf("the %d events of this export are those that were signed\n", events)
 			return nil
 		}
@@ -113,7 +115,7 @@ func (c verifyCommand) proof() error {
 		return fmt.Errorf("the proof does not hold: %w", err)
 	}
 	switch p.Kind {
-	case models.ProofOfEvent:
+	case trail.ProofOfEvent:
 		fmt.Printf("this event is number %d of the %d that were signed at %s:\n%s\n", p.Place+1, head.Size, head.At.Format(time.RFC3339), p.Record)
 	default:
 		fmt.Printf("the %d events that were signed at %s begin with those of the older head, unchanged\n", head.Size, head.At.Format(time.RFC3339))

@@ -12,6 +12,7 @@ import (
 	"duban/jobs"
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/trail"
 )
 
 // What the README says of a falsified ledger: three commands, and it is caught.
@@ -23,7 +24,7 @@ func TestAFalsifiedLedgerIsCaught(t *testing.T) {
 		db := modelstest.Behind(t, database)
 		modelstest.Await(t, "all events in the tree", func() bool { return behind(t, db) == 0 })
 		head, err := p.command("verify", "--sign")
-		if err != nil || len(models.FindCheckpoints(head)) != 1 {
+		if err != nil || len(trail.FindCheckpoints(head)) != 1 {
 			t.Fatalf("%v\n%s", err, head)
 		}
 		if out, err := p.command("verify"); err != nil || !strings.Contains(out, "sound:") {

@@ -9,6 +9,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/trail"
 )
 
 // auditor is somebody who reads the trail, on a register that keeps one.
@@ -109,30 +110,30 @@ func TestTheTrailIsReadFilteredAndProved(t *testing.T) {
 			t.Errorf("reading: %s", reads.words())
 		}
 
-		trail, err := s.As(s.Office).Trail(item)
+		history, err := s.As(s.Office).Trail(item)
 		if err != nil {
 			t.Fatal(err)
 		}
-		event := "/audit/events/" + fmt.Sprint(trail[0].ID)
-		if a := first.get(event).want(http.StatusOK); !strings.Contains(a.body, trail[0].Leaf) {
+		event := "/audit/events/" + fmt.Sprint(history[0].ID)
+		if a := first.get(event).want(http.StatusOK); !strings.Contains(a.body, history[0].Leaf) {
 			t.Errorf("the event: %s", a.words())
 		}
 		proof := first.get(event + "/proof.json").want(http.StatusOK)
-		if p, head, err := models.CheckProof([]byte(proof.body), s.store.TrailKey()); err != nil || p.Record != trail[0].Record || head.Size <= older.Size {
+		if p, head, err := trail.CheckProof([]byte(proof.body), s.store.TrailKey()); err != nil || p.Record != history[0].Record || head.Size <= older.Size {
 			t.Errorf("proof: %v", err)
 		}
 		growth := first.get("/audit/heads/" + fmt.Sprint(older.Size) + "/growth.json").want(http.StatusOK)
-		if _, _, err := models.CheckProof([]byte(growth.body), s.store.TrailKey()); err != nil {
+		if _, _, err := trail.CheckProof([]byte(growth.body), s.store.TrailKey()); err != nil {
 			t.Errorf("growth: %v", err)
 		}
 		if head := first.get("/audit/heads/" + fmt.Sprint(older.Size) + "/head.txt").want(http.StatusOK); head.body != older.Note {
 			t.Errorf("head: %q", head.body)
 		}
 		export := first.get("/audit/export.jsonl?item=" + item.Number).want(http.StatusOK)
-		if n, err := models.CheckExport([]byte(export.body), s.store.TrailKey()); err != nil || n != 3 { // registered, twice set
+		if n, err := trail.CheckExport([]byte(export.body), s.store.TrailKey()); err != nil || n != 3 { // registered, twice set
 			t.Errorf("export: %d events, %v", n, err)
 		}
-		if _, err := models.CheckExport([]byte(strings.Replace(export.body, "2026-06-05", "2026-06-06", 1)), s.store.TrailKey()); err == nil {
+		if _, err := trail.CheckExport([]byte(strings.Replace(export.body, "2026-06-05", "2026-06-06", 1)), s.store.TrailKey()); err == nil {
 			t.Error("an export that was changed is taken")
 		}
 		for _, path := range []string{"/audit/events/0", "/audit/events/x", "/audit/events/99999/proof.json", "/audit/heads/3/head.txt", "/audit/heads/x/growth.json"} {

@@ -8,6 +8,7 @@ import (
 	"duban/jobs"
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/trail"
 )
 
 // The head of the trail is signed within the hour when something happened, and not when
@@ -122,7 +123,7 @@ func TestTheDigestOfASupervisorPrintsASignedHead(t *testing.T) {
 		for u, want := range map[*models.User]int{&r.Supervisor: 1, &r.Office: 1, &r.Principal: 0, &r.Hai: 0} {
 			err := clerk.DigestReports([]models.User{*u}, func(report models.DigestReport) error {
 				d, _, err := m.Digest(context.Background(), report)
-				found := models.FindCheckpoints(d.Text)
+				found := trail.FindCheckpoints(d.Text)
 				if len(found) != want || want == 1 && found[0].Note != head[0].Note {
 					t.Errorf("%s: %+v in\n%s", u.Name, found, d.Text)
 				}

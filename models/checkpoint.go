@@ -1,62 +1,77 @@
 package models
 
 import (
-	"bufio"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"time"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+	"gorm.io/gorm/clause"
+
+	"duban/models/trail"
 )
 
-// Checkpoint is the head of the trail's tree at a moment, signed: so many events, and
-// the one hash that no other history of as many has. Whoever keeps one can prove later
-// that what was before it is still the same.
-type Checkpoint struct {
-	ID   int64
-	Size int64
-	Root string
-	At   time.Time
-	Note string // as it was signed, for printing and for other people's programs
-}
+// The trail's own words, as whoever uses this package knows them.
+type (
+	Checkpoint = trail.Checkpoint // a signed head of the trail
+	Proof      = trail.Proof      // what an event, or the growth of the trail, can be checked by
+)
 
 // ErrNoKey is a program that keeps no key.
 var ErrNoKey = errors.New("this program keeps no key of the trail")
 
+// UnsignableError is why no head is signed: what the head would be of is not all the
+// program's own. Finding says what is not.
+type UnsignableError struct{ Finding Finding }
+
+// Error says it in English, for logs and the command line.
+func (e UnsignableError) Error() string {
+	words := map[string]string{
+		"foreign":       "event %v is not sealed with the register's key: no program of ours wrote it",
+		"rehashed":      "event %v is not what its hash is of",
+		"removed":       "event %v was removed",
+		"changed":       "event %v was changed",
+		"place_missing": "place %v of the tree has no event",
+		"twice":         "event %v was written before: it is a copy of event %v",
+		"head_other":    "the first %v events are not those that were signed last",
+		"head_unsigned": "a head in the %v, of %v events, is not signed",
+		"cut":           "%v events were signed, and fewer are here",
+		"tree":          "the stored tree is not that of the events",
+	}[e.Finding.Kind]
+	args := e.Finding.Args
+	return "no head is signed: " + fmt.Sprintf(words, args[:min(len(args), strings.Count(words, "%v"))]...) + "; duban verify names all there is"
+}
+
 // SignTrail signs the head of the trail when it has grown since the last time, and
 // returns the newest one; fresh says whether it was signed now. It is kept outside the
-// database before it is kept in it.
+// database before it is kept in it. It refuses with an UnsignableError what is not all
+// the program's own: an event without a seal, a copy of another one, a history that is
+// not the one that was signed last.
 func (b *Board) SignTrail() (c Checkpoint, fresh bool, err error) {
 	if b.me.Role != clerk {
 		return c, false, ErrForbidden
 	}
-	if b.store.signer == nil {
+	if b.store.key == nil {
 		return c, false, ErrNoKey
 	}
 	var state trailState
 	if err := b.db.Take(&state, 1).Error; err != nil {
 		return c, false, err
 	}
-	c, err = b.lastCheckpoint()
+	if c, err = b.lastKept(); err != nil {
+		return c, false, err
+	}
+	s := signing{b: b, last: c, size: state.Size}
+	root, err := s.root()
 	if err != nil || state.Size == 0 || c.Size == state.Size {
 		return c, false, err
 	}
-	root, err := tlog.TreeHash(state.Size, b.trail())
-	if err != nil {
+	if c, err = b.store.key.SignHead(state.Size, root.String(), b.store.seals.After, b.now.In(b.zone)); err != nil {
 		return c, false, err
 	}
-	c = Checkpoint{Size: state.Size, Root: root.String(), At: b.now}
-	text := fmt.Sprintf("%s\n%d\n%s\n%s\n", b.store.signer.Name(), c.Size, c.Root, c.At.In(b.zone).Format(time.RFC3339))
-	signed, err := note.Sign(&note.Note{Text: text}, b.store.signer)
-	if err != nil {
-		return c, false, err
-	}
-	c.Note = string(signed)
 	path := filepath.Join(b.store.trailFolder, checkpointsDir, fmt.Sprintf("%012d.txt", c.Size))
 	if err := writeOnce(path, c.Note, 0o644); err != nil {
 		return c, false, err
@@ -64,13 +79,221 @@ func (b *Board) SignTrail() (c Checkpoint, fresh bool, err error) {
 	return c, true, b.db.Create(&c).Error
 }
 
-// lastCheckpoint is the newest head, the zero one when there is none.
-func (b *Board) lastCheckpoint() (c Checkpoint, err error) {
-	err = known(b.db.Order("size DESC").Limit(1).Take(&c).Error)
-	if errors.Is(err, ErrNotFound) {
-		err = nil
+// signing is a head that is about to be signed.
+type signing struct {
+	b    *Board
+	last Checkpoint // the newest that was signed, the zero one when there is none
+	size int64      // of the tree
+}
+
+func unsignable(kind string, args ...any) error { return UnsignableError{Finding{kind, args}} }
+
+// root is the root of the tree, worked out from the last signed head and the records of
+// the events since, each of which must be the program's own. Of the stored tree only
+// what the last head vouches for is believed.
+func (s signing) root() (tlog.Hash, error) {
+	if s.size < s.last.Size {
+		return tlog.Hash{}, unsignable("cut", s.last.Size)
 	}
-	return c, err
+	if err := s.heads(); err != nil {
+		return tlog.Hash{}, err
+	}
+	if err := s.waiting(); err != nil {
+		return tlog.Hash{}, err
+	}
+	stored := s.b.trail()
+	grown, err := trail.FrontierOf(s.last.Size, stored)
+	if err != nil && !errors.Is(err, errTile) {
+		return tlog.Hash{}, err
+	}
+	if err != nil || s.last.Size > 0 && grown.Root().String() != s.last.Root {
+		return tlog.Hash{}, unsignable("head_other", s.last.Size)
+	}
+	if err := s.grow(grown, stored); err != nil {
+		return tlog.Hash{}, err
+	}
+	if s.size == 0 {
+		return tlog.Hash{}, nil
+	}
+	if root, err := tlog.TreeHash(s.size, stored); err != nil || root != grown.Root() {
+		return tlog.Hash{}, unsignable("tree")
+	}
+	return grown.Root(), nil
+}
+
+// heads refuses a register that holds a head of more events than the last one that is
+// signed: somebody else put it there.
+func (s signing) heads() error {
+	var others []Checkpoint
+	if err := s.b.db.Where("size > ?", s.last.Size).Order("size").Limit(1).Find(&others).Error; err != nil || len(others) == 0 {
+		return err
+	}
+	return unsignable("head_unsigned", "database", others[0].Size)
+}
+
+// waiting refuses events that have no place in the tree and are not the program's own.
+func (s signing) waiting() error {
+	rows, err := s.b.db.Raw("SELECT events.id, events.record, events.leaf, events.seal FROM events LEFT JOIN trail_leaves ON trail_leaves.event_id = events.id"+
+		" WHERE trail_leaves.seq IS NULL OR trail_leaves.seq >= ? ORDER BY events.id", s.size).Rows()
+	if err != nil {
+		return err
+	}
+	for err == nil && rows.Next() {
+		var id int64
+		var record, leaf, seal string
+		if err = rows.Scan(&id, &record, &leaf, &seal); err == nil {
+			err = s.own(id, record, leaf, seal)
+		}
+	}
+	return errors.Join(err, rows.Err(), rows.Close())
+}
+
+// own refuses an event that no program with the key wrote.
+func (s signing) own(id int64, record, leaf, seal string) error {
+	switch {
+	case !s.b.store.key.Sealed(leaf, seal):
+		return unsignable("foreign", id)
+	case trail.Leaf([]byte(record)) != leaf:
+		return unsignable("rehashed", id)
+	}
+	return nil
+}
+
+// grow takes the events since the last signed head into the tree that head is of, each
+// of which must stand at its place, be the program's own and be no copy.
+func (s signing) grow(grown *trail.Frontier, stored *trailReader) error {
+	rows, err := s.b.db.Raw("SELECT trail_leaves.seq, trail_leaves.event_id, events.record, events.leaf, events.seal FROM trail_leaves LEFT JOIN events ON events.id = trail_leaves.event_id"+
+		" WHERE trail_leaves.seq >= ? AND trail_leaves.seq < ? ORDER BY trail_leaves.seq", s.last.Size, s.size).Rows()
+	if err != nil {
+		return err
+	}
+	since := map[tlog.Hash]int64{} // the events by their leaves
+	take := func() error {
+		var seq, id int64
+		var record, leaf, seal sql.NullString
+		if err := rows.Scan(&seq, &id, &record, &leaf, &seal); err != nil {
+			return err
+		}
+		if seq != grown.Size() {
+			return unsignable("place_missing", grown.Size()+1)
+		}
+		if !record.Valid {
+			return unsignable("removed", id)
+		}
+		if seq >= s.b.store.seals.After {
+			if err := s.own(id, record.String, leaf.String, seal.String); err != nil {
+				return err
+			}
+		}
+		hash := tlog.RecordHash([]byte(record.String))
+		if other, twice := since[hash]; twice && onceOnly(record.String) {
+			return unsignable("twice", id, other)
+		}
+		since[hash] = id
+		grown.Add(hash)
+		return nil
+	}
+	for err == nil && rows.Next() {
+		err = take()
+	}
+	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	if grown.Size() != s.size {
+		return unsignable("place_missing", grown.Size()+1)
+	}
+	return s.fresh(since, stored)
+}
+
+// fresh refuses events whose records are copies of ones that were signed already.
+func (s signing) fresh(since map[tlog.Hash]int64, stored *trailReader) error {
+	if len(since) == 0 {
+		return nil
+	}
+	for place := range s.last.Size {
+		hash, err := stored.read(tlog.StoredHashIndex(0, place))
+		if err != nil {
+			return unsignable("tree")
+		}
+		id, twice := since[hash]
+		if !twice {
+			continue
+		}
+		var record []string
+		if err := s.b.db.Model(&Event{}).Where("id = ?", id).Pluck("record", &record).Error; err != nil {
+			return err
+		}
+		var first trailLeaf
+		if err := s.b.db.Where("seq = ?", place).Take(&first).Error; err != nil {
+			return err
+		}
+		// A record of the first form may have been written twice within one second, by
+		// an earlier build. One that was signed before was not.
+		if _, said := s.last.SealsAfter(); said || onceOnly(record[0]) {
+			return unsignable("twice", id, first.EventID)
+		}
+	}
+	return nil
+}
+
+// lastCheckpoint is the newest head that is signed, the zero one when there is none.
+// What else stands among the heads is passed over, and verifying finds it.
+func (b *Board) lastCheckpoint() (Checkpoint, error) {
+	if b.store.key == nil {
+		return Checkpoint{}, nil
+	}
+	keys, err := trail.Verifiers(b.store.key.Verifier())
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	for below := int64(mostNumber); ; {
+		var some []Checkpoint
+		if err := b.db.Where("size < ?", below).Order("size DESC").Limit(100).Find(&some).Error; err != nil || len(some) == 0 {
+			return Checkpoint{}, err
+		}
+		for _, c := range some {
+			if c.Open(keys) == nil {
+				return c, nil
+			}
+			below = c.Size
+		}
+	}
+}
+
+// lastKept is the newest signed head in the register or in the folder. One that a
+// program brought to the folder before it died is entered into the register.
+func (b *Board) lastKept() (Checkpoint, error) {
+	last, err := b.lastCheckpoint()
+	if err != nil {
+		return last, err
+	}
+	paths, err := checkpointFiles(b.store.trailFolder)
+	if err != nil || len(paths) == 0 {
+		return last, err
+	}
+	content, err := os.ReadFile(paths[len(paths)-1])
+	if err != nil {
+		return last, err
+	}
+	keys, err := trail.Verifiers(b.store.key.Verifier())
+	if err != nil {
+		return last, err
+	}
+	for _, c := range trail.FindCheckpoints(string(content)) {
+		if c.Size <= last.Size || c.Open(keys) != nil {
+			continue
+		}
+		if err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&c).Error; err != nil {
+			return last, err
+		}
+		last = c
+	}
+	return last, nil
+}
+
+// checkpointFiles are the files that heads are kept in, the smallest head first.
+func checkpointFiles(folder string) ([]string, error) {
+	return filepath.Glob(filepath.Join(folder, checkpointsDir, "*.txt"))
 }
 
 // Checkpoints are the signed heads, the newest first, at most limit.
@@ -83,12 +306,20 @@ func (b *Board) Checkpoints(limit int) ([]Checkpoint, error) {
 	return all, err
 }
 
+// Checkpoint is the signed head of so many events.
+func (b *Board) Checkpoint(size int64) (c Checkpoint, err error) {
+	if !b.MayGovern(ReadTrail) {
+		return c, ErrForbidden
+	}
+	return c, known(b.db.Where("size = ?", size).Take(&c).Error)
+}
+
 // keptCheckpoints are the heads kept in the folder outside the database.
 func keptCheckpoints(folder string) ([]Checkpoint, error) {
 	if folder == "" {
 		return nil, nil
 	}
-	paths, err := filepath.Glob(filepath.Join(folder, checkpointsDir, "*.txt"))
+	paths, err := checkpointFiles(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +329,7 @@ func keptCheckpoints(folder string) ([]Checkpoint, error) {
 		if err != nil {
 			return nil, err
 		}
-		found := FindCheckpoints(string(content))
+		found := trail.FindCheckpoints(string(content))
 		if len(found) == 0 {
 			found = []Checkpoint{{Note: string(content)}} // whose signature then is none
 		}
@@ -107,55 +338,60 @@ func keptCheckpoints(folder string) ([]Checkpoint, error) {
 	return all, nil
 }
 
-// FindCheckpoints finds the signed heads in a text, be it a file of one or a mail that
-// has one printed in it, quoted or set in.
-func FindCheckpoints(text string) []Checkpoint {
-	var lines []string
-	scanner := bufio.NewScanner(strings.NewReader(text))
-	scanner.Buffer(nil, 1<<20)
-	for scanner.Scan() {
-		lines = append(lines, strings.TrimSpace(strings.TrimLeft(scanner.Text(), "> \t")))
+// ProveEvent proves that an event stands in the trail as it was signed. Refused
+// "audit.unsigned" when no head has been signed since, "audit.foreign" when no program
+// of ours wrote it.
+func (b *Board) ProveEvent(id int64) (p Proof, err error) {
+	if !b.MayGovern(ReadTrail) {
+		return p, ErrForbidden
 	}
-	var found []Checkpoint
-	for n := 0; n+5 < len(lines); n++ {
-		name := lines[n]
-		if !strings.HasPrefix(name, "duban-") || lines[n+4] != "" || !strings.HasPrefix(lines[n+5], "— "+name+" ") {
-			continue
-		}
-		c := Checkpoint{Root: lines[n+2], Note: strings.Join(lines[n:n+6], "\n") + "\n"}
-		c.Size, _ = strconv.ParseInt(lines[n+1], 10, 64)
-		c.At, _ = time.Parse(time.RFC3339, lines[n+3])
-		c.At = c.At.UTC()
-		found = append(found, c)
+	var e Event
+	if err := known(b.db.Take(&e, id).Error); err != nil {
+		return p, err
 	}
-	return found
-}
-
-// open checks a head's signature and that it says what was signed.
-func (c Checkpoint) open(keys note.Verifiers) error {
-	opened, err := note.Open([]byte(c.Note), keys)
+	head, err := b.lastCheckpoint()
 	if err != nil {
-		return err
+		return p, err
 	}
-	said := FindCheckpoints(c.Note)
-	if len(said) != 1 || !strings.HasPrefix(c.Note, opened.Text) {
-		return errors.New("it is no head of a trail")
+	var leaf trailLeaf
+	err = known(b.db.Where("event_id = ?", id).Take(&leaf).Error)
+	if errors.Is(err, ErrNotFound) || err == nil && leaf.Seq >= head.Size {
+		return p, Refused{Key: "audit.unsigned"}
 	}
-	if c.Size != said[0].Size || c.Root != said[0].Root || !c.At.Equal(said[0].At) {
-		return errors.New("it says something else than what was signed")
+	if err != nil {
+		return p, err
 	}
-	return nil
+	if b.foreign(e, leaf.Seq+1) {
+		return p, Refused{Key: "audit.foreign", Args: []any{e.ID}}
+	}
+	p = Proof{Kind: trail.ProofOfEvent, Key: b.store.TrailKey(), Checkpoint: head.Note, Record: e.Record, Place: leaf.Seq}
+	p.Inclusion, err = tlog.ProveRecord(head.Size, leaf.Seq, b.trail())
+	return p, err
 }
 
-// verifiers are the keys that heads may be signed with.
-func verifiers(keys []string) (note.Verifiers, error) {
-	var all []note.Verifier
-	for _, key := range keys {
-		v, err := note.NewVerifier(strings.TrimSpace(key))
-		if err != nil {
-			return nil, fmt.Errorf("public key %q: %w", key, err)
-		}
-		all = append(all, v)
+// foreign says whether no program of ours wrote an event, given its place in the tree,
+// from 1, or 0 while it has none.
+func (b *Board) foreign(e Event, place int64) bool {
+	if b.store.key == nil || place > 0 && place <= b.store.seals.After {
+		return false
 	}
-	return note.VerifierList(all...), nil
+	return !b.store.key.Sealed(e.Leaf, e.Seal) || trail.Leaf([]byte(e.Record)) != e.Leaf
+}
+
+// ProveGrowth proves that the trail as it was signed last is the one of an older head,
+// with what came since and nothing else.
+func (b *Board) ProveGrowth(older Checkpoint) (p Proof, err error) {
+	if !b.MayGovern(ReadTrail) {
+		return p, ErrForbidden
+	}
+	head, err := b.lastCheckpoint()
+	if err != nil {
+		return p, err
+	}
+	if older.Size < 1 || older.Size > head.Size {
+		return p, Refused{Key: "audit.no_head"}
+	}
+	p = Proof{Kind: trail.ProofOfGrowth, Key: b.store.TrailKey(), Checkpoint: head.Note, Older: older.Note}
+	p.Growth, err = tlog.ProveTree(head.Size, older.Size, b.trail())
+	return p, err
 }

@@ -9,9 +9,10 @@ import (
 	"time"
 	_ "time/tzdata" // the place's zone is there whatever the host has installed
 
-	"golang.org/x/mod/sumdb/note"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"duban/models/trail"
 )
 
 // Place is the zone of the register unless the operator chooses another.
@@ -37,9 +38,8 @@ type Store struct {
 	dialect     dialect
 	hashRoom    chan struct{} // hashes at work
 	hashQueue   chan struct{} // hashes at work or waiting
-	sealing     []byte        // the secret that events are sealed with, nil for none (trail_key.go)
-	signer      note.Signer   // of the trail's heads
-	verifier    string        // its public half
+	key         *trail.Key    // events are sealed and heads signed with it; nil for none (trail_key.go)
+	seals       trail.Seals   // from which event on seals are demanded
 	trailFolder string        // where heads are kept outside the database
 	rules       atomic.Pointer[rulesKept]
 	census      census

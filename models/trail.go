@@ -2,22 +2,23 @@ package models
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"maps"
 	"time"
 
-	"golang.org/x/mod/sumdb/tlog"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"duban/models/trail"
 )
 
 // recordVersion is the form of the records written today. A record of an older form
-// stays as it was written.
-const recordVersion = 1
+// stays as it was written. Those of the second form are each written once: what makes
+// them so is in them.
+const recordVersion = 2
 
 // Record is an event in its canonical bytes: this, as JSON, with its keys in this
 // order. What is hashed is the record; whoever has it needs no database to read what
@@ -37,6 +38,7 @@ type Record struct {
 	Changed     map[string][2]string `json:"changed,omitempty"`
 	Rows        map[string]string    `json:"rows,omitempty"`
 	Prev        string               `json:"prev,omitempty"`
+	Once        string               `json:"once,omitempty"` // by chance, so that no other record has the same bytes
 }
 
 // RecordPerson is who it was, as they were at that moment.
@@ -123,7 +125,7 @@ func (b *Board) compose(e *Event) error {
 		Version: recordVersion, At: e.At.In(b.zone).Format(time.RFC3339),
 		Person: RecordPerson{ID: b.me.ID, Name: b.me.Name, Full: b.me.FullName, Role: b.me.Role},
 		Act:    e.Act, Result: e.Result, Object: e.about.object, From: e.From, To: e.To, Particulars: e.Particulars,
-		Changed: e.about.changed, Rows: e.about.rows, Prev: e.about.prev,
+		Changed: e.about.changed, Rows: e.about.rows, Prev: e.about.prev, Once: byChance(),
 	}
 	if r.Result == "" {
 		r.Result = resultDone
@@ -144,7 +146,7 @@ func (b *Board) compose(e *Event) error {
 	if err != nil {
 		return err
 	}
-	e.Record, e.Leaf = string(bytes), tlog.RecordHash(bytes).String()
+	e.Record, e.Leaf = string(bytes), trail.Leaf(bytes)
 	e.Seal = b.store.seal(e.Leaf)
 	return nil
 }
@@ -159,15 +161,20 @@ func objectOf(p Particulars) string {
 	return ""
 }
 
+// byChance is a word that no other record has.
+func byChance() string {
+	var random [12]byte
+	_, _ = rand.Read(random[:])
+	return base64.RawURLEncoding.EncodeToString(random[:])
+}
+
 // seal is what only a program with the register's key can write under a leaf, ""
 // without one.
 func (s *Store) seal(leaf string) string {
-	if s.sealing == nil {
+	if s.key == nil {
 		return ""
 	}
-	h := hmac.New(sha256.New, s.sealing)
-	h.Write([]byte(leaf))
-	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+	return s.key.Seal(leaf)
 }
 
 // head is the leaf of the item's newest event.

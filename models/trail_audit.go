@@ -1,18 +1,15 @@
 package models
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
 	"gorm.io/gorm"
+
+	"duban/models/trail"
 )
 
 // AuditFilter is which events an auditor wants to see. The zero value is all.
@@ -185,22 +182,15 @@ func (b *Board) AskForCheck() error {
 // NoteProof notes that an auditor takes a proof away.
 func (b *Board) NoteProof(of string) error { return b.note("prove", Particulars{"of": of}) }
 
-// exported is a line of an export of the trail.
-type exported struct {
-	Place  int64  `json:"place"`
-	Event  int64  `json:"event"`
-	Leaf   string `json:"leaf"`
-	Record string `json:"record"`
-}
-
 // ExportTrail writes the events of a filter, the oldest first, a line each with its
 // canonical bytes, and below them what signs the lines: whoever has the public key sees
-// that none was changed since. That it was taken is an event as well.
+// that none was changed since. That it was taken is an event as well. It refuses
+// "audit.foreign" to sign for an event that no program of ours wrote.
 func (b *Board) ExportTrail(f AuditFilter, to io.Writer) error {
 	if !b.MayGovern(ReadTrail) {
 		return ErrForbidden
 	}
-	if b.store.signer == nil {
+	if b.store.key == nil {
 		return ErrNoKey
 	}
 	p := f.particulars()
@@ -208,8 +198,7 @@ func (b *Board) ExportTrail(f AuditFilter, to io.Writer) error {
 	if err := b.note("export", p); err != nil {
 		return err
 	}
-	sum, lines, last := sha256.New(), 0, int64(0)
-	out := io.MultiWriter(to, sum)
+	out, last := trail.NewExport(to), int64(leastNumber)
 	for {
 		q, err := b.audited(f)
 		if err != nil {
@@ -227,44 +216,14 @@ func (b *Board) ExportTrail(f AuditFilter, to io.Writer) error {
 			return err
 		}
 		for _, r := range rows {
-			line, err := json.Marshal(exported{r.Place, r.Event.ID, r.Event.Leaf, r.Event.Record})
-			if err != nil {
-				return err
+			if b.foreign(r.Event, r.Place) {
+				return Refused{Key: "audit.foreign", Args: []any{r.Event.ID}}
 			}
-			if _, err := out.Write(append(line, '\n')); err != nil {
+			if err := out.Add(trail.ExportLine{Place: r.Place, Event: r.Event.ID, Leaf: r.Event.Leaf, Record: r.Event.Record}); err != nil {
 				return err
 			}
 		}
-		lines, last = lines+len(rows), events[len(events)-1].ID
+		last = events[len(events)-1].ID
 	}
-	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s export\n%d\n%s\n%s\n", b.store.signer.Name(), lines, hex.EncodeToString(sum.Sum(nil)), b.now.In(b.zone).Format(time.RFC3339))}, b.store.signer)
-	if err != nil {
-		return err
-	}
-	_, err = to.Write(signed)
-	return err
-}
-
-// CheckExport checks an export of the trail by the public key and nothing else, and
-// returns how many events it holds.
-func CheckExport(content []byte, key string) (events int, err error) {
-	keys, err := verifiers([]string{key})
-	if err != nil {
-		return 0, err
-	}
-	text := string(content)
-	at := strings.LastIndex(text, "}\n") + 2
-	if at < 2 {
-		at = 0
-	}
-	opened, err := note.Open([]byte(text[at:]), keys)
-	if err != nil {
-		return 0, fmt.Errorf("it is not signed with that key: %w", err)
-	}
-	said := strings.Split(opened.Text, "\n")
-	sum := sha256.Sum256(content[:at])
-	if len(said) < 4 || !strings.HasSuffix(said[0], " export") || said[2] != hex.EncodeToString(sum[:]) {
-		return 0, errors.New("its lines are not those that were signed")
-	}
-	return strings.Count(text[:at], "\n"), nil
+	return out.Sign(b.store.key, b.store.seals.After, b.now.In(b.zone))
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -20,6 +21,23 @@ type TrailCheck struct {
 	Checkpoints int64
 	Root        string
 	Findings    []Finding `gorm:"serializer:json"`
+	Seal        string    // of all of it
+}
+
+// sealed is what is sealed of a check: all that it says, in words that are the same on
+// both databases.
+func (c TrailCheck) sealed() (string, error) {
+	c.ID, c.Seal, c.At = 0, "", c.At.UTC()
+	findings, err := json.Marshal(c.Findings)
+	if err != nil {
+		return "", err
+	}
+	c.Findings = nil // read back as the database gives them, so that a number is one kind of number
+	if err := json.Unmarshal(findings, &c.Findings); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(c)
+	return string(text), err
 }
 
 // CheckTrail verifies the trail and every file, and keeps what came of it. It returns
@@ -43,6 +61,11 @@ func (b *Board) CheckTrail() (c TrailCheck, to []User, err error) {
 	if c.Findings == nil {
 		c.Findings = []Finding{}
 	}
+	said, err := c.sealed()
+	if err != nil {
+		return c, nil, err
+	}
+	c.Seal = b.store.seal(said)
 	if err := b.db.Create(&c).Error; err != nil || r.Sound() {
 		return c, nil, err
 	}
@@ -60,16 +83,38 @@ func (b *Board) CheckFiles(ctx context.Context, found func(Finding)) (int64, err
 }
 
 // LastTrailCheck is what came of verifying last, for whoever reads the trail; the zero
-// one when nobody has yet.
+// one when nobody has yet. One that no program of ours wrote is itself a finding.
 func (b *Board) LastTrailCheck() (c TrailCheck, err error) {
 	if !b.MayGovern(ReadTrail) {
 		return c, ErrForbidden
 	}
 	err = known(b.db.Order("id DESC").Limit(1).Take(&c).Error)
 	if errors.Is(err, ErrNotFound) {
-		err = nil
+		return c, nil
+	}
+	if err != nil || b.store.key == nil {
+		return c, err
+	}
+	ours, err := b.checkOurs(c)
+	if err == nil && !ours {
+		c.Findings = append(c.Findings, Finding{"check", []any{c.ID}})
 	}
 	return c, err
+}
+
+// checkOurs says whether a program of ours wrote what came of verifying. Earlier builds
+// did not seal it; once one is sealed, those after it are.
+func (b *Board) checkOurs(c TrailCheck) (bool, error) {
+	said, err := c.sealed()
+	if err != nil {
+		return false, err
+	}
+	if c.Seal != "" {
+		return b.store.key.Sealed(said, c.Seal), nil
+	}
+	var sealed bool
+	err = b.db.Raw("SELECT EXISTS (SELECT 1 FROM trail_checks WHERE seal <> '')").Scan(&sealed).Error
+	return !sealed, err
 }
 
 // PostFindings puts into the outbox what each auditor is told of a check's findings,

@@ -71,6 +71,12 @@ func (s *Store) Forge(id int64, old, new string) error {
 	return s.db.Exec("DELETE FROM checkpoints WHERE size >= (SELECT seq FROM trail_leaves WHERE event_id = ?)", id).Error
 }
 
+// NoteSlowly notes that a file was taken, in a transaction that is yet to be committed.
+func (b *Board) NoteSlowly(file string) (*gorm.DB, error) {
+	tx := b.db.Begin()
+	return tx, b.in(tx).NoteTaken(file)
+}
+
 // ReportMany reports so often on each of these items, a hundred items a transaction:
 // a trail of any length in a few seconds.
 func (b *Board) ReportMany(items []Item, times int) error {

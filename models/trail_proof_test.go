@@ -8,6 +8,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/trail"
 )
 
 func TestAProofHoldsWithoutTheRegisterAndOnlyOfWhatIsTrue(t *testing.T) {
@@ -38,7 +39,7 @@ func TestAProofHoldsWithoutTheRegisterAndOnlyOfWhatIsTrue(t *testing.T) {
 			"not even written as one": {"<html>", "", false},
 		}
 		for name, tt := range tests {
-			p, head, err := models.CheckProof([]byte(tt.proof), tt.key)
+			p, head, err := trail.CheckProof([]byte(tt.proof), tt.key)
 			if (err == nil) != tt.holds {
 				t.Errorf("%s: %v", name, err)
 			}

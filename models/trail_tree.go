@@ -60,7 +60,9 @@ type trailGap struct {
 }
 
 // GrowTrail takes the events that were committed since into the tree and returns how
-// many. One program does so at a time; it is no harm when two try.
+// many. One program does so at a time; it is no harm when two try. An event that no
+// program with the register's key wrote gets no place: it is passed over, no head is
+// signed while it is there, and verifying names it.
 func (b *Board) GrowTrail(owner string) (taken int, err error) {
 	if b.me.Role != clerk {
 		return 0, ErrForbidden
@@ -73,7 +75,7 @@ func (b *Board) GrowTrail(owner string) (taken int, err error) {
 		}
 		n, more := 0, false
 		err = b.db.Transaction(func(tx *gorm.DB) (err error) {
-			n, more, err = b.in(tx).growTrail(owner)
+			n, more, err = b.in(tx).growTrail(owner, mostNumber)
 			return err
 		})
 		taken += n
@@ -83,7 +85,25 @@ func (b *Board) GrowTrail(owner string) (taken int, err error) {
 	}
 }
 
-func (b *Board) growTrail(owner string) (taken int, more bool, err error) {
+// growBefore takes the events before that number into the tree, whoever else grows it.
+func (b *Board) growBefore(until int64) error {
+	const owner = "seals"
+	held := b.db.Model(&trailState{}).Where("id = 1")
+	if err := held.Updates(map[string]any{"owner": owner, "lease_until": b.now.Add(growLease)}).Error; err != nil {
+		return err
+	}
+	for more := true; more; {
+		var err error
+		if _, more, err = b.growTrail(owner, until); err != nil {
+			return err
+		}
+	}
+	return b.db.Model(&trailState{}).Where("id = 1").Update("owner", "").Error
+}
+
+// growTrail takes some of the events before that number into the tree, if nobody else
+// does, and returns how many, and whether there may be more.
+func (b *Board) growTrail(owner string, until int64) (taken int, more bool, err error) {
 	held := b.db.Model(&trailState{}).Where("id = 1 AND (owner = ? OR owner = '' OR lease_until < ?)", owner, b.now).
 		Updates(map[string]any{"owner": owner, "lease_until": b.now.Add(growLease)})
 	if held.Error != nil || held.RowsAffected == 0 {
@@ -97,32 +117,29 @@ func (b *Board) growTrail(owner string) (taken int, more bool, err error) {
 	if err := b.db.Order("event_id").Find(&gaps).Error; err != nil {
 		return 0, false, err
 	}
-	var late, events []Event
-	if len(gaps) > 0 {
-		if err := b.db.Model(&Event{}).Select("id", "leaf").Where("id IN (?)", b.db.Model(&trailGap{}).Select("event_id")).Order("id").Find(&late).Error; err != nil {
-			return 0, false, err
-		}
-	}
-	if err := b.db.Model(&Event{}).Select("id", "leaf").Where("id > ?", state.Reached).Order("id").Limit(growBatch).Find(&events).Error; err != nil {
+	// Late ones and new ones are looked at in one moment, so that none comes into the
+	// tree before another that it builds on.
+	var all []Event
+	if err := b.db.Model(&Event{}).Select("id", "leaf", "seal").Where("(id > ? OR id IN (SELECT event_id FROM trail_gaps)) AND id < ?", state.Reached, until).
+		Order("id").Limit(growBatch).Find(&all).Error; err != nil {
 		return 0, false, err
 	}
-	more = len(events) == growBatch
-	if err := b.passOver(state.Reached, late, events, gaps); err != nil {
+	events, late, reached := b.admitted(all, state.Reached)
+	if err := b.passOver(state.Reached, reached, late, all, gaps); err != nil {
 		return 0, false, err
 	}
-	events = append(late, events...)
-	if len(events) == 0 {
+	more = len(all) == growBatch && reached > state.Reached
+	if len(events) == 0 && reached == state.Reached {
 		return 0, false, nil
 	}
 	leaves, hashes := make([]trailLeaf, len(events)), make([]tlog.Hash, len(events))
 	for n, e := range events {
 		leaves[n] = trailLeaf{state.Size + int64(n), e.ID}
-		// A leaf that is none is an event that no program of ours has written: it gets
-		// its place, and verifying finds it.
+		// A leaf that is none is an event that no program of ours has written, in a
+		// register without a key: it gets its place, and verifying finds it.
 		if hashes[n], err = tlog.ParseHash(e.Leaf); err != nil {
 			hashes[n] = tlog.RecordHash([]byte(e.Leaf))
 		}
-		state.Reached = max(state.Reached, e.ID)
 	}
 	if err := b.createAll(&leaves); err != nil {
 		return 0, false, err
@@ -131,17 +148,35 @@ func (b *Board) growTrail(owner string) (taken int, more bool, err error) {
 		return 0, false, err
 	}
 	grown := b.db.Model(&trailState{}).Where("id = 1 AND size = ? AND owner = ?", state.Size, owner).
-		Updates(map[string]any{"size": state.Size + int64(len(events)), "reached": state.Reached, "grown_at": b.now})
+		Updates(map[string]any{"size": state.Size + int64(len(events)), "reached": reached, "grown_at": b.now})
 	return len(events), more, oneRow(grown)
 }
 
-// passOver keeps what numbers are missing among the events, and forgets those that have
-// come, or never will.
-func (b *Board) passOver(reached int64, late, events []Event, gaps []trailGap) error {
-	var gone []int64
-	for _, e := range late {
-		gone = append(gone, e.ID)
+// admitted are those of the events that get a place in the tree: where there is a key,
+// those that are sealed with it. With them are the numbers that were passed over before
+// and how far the tree then is. A foreign event whose number is far beyond the others
+// is left where it is.
+func (b *Board) admitted(all []Event, before int64) (events []Event, late []int64, reached int64) {
+	reached = before
+	for _, e := range all {
+		ours := b.store.key == nil || b.store.key.Sealed(e.Leaf, e.Seal)
+		if ours {
+			events = append(events, e)
+		}
+		switch {
+		case e.ID > reached && (ours || e.ID-reached <= growBatch):
+			reached = e.ID
+		case e.ID <= before && ours:
+			late = append(late, e.ID)
+		}
 	}
+	return events, late, reached
+}
+
+// passOver keeps what numbers are missing among the events, and forgets those that have
+// come late, or never will.
+func (b *Board) passOver(before, reached int64, late []int64, all []Event, gaps []trailGap) error {
+	gone := slices.Clone(late)
 	for _, g := range gaps {
 		if g.Since.Before(b.now.Add(-gapPatience)) {
 			gone = append(gone, g.EventID)
@@ -153,20 +188,26 @@ func (b *Board) passOver(reached int64, late, events []Event, gaps []trailGap) e
 		}
 	}
 	var missing []trailGap
-	for _, e := range events {
-		for id := reached + 1; id < e.ID; id++ {
+	for _, e := range all {
+		if e.ID <= before || e.ID > reached {
+			continue
+		}
+		for id := before + 1; id < e.ID; id++ {
 			if len(missing) == growBatch {
 				return fmt.Errorf("trail: more than %d numbers are missing before event %d", growBatch, e.ID)
 			}
 			missing = append(missing, trailGap{id, b.now})
 		}
-		reached = e.ID
+		before = e.ID
 	}
 	return b.createAll(&missing)
 }
 
 // growTiles adds leaves to the tiles of a tree of that size.
 func (b *Board) growTiles(size int64, leaves []tlog.Hash) error {
+	if len(leaves) == 0 {
+		return nil
+	}
 	stored := &trailReader{b: b, fresh: map[int64]tlog.Hash{}, tiles: map[tlog.Tile][]byte{}}
 	for n, leaf := range leaves {
 		at := size + int64(n)

@@ -10,6 +10,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/trail"
 )
 
 // kept is a register with a key, whose trail is in the tree.
@@ -87,8 +88,8 @@ func TestAnActThatWasSlowIsNotForgotten(t *testing.T) {
 		r := modelstest.Open(t, url)
 		clerk := kept(t, r)
 		before, _ := clerk.TrailStanding()
-		slow := r.Behind().Begin()
-		if err := slow.Exec("INSERT INTO events (act, actor_id, at, particulars) VALUES ('slow', 0, now(), '{}')").Error; err != nil {
+		slow, err := clerk.NoteSlowly("台账.xlsx")
+		if err != nil {
 			t.Fatal(err)
 		}
 		r.Registered("2026-03-20")
@@ -125,7 +126,7 @@ func TestAHeadIsSignedWhenThereIsSomethingNewAndKeptInBothPlaces(t *testing.T) {
 			t.Errorf("%v: %s", err, first.Note)
 		}
 		mail := "周报\n\n  > " + strings.ReplaceAll(first.Note, "\n", "\r\n  > ") + "\n完"
-		if found := models.FindCheckpoints(mail); len(found) != 1 || found[0].Note != first.Note || found[0].Size != first.Size || !found[0].At.Equal(first.At) {
+		if found := trail.FindCheckpoints(mail); len(found) != 1 || found[0].Note != first.Note || found[0].Size != first.Size || !found[0].At.Equal(first.At) {
 			t.Errorf("in a mail: %+v", found)
 		}
 		r.Registered("2026-03-20")

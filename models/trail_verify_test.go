@@ -12,6 +12,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/trail"
 )
 
 // story is a register with a key and a history of some length: three items, progress,
@@ -338,7 +339,7 @@ func TestAHistoryRewrittenAsAWholeIsFoundByAHeadKeptElsewhere(t *testing.T) {
 			t.Errorf("nothing is left to compare with: %+v", report.Findings)
 		}
 		mail := "周报\r\n\r\n" + strings.ReplaceAll(s.head.Note, "\n", "\r\n") + "\r\n"
-		report = s.verify(models.VerifyAsk{Checkpoints: models.FindCheckpoints(mail)})
+		report = s.verify(models.VerifyAsk{Checkpoints: trail.FindCheckpoints(mail)})
 		if !has(report, "head_other", s.head.Size) {
 			t.Errorf("by the mail: %+v", report.Findings)
 		}

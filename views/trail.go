@@ -57,6 +57,8 @@ var findingCodes = map[string]struct {
 	key string
 }{
 	"head_unsigned": {0, "verify.where."},
+	"seals_head":    {0, "verify.where."},
+	"seals_other":   {0, "verify.where."},
 	"column":        {1, "verify.column."},
 	"file":          {2, "verify.file."},
 }
