@@ -48,13 +48,14 @@ func (c verifyCommand) Run(ctx context.Context, s Settings) error {
 		return nil
 	}
 	b := store.Board(ctx, models.TheClerk)
-	if _, err := b.GrowTrail("verify"); err != nil {
-		return err
-	}
+	// A tree that was tampered with may not grow; verifying says what is wrong with it.
+	_, stuck := b.GrowTrail("verify")
 	if c.Sign {
 		head, _, err := b.SignTrail()
-		fmt.Print(head.Note)
-		return err
+		if err == nil {
+			fmt.Print(head.Note)
+		}
+		return errors.Join(stuck, err)
 	}
 	ask := models.VerifyAsk{Key: c.Key}
 	for _, path := range c.Checkpoint {
@@ -90,7 +91,10 @@ func (c verifyCommand) Run(ctx context.Context, s Settings) error {
 		fmt.Println(text.T(ctx, "verify.seals", report.SealsAfter))
 	}
 	if !report.Sound() {
-		return fmt.Errorf("%w: %d findings", errUnsound, len(report.Findings))
+		return errors.Join(fmt.Errorf("%w: %d findings", errUnsound, len(report.Findings)), stuck)
+	}
+	if stuck != nil {
+		return stuck
 	}
 	if !c.JSON {
 		fmt.Println(text.T(ctx, "verify.sound"))

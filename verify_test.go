@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,58 @@ func TestAFalsifiedLedgerIsCaught(t *testing.T) {
 		if key, err := p.command("verify", "--show-key"); err != nil || !strings.HasPrefix(key, "duban-") {
 			t.Errorf("%v: %s", err, key)
 		}
+	})
+}
+
+// What the README says of keys and seals: who slips an event in by SQL and says in the
+// database that seals begin above it, or takes the key out of it, is named, the program
+// signs no head over it, also after a start, and its own log of runs says why.
+func TestAForgedEventIsNamedAndNotSignedOver(t *testing.T) {
+	modelstest.EachDatabase(t, func(t *testing.T, database string) {
+		p := start(t, database, "--demo")
+		if out, err := p.command("verify", "--sign"); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		db := modelstest.Behind(t, database)
+		record := `{"v":1,"at":"2026-03-02T09:00:00+08:00","person":{"id":1,"name":"x","role":"office"},"act":"govern_rounds","result":"done"}`
+		for _, statement := range []string{
+			"INSERT INTO events (act, actor_id, at, from_status, to_status, particulars, record, leaf) VALUES ('govern_rounds', 1, '2026-03-02 01:00:00+00:00', '', '', '{}', '" + record + "', '" + trail.Leaf([]byte(record)) + "')",
+			"UPDATE trail_keys SET since = (SELECT MAX(id) + 1000 FROM events)",
+		} {
+			if _, err := db.Exec(statement); err != nil {
+				t.Fatalf("%s: %v", statement, err)
+			}
+		}
+		var forged int64
+		if err := db.QueryRow("SELECT MAX(id) FROM events WHERE seal = ''").Scan(&forged); err != nil {
+			t.Fatal(err)
+		}
+		refused := func(when string, words ...string) {
+			t.Helper()
+			out, err := p.command("verify")
+			for _, want := range append(words, fmt.Sprintf("Event %d was not written by this program", forged)) {
+				if err == nil || !strings.Contains(out, want) {
+					t.Errorf("%s: want %q: %v\n%s", when, want, err, out)
+				}
+			}
+			for _, command := range [][]string{{"job", "checkpoint"}, {"verify", "--sign"}} {
+				out, err := p.command(command...)
+				for err == nil && out == "checkpoint: 0\n" { // by hand a job is done once a second
+					out, err = p.command(command...)
+				}
+				if err == nil || !strings.Contains(out, fmt.Sprintf("no head is signed: event %d is not sealed", forged)) {
+					t.Errorf("%s: %v: %v\n%s", when, command, err, out)
+				}
+			}
+		}
+		refused("since is raised", "The row of the key was changed")
+		if _, err := db.Exec("DELETE FROM trail_keys"); err != nil {
+			t.Fatal(err)
+		}
+		refused("the row is taken out", "was taken out of the database")
+		p.stop()
+		p = start(t, database, "--demo")
+		refused("after a start", "was taken out of the database")
 	})
 }
 

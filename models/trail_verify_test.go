@@ -20,6 +20,7 @@ import (
 type story struct {
 	*modelstest.Register
 	t      *testing.T
+	url    string // of the database, where the program is started again
 	clerk  *models.Board
 	items  []models.Item
 	folder string
