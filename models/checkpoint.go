@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -242,17 +243,13 @@ func (b *Board) lastCheckpoint() (Checkpoint, error) {
 	if b.store.key == nil {
 		return Checkpoint{}, nil
 	}
-	keys, err := trail.Verifiers(b.store.key.Verifier())
-	if err != nil {
-		return Checkpoint{}, err
-	}
 	for below := int64(mostNumber); ; {
 		var some []Checkpoint
 		if err := b.db.Where("size < ?", below).Order("size DESC").Limit(100).Find(&some).Error; err != nil || len(some) == 0 {
 			return Checkpoint{}, err
 		}
 		for _, c := range some {
-			if c.Open(keys) == nil {
+			if b.headSigned(c) {
 				return c, nil
 			}
 			below = c.Size
@@ -275,12 +272,8 @@ func (b *Board) lastKept() (Checkpoint, error) {
 	if err != nil {
 		return last, err
 	}
-	keys, err := trail.Verifiers(b.store.key.Verifier())
-	if err != nil {
-		return last, err
-	}
 	for _, c := range trail.FindCheckpoints(string(content)) {
-		if c.Size <= last.Size || c.Open(keys) != nil {
+		if c.Size <= last.Size || !b.headSigned(c) {
 			continue
 		}
 		if err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&c).Error; err != nil {
@@ -302,8 +295,10 @@ func (b *Board) Checkpoints(limit int) ([]Checkpoint, error) {
 		return nil, ErrForbidden
 	}
 	var all []Checkpoint
-	err := b.db.Order("size DESC").Limit(limit).Find(&all).Error
-	return all, err
+	if err := b.db.Order("size DESC").Limit(limit).Find(&all).Error; err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(c Checkpoint) bool { return !b.headSigned(c) }), nil
 }
 
 // Checkpoint is the signed head of so many events.
@@ -311,7 +306,22 @@ func (b *Board) Checkpoint(size int64) (c Checkpoint, err error) {
 	if !b.MayGovern(ReadTrail) {
 		return c, ErrForbidden
 	}
-	return c, known(b.db.Where("size = ?", size).Take(&c).Error)
+	if err := known(b.db.Where("size = ?", size).Take(&c).Error); err != nil {
+		return c, err
+	}
+	if !b.headSigned(c) {
+		return Checkpoint{}, ErrNotFound
+	}
+	return c, nil
+}
+
+// headSigned says whether a head is signed with the register's key.
+func (b *Board) headSigned(c Checkpoint) bool {
+	if b.store.key == nil {
+		return false
+	}
+	keys, err := trail.Verifiers(b.store.key.Verifier())
+	return err == nil && c.Open(keys) == nil
 }
 
 // keptCheckpoints are the heads kept in the folder outside the database.

@@ -83,10 +83,19 @@ func sqliteDialect(path string) (dialect, error) {
 		ordered:   true, // one writes at a time
 		check:     checkSQLite,
 		guards: func(db *gorm.DB) ([]Finding, error) {
-			return guards(db, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND sql LIKE '%RAISE(ABORT%'")
+			return guards(db, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND REPLACE(sql, CHAR(10), ' ') IN"+
+				" ('CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, ''events are added and never changed''); END',"+
+				" 'CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, ''events are added and never removed''); END')")
 		},
 	}, nil
 }
+
+// postgresGuards are the triggers on events that are as they were made: for each row
+// before it is changed or removed, for the table before it is emptied, without a
+// condition, with the function that refuses.
+const postgresGuards = "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgrelid = 'events'::regclass AND tgenabled = 'O' AND tgqual IS NULL AND tgattr::text = ''" +
+	" AND (tgname = 'events_stay' AND tgtype = 27 OR tgname = 'events_remain' AND tgtype = 34)" +
+	" AND TRIM(BOTH FROM REPLACE(prosrc, CHR(10), ' ')) = 'BEGIN RAISE EXCEPTION ''events are added and never changed or removed''; END'"
 
 // guards are those of the triggers on events that are not as they were made.
 func guards(db *gorm.DB, present string) (missing []Finding, err error) {
@@ -164,7 +173,7 @@ func postgresDialect(address string) (dialect, error) {
 		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
 		underway:  postgresTide,
 		guards: func(db *gorm.DB) ([]Finding, error) {
-			missing, err := guards(db, "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled = 'O'")
+			missing, err := guards(db, postgresGuards)
 			if err != nil {
 				return nil, err
 			}

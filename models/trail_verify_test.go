@@ -297,6 +297,29 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 			},
 			"guard", func(*story) []any { return []any{"events_stay"} },
 		},
+		"the guards made to guard nothing": {
+			func(s *story) {
+				db := s.Behind()
+				if db.Name() == "postgres" {
+					s.must(db.Exec("CREATE OR REPLACE FUNCTION events_stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$").Error)
+				} else {
+					s.must(db.Exec("DROP TRIGGER events_stay").Error)
+					s.must(db.Exec("CREATE TRIGGER events_stay BEFORE UPDATE ON events WHEN NEW.id < 0 BEGIN SELECT RAISE(ABORT, 'events are added and never changed'); END").Error)
+				}
+			},
+			"guard", func(*story) []any { return []any{"events_stay"} },
+		},
+		"the guards put on a column": {
+			func(s *story) {
+				db := s.Behind()
+				s.must(db.Exec(map[string]string{"postgres": "DROP TRIGGER events_stay ON events", "sqlite": "DROP TRIGGER events_stay"}[db.Name()]).Error)
+				s.must(db.Exec(map[string]string{
+					"postgres": "CREATE TRIGGER events_stay BEFORE UPDATE OF seal OR DELETE ON events FOR EACH ROW EXECUTE FUNCTION events_stay()",
+					"sqlite":   "CREATE TRIGGER events_stay BEFORE UPDATE OF seal ON events BEGIN SELECT RAISE(ABORT, 'events are added and never changed'); END",
+				}[db.Name()]).Error)
+			},
+			"guard", func(*story) []any { return []any{"events_stay"} },
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,94 @@
+package trail
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Whatever is handed in as a head, what is signed of seals, a proof or an export comes
+// from somebody else. It is read or refused; and nothing is taken that the key at hand
+// did not sign.
+
+func FuzzFindCheckpoints(f *testing.F) {
+	k := newKey(f)
+	keys := must(Verifiers(k.Verifier()))
+	c := must(k.SignHead(12, tlog.RecordHash(nil).String(), 3, moment))
+	f.Add(c.Note)
+	f.Add("> " + strings.ReplaceAll(c.Note, "\n", "\r\n> "))
+	f.Add("duban-1\n1\nx\n\n\n— duban-1 \n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, found := range FindCheckpoints(text) {
+			if again := FindCheckpoints(found.Note); len(again) != 1 || again[0] != found {
+				t.Errorf("%+v is read again as %+v", found, again)
+			}
+			if found.Open(keys) == nil && found != c {
+				t.Errorf("taken, and was not signed: %+v", found)
+			}
+		}
+	})
+}
+
+func FuzzOpenSeals(f *testing.F) {
+	k := newKey(f)
+	keys := must(Verifiers(k.Verifier()))
+	s := must(k.SignSeals(Seals{After: 3, Event: 5, Root: tlog.RecordHash(nil).String(), At: moment}))
+	f.Add(s.Note)
+	f.Add(must(k.SignHead(3, s.Root, 3, moment)).Note)
+	f.Fuzz(func(t *testing.T, text string) {
+		if got, err := OpenSeals(text, keys); err == nil && (got.After != s.After || got.Event != s.Event || got.Root != s.Root) {
+			t.Errorf("taken, and was not signed: %+v", got)
+		}
+	})
+}
+
+func FuzzCheckProof(f *testing.F) {
+	k := newKey(f)
+	event, growing := proofs(f, k)
+	f.Add(must(json.Marshal(event)))
+	f.Add(must(json.Marshal(growing)))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		p, head, err := CheckProof(content, k.Verifier())
+		if err != nil {
+			return
+		}
+		if head.Size != 20 && head.Size != 7 || p.Kind == ProofOfEvent && (p.Record != event.Record || p.Place != event.Place) {
+			t.Errorf("it holds: %+v of %+v", p, head)
+		}
+	})
+}
+
+func FuzzCheckExport(f *testing.F) {
+	k := newKey(f)
+	var out bytes.Buffer
+	e := NewExport(&out)
+	if err := e.Add(ExportLine{1, 1, Leaf([]byte("{}")), "{}"}); err != nil {
+		f.Fatal(err)
+	}
+	if err := e.Sign(k, 0, moment); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(out.Bytes())
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if n, err := CheckExport(content, k.Verifier()); err == nil && n != 1 {
+			t.Errorf("%d events in %q", n, content)
+		}
+	})
+}
+
+func FuzzOpenKey(f *testing.F) {
+	f.Add(must(NewKey()))
+	f.Add("PRIVATE+KEY+duban-0a+00000000+AA==")
+	f.Fuzz(func(t *testing.T, text string) {
+		k, err := OpenKey(text)
+		if err != nil {
+			return
+		}
+		if _, err := Verifiers(k.Verifier()); err != nil || !k.Sealed("x", k.Seal("x")) {
+			t.Errorf("%q opens and cannot be used: %v", text, err)
+		}
+	})
+}
