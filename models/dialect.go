@@ -12,12 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/libtnb/sqlite"
 	"github.com/pressly/goose/v3"
 	"gorm.io/driver/postgres"
-	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
-	modernc "modernc.org/sqlite"
-	lib "modernc.org/sqlite/lib"
 )
 
 // Everything that differs between PostgreSQL and SQLite is in this file. The
@@ -73,10 +71,9 @@ func sqliteDialect(path string) (dialect, error) {
 	if err != nil {
 		return dialect{}, err
 	}
-	config := sqlite.Config{Conn: takeTurns(pool)}
 	return dialect{
 		name:      "SQLite",
-		dialector: sqliteDialector{sqlite.New(config).(*sqlite.Dialector)},
+		dialector: sqlite.New(sqlite.Config{Conn: takeTurns(pool)}),
 		goose:     goose.DialectSQLite3,
 		words:     map[string]string{"id": "INTEGER PRIMARY KEY", "lasting": "INTEGER PRIMARY KEY AUTOINCREMENT", "sqlite": "yes", "instant": "DATETIME", "json": "TEXT", "bytes": "BLOB"},
 		lockFile:  path + ".lock",
@@ -109,22 +106,6 @@ func guards(db *gorm.DB, present string) (missing []Finding, err error) {
 		}
 	}
 	return missing, nil
-}
-
-// sqliteDialector says in GORM's words what the pure-Go driver refuses.
-type sqliteDialector struct{ *sqlite.Dialector }
-
-func (d sqliteDialector) Translate(err error) error {
-	var e *modernc.Error
-	if errors.As(err, &e) {
-		switch e.Code() {
-		case lib.SQLITE_CONSTRAINT_UNIQUE, lib.SQLITE_CONSTRAINT_PRIMARYKEY:
-			return gorm.ErrDuplicatedKey
-		case lib.SQLITE_CONSTRAINT_FOREIGNKEY:
-			return gorm.ErrForeignKeyViolated
-		}
-	}
-	return err
 }
 
 // checkSQLite asks the settings back: a driver that ignored one would lose what
