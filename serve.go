@@ -11,12 +11,12 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"duban/app"
 	"duban/jobs"
 	"duban/models"
+	"duban/models/host"
 )
 
 type serveCommand struct {
@@ -152,13 +152,9 @@ func alone(database string) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(path+".serving", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = file.Close()
+	release, err = host.Hold(path + ".serving")
+	if errors.Is(err, host.ErrHeld) {
 		return nil, fmt.Errorf("another Duban serves %s already; stop it first, or use PostgreSQL for several replicas", path)
 	}
-	return func() { _ = file.Close() }, nil
+	return release, err
 }

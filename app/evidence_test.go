@@ -13,12 +13,10 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -402,14 +400,7 @@ func TestThreeLargeFilesAtOnceTakeLittleMemory(t *testing.T) {
 
 // The disk is full in the middle of a file: a sentence, nothing kept, the words there.
 func TestAFullDiskIsToldInASentence(t *testing.T) {
-	small := filepath.Join(t.TempDir(), "small")
-	if err := os.Mkdir(small, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=4m,mode=0700"); err != nil {
-		t.Skipf("NOT TESTED ON A SMALL FILE SYSTEM, none may be mounted: %v", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(small, syscall.MNT_DETACH) })
+	small := modelstest.SmallDisk(t, "4m")
 	inTurn(t, func(t *testing.T, s *site) {
 		v, err := vault.OpenFolder(filepath.Join(small, t.Name()[strings.LastIndexByte(t.Name(), '/')+1:]))
 		if err != nil {

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -717,24 +716,14 @@ func BenchmarkDeliver(b *testing.B) {
 					post(b, r, u)
 				}
 				b.StartTimer()
-				began := cpu(b)
+				began := modelstest.ProgramTime(b)
 				if n, _, err := runner.Now("deliver"); err != nil || n != many {
 					b.Fatal(n, err)
 				}
-				spent += cpu(b) - began
+				spent += modelstest.ProgramTime(b) - began
 			}
 			b.ReportMetric(float64(spent.Microseconds())/float64(many*b.N), "µs-cpu/mail")
 			b.ReportMetric(float64(many*b.N)/b.Elapsed().Seconds(), "mails/s")
 		})
 	}
-}
-
-// cpu is the processor time this process has used, which other work on the machine
-// does not lengthen. The server of the test is in it.
-func cpu(b *testing.B) time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

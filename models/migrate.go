@@ -7,14 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"syscall"
 	"text/template"
 	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	"gorm.io/gorm"
+
+	"duban/models/host"
 )
 
 // Migrations are numbered SQL, run at start, never edited once released. Three
@@ -40,11 +40,11 @@ func (d dialect) migrate(ctx context.Context, db *gorm.DB) error {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	} else {
-		free, err := hold(ctx, d.lockFile)
+		release, err := turnToMigrate(ctx, d.lockFile)
 		if err != nil {
 			return err
 		}
-		defer free()
+		defer release()
 	}
 	provider, err := goose.NewProvider(d.goose, pool, filled{files, d.words}, options...)
 	if err != nil {
@@ -63,24 +63,15 @@ func (d dialect) migrate(ctx context.Context, db *gorm.DB) error {
 	return nil
 }
 
-// hold takes a file lock, for as long as another process migrates the same file.
-func hold(ctx context.Context, path string) (free func(), err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
+// turnToMigrate waits until no other process migrates the same file.
+func turnToMigrate(ctx context.Context, lockFile string) (release func(), err error) {
 	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return func() { _ = file.Close() }, nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			_ = file.Close()
-			return nil, fmt.Errorf("lock %s: %w", path, err)
+		release, err := host.Hold(lockFile)
+		if !errors.Is(err, host.ErrHeld) {
+			return release, err
 		}
 		select {
 		case <-ctx.Done():
-			_ = file.Close()
 			return nil, ctx.Err()
 		case <-time.After(20 * time.Millisecond):
 		}

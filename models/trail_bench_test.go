@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -66,7 +65,7 @@ func reporting(b *testing.B, engine string, grows bool, report func(*models.Boar
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	disk := syncTime(b)
-	program, server := programTime(b), serverTime(b, r)
+	program, server := modelstest.ProgramTime(b), serverTime(b, r)
 	b.ResetTimer()
 	var writing sync.WaitGroup
 	for n := range items {
@@ -84,7 +83,7 @@ func reporting(b *testing.B, engine string, grows bool, report func(*models.Boar
 	writing.Wait()
 	b.StopTimer()
 	per := func(d time.Duration) float64 { return d.Seconds() * 1000 / float64(b.N) }
-	b.ReportMetric(per(programTime(b)-program), "program-cpu-ms/act")
+	b.ReportMetric(per(modelstest.ProgramTime(b)-program), "program-cpu-ms/act")
 	if engine == "postgres" {
 		b.ReportMetric(per(serverTime(b, r)-server), "server-cpu-ms/act")
 	} else {
@@ -93,15 +92,6 @@ func reporting(b *testing.B, engine string, grows bool, report func(*models.Boar
 	close(stop)
 	growing.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "acts/s")
-}
-
-// programTime is the processor time of this program.
-func programTime(b *testing.B) time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // serverTime is the processor time of the database's server and all its processes,
@@ -190,7 +180,7 @@ func BenchmarkVerify(b *testing.B) {
 			if _, _, err := clerk.SignTrail(); err != nil {
 				b.Fatal(err)
 			}
-			program, server, times := programTime(b), serverTime(b, r), 0
+			program, server, times := modelstest.ProgramTime(b), serverTime(b, r), 0
 			for b.Loop() {
 				times++
 				report, err := clerk.VerifyTrail(models.VerifyAsk{})
@@ -199,7 +189,7 @@ func BenchmarkVerify(b *testing.B) {
 				}
 				b.ReportMetric(report.Took.Seconds(), "s/last")
 			}
-			b.ReportMetric((programTime(b)-program).Seconds()/float64(times), "program-cpu-s/verify")
+			b.ReportMetric((modelstest.ProgramTime(b)-program).Seconds()/float64(times), "program-cpu-s/verify")
 			b.ReportMetric((serverTime(b, r)-server).Seconds()/float64(times), "server-cpu-s/verify")
 		})
 	}

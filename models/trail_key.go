@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"duban/models/host"
 	"duban/models/trail"
 )
 
@@ -365,7 +366,7 @@ func writeOnce(path, content string, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return errors.Join(host.SyncFolder(dir), dir.Close())
 }
 
 // TrailKey is the public key, for whoever checks the trail elsewhere; "" when this

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/host"
 )
 
 // incoming holds drafts, kept what is kept: one file system, so that the one becomes
@@ -39,7 +40,7 @@ func OpenFolder(name string) (*Folder, error) {
 		return nil, fmt.Errorf("files folder: %w", err)
 	}
 	info, err := root.Stat(".")
-	if err == nil && info.Mode().Perm()&0o077 != 0 {
+	if err == nil && host.OpenToOthers(info) {
 		err = fmt.Errorf("others may look into it: chmod 700 %s", name)
 	}
 	f := &Folder{root}
@@ -113,7 +114,7 @@ func (f *Folder) sync(dir string) error {
 		return err
 	}
 	defer d.Close()
-	return d.Sync()
+	return host.SyncFolder(d)
 }
 
 // Open opens what is kept under a key.

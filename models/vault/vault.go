@@ -16,9 +16,9 @@ import (
 	"os"
 	"path"
 	"strings"
-	"syscall"
 
 	"duban/models"
+	"duban/models/host"
 )
 
 // Keys open an S3-compatible store.
@@ -96,19 +96,15 @@ func (f full) Write(p []byte) (int, error) {
 // room says whether the disk that a folder is on has more than what is spared. One
 // that cannot tell is believed to have.
 func room(dir string) error {
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(dir, &disk); err != nil {
-		return nil
-	}
-	each := uint64(disk.Bsize)
-	if free := disk.Bavail * each; free < min(spared, disk.Blocks*each/20) {
+	free, size, err := host.Room(dir)
+	if err == nil && free < min(spared, size/20) {
 		return fmt.Errorf("%w: %d MB are left on the disk of %s, which are the database's", models.ErrNoRoom, free>>20, dir)
 	}
 	return nil
 }
 
 func noRoom(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if host.Full(err) {
 		return errors.Join(models.ErrNoRoom, err)
 	}
 	return err

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -24,6 +23,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"duban/models"
+	"duban/models/modelstest"
 	"duban/models/vault"
 )
 
@@ -256,14 +256,7 @@ func TestAVaultThatCannotKeepIsToldAtStart(t *testing.T) {
 
 // A file system of a few megabytes is full in the middle of a file.
 func TestAFullDiskIsToldAsSuchAndKeepsNothing(t *testing.T) {
-	small := filepath.Join(t.TempDir(), "small")
-	if err := os.Mkdir(small, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", small, "tmpfs", 0, "size=4m,mode=0700"); err != nil {
-		t.Skipf("NOT TESTED ON A SMALL FILE SYSTEM, none may be mounted: %v", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(small, syscall.MNT_DETACH) })
+	small := modelstest.SmallDisk(t, "4m")
 	v := open(t, "folder:"+small)
 	if err := take(t, v, make([]byte, 1<<20)).Keep(context.Background(), "1/aa/first"); err != nil {
 		t.Fatal(err)
