@@ -1,10 +1,15 @@
 # make run and make test are all a newcomer needs; the rest is for who changes the
-# house.
+# house, or hands it on.
 
 TEMPL       = go run github.com/a-h/templ/cmd/templ@v0.3.1001
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEADCODE    = go run golang.org/x/tools/cmd/deadcode@v0.52.0
 
-.PHONY: run test bench check generate image
+# A release is a tag; what comes before the first has the day of its commit.
+VERSION = $(shell git describe --tags --match 'v*' 2>/dev/null || git log -1 --format=v0.0.0-%cd --date=format:%Y%m%d)
+COMMIT  = $(shell git rev-parse --short=12 HEAD)$(shell git diff --quiet HEAD || echo +)
+
+.PHONY: run test bench check generate build dist image
 
 run: ## builds, starts with demonstration data at http://localhost:8080, says who can sign in
 	go run . serve --demo
@@ -23,12 +28,22 @@ generate: ## the Go code of the templates
 check: ## what a change must pass before it is pushed
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+	go test -count=1 -run '^TestHouse' .
+	GOOS=windows GOARCH=amd64 go build -o /dev/null .
+	GOOS=darwin GOARCH=arm64 go vet ./...
 	$(STATICCHECK) ./...
+	@unreached=$$($(DEADCODE) -test ./... && $(DEADCODE) .) && test -z "$$unreached" || { echo "reached by nothing but tests, or by nothing at all:"; echo "$$unreached"; exit 1; }
 	$(TEMPL) generate
 	@git diff --exit-code -- '*_templ.go' || { echo "templ generate left a difference: commit it"; exit 1; }
 	go mod tidy -diff
 	cd static/js && sha256sum -c --quiet SHA256SUMS
 	cd app/testdata/axe && sha256sum -c --quiet SHA256SUMS
 
+build: ## the program for this system, as it is handed on: ./duban
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.release=$(VERSION) -X main.commit=$(COMMIT)' -o duban$$(go env GOEXE) .
+
+dist: ## archives for Linux, Windows and macOS with their checksums, in dist/
+	go run ./packaging $(VERSION) $(COMMIT) $$(git log -1 --format=%ct) dist
+
 image: ## the container image
-	docker build -t duban .
+	docker build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t duban .

@@ -121,7 +121,15 @@ func (versionCommand) Run() error {
 	return nil
 }
 
+// release and commit are written in by make build and make dist.
+var release, commit string
+
+// version is the release and the commit in it; of a program that was built by hand,
+// what the compiler noted.
 func version() string {
+	if release != "" {
+		return release + " " + commit
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
