@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -102,23 +101,10 @@ func ofItem(p itemPage) page {
 			return err
 		}
 		if c.Request().Method == http.MethodPost {
-			version, err := strconv.Atoi(c.FormValue("version"))
-			if err != nil {
-				version = 0 // no page of ours: as good as a page left open too long
-			}
-			item.Version = version
+			item.Version = seenVersion(c)
 		}
 		return p(c, b, item)
 	}
-}
-
-// param is a number in an address that names something.
-func param(c echo.Context, name string) (int64, error) {
-	id, err := strconv.ParseInt(c.Param(name), 10, 64)
-	if err != nil {
-		return 0, models.ErrNotFound // what is no number names nothing
-	}
-	return id, nil
 }
 
 // home is the first page of each role.

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,7 +36,7 @@ func (s *Server) recordAchievement(c echo.Context, b *models.Board, item models.
 	if ask.Kind == models.AchievementMoney {
 		ask.N, _ = models.Fen(typed.N) // what is no amount is none, and refused as such
 	} else {
-		ask.N, _ = strconv.ParseInt(typed.N, 10, 64)
+		ask.N = int64(typedNumber(c, "n"))
 	}
 	_, err := b.RecordAchievement(item, ask)
 	return s.achievementDone(c, b, item, err, typed, "achievement.saved")

@@ -23,7 +23,7 @@ func auditFilter(q url.Values) models.AuditFilter {
 		Person: clip(q.Get("person"), 60), Item: clip(q.Get("item"), 40), Act: models.Act(clip(q.Get("act"), 40)), Result: clip(q.Get("result"), 10),
 		From: models.Day(q.Get("from")), To: models.Day(q.Get("to")),
 	}
-	f.Before, _ = strconv.ParseInt(q.Get("before"), 10, 64)
+	f.Before = reference(q.Get("before"))
 	if !f.From.Valid() {
 		f.From = ""
 	}

@@ -44,12 +44,8 @@ func (s *Server) evidenceView(c echo.Context, b *models.Board, item models.Item,
 func (s *Server) addEvidence(c echo.Context, b *models.Board, item models.Item) error {
 	typed := views.EvidenceTyped{DocNo: c.FormValue("doc_no"), Note: c.FormValue("note")}
 	e := models.Evidence{DocNo: typed.DocNo, Note: typed.Note}
-	if said := c.FormValue("measure"); said != "" {
-		id, err := strconv.ParseInt(said, 10, 64)
-		if err != nil {
-			return models.ErrNotFound
-		}
-		typed.Measure, e.MeasureID = id, &id
+	if e.MeasureID = referred(c, "measure"); e.MeasureID != nil {
+		typed.Measure = *e.MeasureID
 	}
 	if err := b.WhyNot(models.AddEvidence, item); err != nil {
 		return s.evidenceDone(c, b, item, typed, err)

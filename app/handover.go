@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,8 +17,7 @@ func (s *Server) handOver(c echo.Context, b *models.Board) error {
 		return err
 	}
 	ask := models.HandoverAsk{Why: c.FormValue("why"), Retire: c.FormValue("retire") != ""}
-	ask.From, _ = strconv.ParseInt(c.FormValue("from"), 10, 64)
-	ask.To, _ = strconv.ParseInt(c.FormValue("to"), 10, 64)
+	ask.From, ask.To = reference(c.FormValue("from")), reference(c.FormValue("to"))
 	// Whose work it is must be of the unit that the address names.
 	people, err := b.PeopleOf(unit.ID)
 	if err != nil {

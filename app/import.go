@@ -128,7 +128,7 @@ func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byt
 		Tier: models.Tier(c.FormValue("tier")), FoundOn: models.Day(c.FormValue("found_on")), NoticeOn: models.Day(c.FormValue("notice_on")),
 		FeedbackOn: models.Day(c.FormValue("feedback_on")), WindowEnd: models.Day(c.FormValue("window_end")),
 	}
-	i.Year, _ = strconv.Atoi(c.FormValue("year"))
+	i.Year = typedNumber(c, "year")
 	if round, err := b.Round(c.FormValue("round")); err == nil {
 		i.RoundID = round.ID
 	}
@@ -137,10 +137,10 @@ func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byt
 		i.UnitID = b.Me().UnitID
 	case code != "":
 		u, err := b.Unit(code)
-		if err != nil {
+		if err != nil && !errors.Is(err, models.ErrNotFound) {
 			return i, nil, err
 		}
-		i.UnitID = &u.ID
+		i.UnitID = &u.ID // nothing's where there is none
 	}
 	header, err := c.FormFile("file")
 	if err != nil {
@@ -196,10 +196,7 @@ func (s *Server) showImport(c echo.Context, b *models.Board, i models.Import) er
 // showImportStep shows where an import is: what came of it once it was confirmed;
 // before that its headings, or every row of it.
 func (s *Server) showImportStep(c echo.Context, b *models.Board, status int, i models.Import, step string, moved bool) error {
-	v := views.ImportView{Import: i, Moved: moved, When: s.when(c, b), Now: b.Now(), Tab: c.QueryParam("tab"), Page: 1, Size: problemsShown}
-	if n, err := strconv.Atoi(c.QueryParam("page")); err == nil && n > 0 {
-		v.Page = n
-	}
+	v := views.ImportView{Import: i, Moved: moved, When: s.when(c, b), Now: b.Now(), Tab: c.QueryParam("tab"), Page: pageOf(c.QueryParam("page")), Size: problemsShown}
 	var err error
 	if v.Units, err = b.Units(); err != nil {
 		return err
@@ -277,7 +274,7 @@ func (s *Server) answerImport(c echo.Context, b *models.Board, i models.Import) 
 	if err != nil {
 		return err
 	}
-	back := url.Values{"step": {"preview"}, "tab": {c.FormValue("tab")}, "page": {c.FormValue("page")}}
+	back := url.Values{"step": {"preview"}, "tab": {c.FormValue("tab")}, "page": {strconv.Itoa(pageOf(c.FormValue("page")))}}
 	return goTo(c, views.ImportLinkOf(fresh.ID)+"?"+back.Encode())
 }
 
@@ -287,10 +284,7 @@ func (s *Server) showImportAgain(c echo.Context, b *models.Board, i models.Impor
 	if err != nil {
 		return err
 	}
-	v := views.ImportView{Import: i, When: s.when(c, b), Now: b.Now(), Tab: c.FormValue("tab"), Page: 1, Size: problemsShown, Wrong: problems}
-	if n, err := strconv.Atoi(c.FormValue("page")); err == nil && n > 0 {
-		v.Page = n
-	}
+	v := views.ImportView{Import: i, When: s.when(c, b), Now: b.Now(), Tab: c.FormValue("tab"), Page: pageOf(c.FormValue("page")), Size: problemsShown, Wrong: problems}
 	if v.Units, err = b.Units(); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"mime"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -31,7 +30,7 @@ func ofLetter(p letterPage) page {
 			return err
 		}
 		if c.Request().Method == http.MethodPost {
-			letter.Version, _ = strconv.Atoi(c.FormValue("version")) // no number is as good as a page left open too long
+			letter.Version = seenVersion(c)
 		}
 		return p(c, b, letter)
 	}

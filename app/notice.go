@@ -3,7 +3,6 @@ package app
 import (
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -27,11 +26,7 @@ func (s *Server) showNotices(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) readNotices(c echo.Context, b *models.Board) error {
-	upTo, err := strconv.ParseInt(c.FormValue("up_to"), 10, 64)
-	if err != nil {
-		return models.ErrNotFound
-	}
-	if err := b.ReadNotices(upTo); err != nil {
+	if err := b.ReadNotices(reference(c.FormValue("up_to"))); err != nil {
 		return err
 	}
 	return goTo(c, views.NoticesLink)

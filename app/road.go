@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -24,21 +23,12 @@ func (s *Server) assignItem(c echo.Context, b *models.Board, item models.Item) e
 	if err != nil {
 		return err
 	}
-	to := models.Assignment{LeaderID: number(c.FormValue("leader")), HandlerID: number(c.FormValue("handler"))}
+	to := models.Assignment{LeaderID: reference(c.FormValue("leader")), HandlerID: reference(c.FormValue("handler"))}
 	for _, id := range form["assistants"] {
-		to.Assistants = append(to.Assistants, number(id))
+		to.Assistants = append(to.Assistants, reference(id))
 	}
 	_, err = b.AssignItem(item, to)
 	return s.done(c, b, item, err, views.Typed{Of: models.AssignItem, Assigned: &to}, "assignment.saved")
-}
-
-// number is a form's number; what is none is nobody's.
-func number(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 func (s *Server) acknowledge(c echo.Context, b *models.Board, item models.Item) error {

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -50,7 +49,7 @@ func (s *Server) saveRound(c echo.Context, b *models.Board) error {
 	}
 	kept := r.Code
 	r.Name, r.Code, r.Team = c.FormValue("name"), c.FormValue("code"), c.FormValue("team")
-	r.Year, _ = strconv.Atoi(c.FormValue("year"))
+	r.Year = typedNumber(c, "year")
 	r.BeginsOn, r.EndsOn = models.Day(c.FormValue("begins_on")), models.Day(c.FormValue("ends_on"))
 	saved, err := b.SaveRound(r)
 	var problems models.Problems
@@ -69,8 +68,8 @@ func (s *Server) saveRoundUnit(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	u, err := b.Unit(c.FormValue("unit"))
-	if err != nil {
+	u, err := b.Unit(c.FormValue("unit")) // nothing's where there is none
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return err
 	}
 	err = b.SaveRoundUnit(models.RoundUnit{

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -92,8 +91,7 @@ func typedRules(c echo.Context) (values map[string]string, why string, version i
 		}
 		values[f.Name()] = strings.TrimSpace(value)
 	}
-	version, _ = strconv.Atoi(c.FormValue("version"))
-	return values, strings.TrimSpace(c.FormValue("why")), version
+	return values, strings.TrimSpace(c.FormValue("why")), seenVersion(c)
 }
 
 // draftRules is the first of two steps: it says what would change, and writes

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -24,15 +23,7 @@ func (s *Server) assign(c echo.Context, b *models.Board) error {
 	units, categories := c.Request().Form["unit"], c.Request().Form["category"]
 	var scopes models.Scopes
 	for n := range min(len(units), len(categories)) {
-		scope := models.Scope{Category: categories[n]}
-		if units[n] != "" {
-			id, err := strconv.ParseInt(units[n], 10, 64)
-			if err != nil {
-				return models.ErrNotFound
-			}
-			scope.UnitID = &id
-		}
-		scopes = append(scopes, scope)
+		scopes = append(scopes, models.Scope{UnitID: chosenRow(units[n]), Category: categories[n]})
 	}
 	err = b.Assign(u, scopes)
 	var problems models.Problems

@@ -44,8 +44,7 @@ func newSession(store *models.Store, options Options, secure bool) *session {
 		if err != nil {
 			return 0
 		}
-		id, _ := strconv.ParseInt(text0(values["user"]), 10, 64)
-		return id
+		return reference(text0(values["user"]))
 	}), codec}
 	m.IdleTimeout, m.Lifetime = options.Idle, options.Lifetime
 	m.Cookie.Name, m.Cookie.Path, m.Cookie.HttpOnly, m.Cookie.SameSite = cookieName("session", secure), "/", true, http.SameSiteLaxMode
@@ -178,7 +177,7 @@ var errToken = errors.New("no token, or a foreign origin")
 func (s *session) who(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
-		id, _ := strconv.ParseInt(s.GetString(ctx, "user"), 10, 64)
+		id := reference(s.GetString(ctx, "user"))
 		came := models.Origin{Address: c.RealIP(), Request: requestNumber(c)}
 		if id != 0 {
 			// The trail tells sessions apart; nobody can take one up by what it says.

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -101,7 +100,7 @@ func (s *Server) saveUnit(c echo.Context, b *models.Board) error {
 	}
 	u := kept
 	u.Name, u.Code = c.FormValue("name"), c.FormValue("code")
-	u.Seq, _ = strconv.Atoi(c.FormValue("seq"))
+	u.Seq = typedNumber(c, "seq")
 	_, err := b.SaveUnit(u)
 	var problems models.Problems
 	if errors.As(err, &problems) {

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,10 +66,7 @@ func (s *Server) saveUser(c echo.Context, b *models.Board) error {
 	u.BodyCode = models.Body(c.FormValue("body_code"))
 	u.Body, u.Post, u.Email = c.FormValue("body"), c.FormValue("post"), c.FormValue("email")
 	u.Disabled = c.FormValue("disabled") != ""
-	u.UnitID, u.FailedTries, u.LockedUntil, u.MailError = nil, 0, nil, ""
-	if id, err := strconv.ParseInt(c.FormValue("unit"), 10, 64); err == nil {
-		u.UnitID = &id
-	}
+	u.UnitID, u.FailedTries, u.LockedUntil, u.MailError = referred(c, "unit"), 0, nil, ""
 	_, err := b.SaveUser(u, c.FormValue("password"))
 	var problems models.Problems
 	if errors.As(err, &problems) {

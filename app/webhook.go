@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -71,16 +70,9 @@ func (s *Server) saveWebhook(c echo.Context, b *models.Board) error {
 	}
 	w.Name, w.Maker = c.FormValue("name"), models.WebhookMaker(c.FormValue("maker"))
 	w.Address, w.Secret = c.FormValue("address"), c.FormValue("secret")
-	w.Stopped, w.UnitID = c.FormValue("stopped") != "", nil
+	w.Stopped, w.UnitID = c.FormValue("stopped") != "", referred(c, "unit")
 	if w.Language = c.FormValue("language"); !text.Known(text.Language(w.Language)) {
 		w.Language = string(text.Chinese)
-	}
-	if unit := c.FormValue("unit"); unit != "" {
-		id, err := strconv.ParseInt(unit, 10, 64)
-		if err != nil {
-			return models.ErrNotFound
-		}
-		w.UnitID = &id
 	}
 	_, err := b.SaveWebhook(w, s.options.Webhooks)
 	if problems := (models.Problems)(nil); errors.As(err, &problems) {

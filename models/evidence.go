@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -59,14 +60,15 @@ func (b *Board) evidenceWords(item Item, e Evidence) (Evidence, error) {
 	if n := utf8.RuneCountInString(e.Note); n > longestNote {
 		p.Add("note", "too_long", longestNote, n)
 	}
-	if p != nil {
-		return e, p
-	}
 	if e.MeasureID != nil {
 		_, err := b.measure(item, *e.MeasureID)
-		return e, err
+		if errors.Is(err, ErrNotFound) {
+			p.Add("measure", "measure.choose")
+		} else if err != nil {
+			return e, err
+		}
 	}
-	return e, nil
+	return e, p.Err()
 }
 
 // writeEvidence writes the row, and says what the trail says of it.

@@ -137,6 +137,9 @@ func (b *Board) StartImport(i Import, content []byte) (Import, error) {
 	if len(content) == 0 {
 		p.Add("file", "import.file.missing")
 	}
+	if err := b.unitProblem(&p, "unit", i.UnitID); err != nil {
+		return Import{}, err
+	}
 	if p != nil {
 		return Import{}, p
 	}

@@ -285,8 +285,10 @@ func (b *Board) Unread() (int64, error) {
 	return n, err
 }
 
-// ReadNotices marks all of this person's notices up to that one as read.
+// ReadNotices marks all of this person's notices up to that one of theirs as read;
+// none, when it is nobody's or another's.
 func (b *Board) ReadNotices(upTo int64) error {
-	return b.db.Model(&Notice{}).Where("user_id = ? AND read_at IS NULL AND id <= ?", b.me.ID, upTo).
+	own := b.db.Model(&Notice{}).Select("id").Where("id = ? AND user_id = ?", upTo, b.me.ID)
+	return b.db.Model(&Notice{}).Where("user_id = ? AND read_at IS NULL AND id <= (?)", b.me.ID, own).
 		Update("read_at", b.now).Error
 }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -91,8 +92,15 @@ func (b *Board) SaveRound(r Round) (Round, error) {
 // Deadlines already understood are not moved by it.
 func (b *Board) SaveRoundUnit(ru RoundUnit) error {
 	return b.govern(GovernRounds, func(tx *gorm.DB) (Particulars, error) {
+		var p Problems
 		if err := ru.problems(); err != nil {
+			errors.As(err, &p)
+		}
+		if err := b.in(tx).unitProblem(&p, "unit", &ru.UnitID); err != nil {
 			return nil, err
+		}
+		if p != nil {
+			return nil, p
 		}
 		err := tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "round_id"}, {Name: "unit_id"}},

@@ -146,7 +146,7 @@ func (b *Board) Assign(u User, scopes Scopes) error {
 			case one.UnitID == nil && one.Category == "":
 				continue
 			case one.UnitID != nil && byID[*one.UnitID].ID == 0:
-				return nil, ErrNotFound
+				p.Add("unit", "unit.choose")
 			case utf8.RuneCountInString(one.Category) > longestCategory:
 				p.Add("category", "too_long", longestCategory, utf8.RuneCountInString(one.Category))
 			}

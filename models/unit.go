@@ -21,6 +21,10 @@ type Unit struct {
 	Demo     bool
 }
 
+// lastUnitPlace is the last place in the organisation's order. Units may share one; they
+// are then in the order in which they were made.
+const lastUnitPlace = 9999
+
 // codes are ASCII because Chinese in a link turns into a wall of percent signs.
 var codes = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,19}$`)
 
@@ -29,6 +33,9 @@ func (u Unit) problems() error {
 	nameProblem(&p, "name", u.Name)
 	if !codes.MatchString(u.Code) {
 		p.Add("code", "unit.code.form")
+	}
+	if u.Seq < 0 || u.Seq > lastUnitPlace {
+		p.Add("seq", "unit.seq.range", lastUnitPlace)
 	}
 	return p.Err()
 }
@@ -43,8 +50,23 @@ func nameProblem(p *Problems, field, name string) {
 	}
 }
 
+// unitProblem says when a unit that a form names is none that this person may see:
+// there is none, or it is not theirs.
+func (b *Board) unitProblem(p *Problems, field string, id *int64) error {
+	if id == nil {
+		return nil
+	}
+	var n int64
+	err := b.units().Where("units.id = ?", *id).Count(&n).Error
+	if err == nil && n == 0 {
+		p.Add(field, "unit.choose")
+	}
+	return err
+}
+
 // SaveUnit adds a unit, or changes the one with this ID. A name or code that is
-// taken is a problem of that field.
+// taken is a problem of that field. Without a place, a new one comes last, and another
+// stays where it is.
 func (b *Board) SaveUnit(u Unit) (Unit, error) {
 	u.Name, u.Code = strings.TrimSpace(u.Name), strings.ToLower(strings.TrimSpace(u.Code))
 	err := b.govern(GovernUnits, func(tx *gorm.DB) (Particulars, error) {
@@ -56,13 +78,18 @@ func (b *Board) SaveUnit(u Unit) (Unit, error) {
 		}
 		if u.ID == 0 {
 			if u.Seq == 0 {
-				if err := tx.Model(&Unit{}).Select("COALESCE(MAX(seq), 0) + 1").Scan(&u.Seq).Error; err != nil {
+				last := tx.Model(&Unit{}).Where("seq < ?", lastUnitPlace).Select("COALESCE(MAX(seq), 0) + 1")
+				if err := last.Scan(&u.Seq).Error; err != nil {
 					return nil, err
 				}
 			}
 			return Particulars{"unit": u.Name, "code": u.Code}, tx.Create(&u).Error
 		}
-		saved := tx.Model(&Unit{}).Where("id = ?", u.ID).Select("name", "code", "seq").Updates(&u)
+		columns := []string{"name", "code", "seq"}
+		if u.Seq == 0 {
+			columns = columns[:2]
+		}
+		saved := tx.Model(&Unit{}).Where("id = ?", u.ID).Select(columns).Updates(&u)
 		return Particulars{"unit": u.Name, "code": u.Code}, oneRow(saved)
 	})
 	return u, err

@@ -85,6 +85,7 @@ func ValidAddress(email string) bool {
 func (b *Board) SaveUser(u User, password string) (User, error) {
 	u.Name, u.FullName = strings.ToLower(strings.TrimSpace(u.Name)), strings.TrimSpace(u.FullName)
 	u.Email = strings.TrimSpace(u.Email)
+	named := u.UnitID
 	if !u.Role.ofUnit() {
 		u.UnitID = nil
 	}
@@ -103,6 +104,9 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 	}
 	if password != "" || u.ID == 0 {
 		passwordProblem(&p, password, u)
+	}
+	if err := b.unitProblem(&p, "unit", named); err != nil {
+		return User{}, err
 	}
 	if p != nil {
 		return User{}, p

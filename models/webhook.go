@@ -145,6 +145,9 @@ func (b *Board) SaveWebhook(w Webhook, hosts WebhookHosts) (Webhook, error) {
 		case len(w.Address) > 500 || !hosts.Allow(w.Maker, w.Address):
 			p.Add("address", "webhook.address.form")
 		}
+		if err := b.in(tx).unitProblem(&p, "unit", w.UnitID); err != nil {
+			return nil, err
+		}
 		if p != nil {
 			return nil, p
 		}

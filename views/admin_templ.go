@@ -1172,7 +1172,7 @@ func RoundsPage(v RoundsView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Input(Field{Name: "year", Label: text.T(ctx, "round.year"), Hint: text.T(ctx, "round.year.hint"), Type: "number", Value: year(v.Edited.Year), Required: true, Problems: v.Problems}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Input(Field{Name: "year", Label: text.T(ctx, "round.year"), Hint: text.T(ctx, "round.year.hint"), Digits: true, Value: year(v.Edited.Year), Required: true, Problems: v.Problems}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

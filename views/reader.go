@@ -16,7 +16,12 @@ type Reader struct {
 	Rules    models.Rules
 	Zone     *time.Location
 	CSRF     string
+	Typed    TypedFields
 }
+
+// TypedFields are the fields of a form, by name, as they were typed where what they are
+// read as could not say it: a number of twenty digits, or of letters.
+type TypedFields map[string]string
 
 type readerKey struct{}
 

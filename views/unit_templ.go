@@ -2624,7 +2624,7 @@ func unitForm(v UnitsView, to string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Input(Field{Name: "seq", Label: text.T(ctx, "unit.seq"), Type: "number", Value: year(v.Edited.Seq), Problems: v.Problems}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Input(Field{Name: "seq", Label: text.T(ctx, "unit.seq"), Digits: true, Value: year(v.Edited.Seq), Problems: v.Problems}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
