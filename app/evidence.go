@@ -44,7 +44,7 @@ func (s *Server) evidenceView(c echo.Context, b *models.Board, item models.Item,
 func (s *Server) addEvidence(c echo.Context, b *models.Board, item models.Item) error {
 	typed := views.EvidenceTyped{DocNo: c.FormValue("doc_no"), Note: c.FormValue("note")}
 	e := models.Evidence{DocNo: typed.DocNo, Note: typed.Note}
-	if e.MeasureID = referred(c, "measure"); e.MeasureID != nil {
+	if e.MeasureID = chosenRow(c, "measure"); e.MeasureID != nil {
 		typed.Measure = *e.MeasureID
 	}
 	if err := b.WhyNot(models.AddEvidence, item); err != nil {

@@ -17,7 +17,7 @@ func (s *Server) handOver(c echo.Context, b *models.Board) error {
 		return err
 	}
 	ask := models.HandoverAsk{Why: c.FormValue("why"), Retire: c.FormValue("retire") != ""}
-	ask.From, ask.To = reference(c.FormValue("from")), reference(c.FormValue("to"))
+	ask.From, ask.To = referred(c, "from"), referred(c, "to")
 	// Whose work it is must be of the unit that the address names.
 	people, err := b.PeopleOf(unit.ID)
 	if err != nil {

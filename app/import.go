@@ -132,15 +132,15 @@ func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byt
 	if round, err := b.Round(c.FormValue("round")); err == nil {
 		i.RoundID = round.ID
 	}
-	switch code := c.FormValue("unit"); {
+	switch {
 	case b.Me().UnitID != nil:
 		i.UnitID = b.Me().UnitID
-	case code != "":
-		u, err := b.Unit(code)
-		if err != nil && !errors.Is(err, models.ErrNotFound) {
+	case c.FormValue("unit") != "":
+		u, err := unitNamed(c, b, "unit")
+		if err != nil {
 			return i, nil, err
 		}
-		i.UnitID = &u.ID // nothing's where there is none
+		i.UnitID = &u.ID
 	}
 	header, err := c.FormFile("file")
 	if err != nil {

@@ -26,7 +26,7 @@ func (s *Server) showNotices(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) readNotices(c echo.Context, b *models.Board) error {
-	if err := b.ReadNotices(reference(c.FormValue("up_to"))); err != nil {
+	if err := b.ReadNotices(referred(c, "up_to")); err != nil {
 		return err
 	}
 	return goTo(c, views.NoticesLink)

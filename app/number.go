@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -74,16 +75,40 @@ func reference(s string) int64 {
 	return n
 }
 
-// referred is the row that a form's field names: nil for a field that was left empty.
-func referred(c echo.Context, field string) *int64 { return chosenRow(c.FormValue(field)) }
+// referred is the row that a form's field must name; nothing when it was left empty.
+func referred(c echo.Context, field string) int64 { return reference(c.FormValue(field)) }
 
-// chosenRow is one choice of a menu: nil for the empty one.
-func chosenRow(value string) *int64 {
-	if strings.TrimSpace(value) == "" {
-		return nil
+// chosenRow is the row that a form's field may name: nil for one that was left empty.
+func chosenRow(c echo.Context, field string) *int64 {
+	if rows := chosenRows(c, field); len(rows) > 0 {
+		return rows[0]
 	}
-	id := reference(value)
-	return &id
+	return nil
+}
+
+// chosenRows are the rows that a field names which a form has several times, one for
+// each.
+func chosenRows(c echo.Context, field string) []*int64 {
+	var rows []*int64
+	for _, value := range c.Request().Form[field] {
+		row := (*int64)(nil)
+		if strings.TrimSpace(value) != "" {
+			id := reference(value)
+			row = &id
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// unitNamed is the unit that a form names by its code, if this person may see it; a unit
+// without a number when there is none.
+func unitNamed(c echo.Context, b *models.Board, field string) (models.Unit, error) {
+	u, err := b.Unit(c.FormValue(field))
+	if errors.Is(err, models.ErrNotFound) {
+		return models.Unit{}, nil
+	}
+	return u, err
 }
 
 // param is the row that an address names.

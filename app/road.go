@@ -19,15 +19,13 @@ func (s *Server) setStandard(c echo.Context, b *models.Board, item models.Item) 
 }
 
 func (s *Server) assignItem(c echo.Context, b *models.Board, item models.Item) error {
-	form, err := c.FormParams()
-	if err != nil {
-		return err
+	to := models.Assignment{LeaderID: referred(c, "leader"), HandlerID: referred(c, "handler")}
+	for _, id := range chosenRows(c, "assistants") {
+		if id != nil {
+			to.Assistants = append(to.Assistants, *id)
+		}
 	}
-	to := models.Assignment{LeaderID: reference(c.FormValue("leader")), HandlerID: reference(c.FormValue("handler"))}
-	for _, id := range form["assistants"] {
-		to.Assistants = append(to.Assistants, reference(id))
-	}
-	_, err = b.AssignItem(item, to)
+	_, err := b.AssignItem(item, to)
 	return s.done(c, b, item, err, views.Typed{Of: models.AssignItem, Assigned: &to}, "assignment.saved")
 }
 

@@ -68,8 +68,8 @@ func (s *Server) saveRoundUnit(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	u, err := b.Unit(c.FormValue("unit")) // nothing's where there is none
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
+	u, err := unitNamed(c, b, "unit")
+	if err != nil {
 		return err
 	}
 	err = b.SaveRoundUnit(models.RoundUnit{

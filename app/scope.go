@@ -20,10 +20,10 @@ func (s *Server) assign(c echo.Context, b *models.Board) error {
 	if u.Role != models.Supervisor {
 		return models.ErrNotFound
 	}
-	units, categories := c.Request().Form["unit"], c.Request().Form["category"]
+	units, categories := chosenRows(c, "unit"), c.Request().Form["category"]
 	var scopes models.Scopes
 	for n := range min(len(units), len(categories)) {
-		scopes = append(scopes, models.Scope{UnitID: chosenRow(units[n]), Category: categories[n]})
+		scopes = append(scopes, models.Scope{UnitID: units[n], Category: categories[n]})
 	}
 	err = b.Assign(u, scopes)
 	var problems models.Problems

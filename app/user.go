@@ -66,7 +66,7 @@ func (s *Server) saveUser(c echo.Context, b *models.Board) error {
 	u.BodyCode = models.Body(c.FormValue("body_code"))
 	u.Body, u.Post, u.Email = c.FormValue("body"), c.FormValue("post"), c.FormValue("email")
 	u.Disabled = c.FormValue("disabled") != ""
-	u.UnitID, u.FailedTries, u.LockedUntil, u.MailError = referred(c, "unit"), 0, nil, ""
+	u.UnitID, u.FailedTries, u.LockedUntil, u.MailError = chosenRow(c, "unit"), 0, nil, ""
 	_, err := b.SaveUser(u, c.FormValue("password"))
 	var problems models.Problems
 	if errors.As(err, &problems) {

@@ -70,7 +70,7 @@ func (s *Server) saveWebhook(c echo.Context, b *models.Board) error {
 	}
 	w.Name, w.Maker = c.FormValue("name"), models.WebhookMaker(c.FormValue("maker"))
 	w.Address, w.Secret = c.FormValue("address"), c.FormValue("secret")
-	w.Stopped, w.UnitID = c.FormValue("stopped") != "", referred(c, "unit")
+	w.Stopped, w.UnitID = c.FormValue("stopped") != "", chosenRow(c, "unit")
 	if w.Language = c.FormValue("language"); !text.Known(text.Language(w.Language)) {
 		w.Language = string(text.Chinese)
 	}
