@@ -109,7 +109,7 @@ func TestAnOpenPageHearsOfNotices(t *testing.T) {
 		}
 		l.says(1)
 		wu.get("/notices").want(200).wantWords(says("notice.return"), item.Number)
-		wu.post("/notices", "up_to", "999999").wantGoTo("/notices")
+		wu.post("/notices", "up_to", fmt.Sprint(s.unread(s.Wu)[0].ID)).wantGoTo("/notices")
 		l.says(0)
 		select {
 		case n := <-other.unread:

@@ -111,13 +111,12 @@ func unitNamed(c echo.Context, b *models.Board, field string) (models.Unit, erro
 	return u, err
 }
 
-// param is the row that an address names.
+// param is the row that an address names. What is no number is no address of ours.
 func param(c echo.Context, name string) (int64, error) {
-	id := reference(c.Param(name))
-	if id == nothing {
-		return nothing, models.ErrNotFound // what is no number names nothing
+	if _, ok := wholeNumber(c.Param(name)); !ok {
+		return nothing, models.ErrNotFound
 	}
-	return id, nil
+	return reference(c.Param(name)), nil
 }
 
 // seenVersion is the version of the page that a form was filled in on. What is no

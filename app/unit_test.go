@@ -93,6 +93,6 @@ func TestTheOfficeAssignsASupervisorOnTheUsersPage(t *testing.T) {
 
 		office.post(path+"/scopes", "unit", "", "category", "").wantGoTo(path)
 		supervisor.get("/items").wantWords(ours.Number, theirs.Number)
-		office.post(path+"/scopes", "unit", "x", "category", "").want(http.StatusNotFound)
+		office.post(path+"/scopes", "unit", "x", "category", "").want(http.StatusUnprocessableEntity).wantWords(says("unit.choose"))
 	})
 }
