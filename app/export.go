@@ -26,22 +26,23 @@ func (s *Server) export(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	n, err := b.Count(f)
-	if err != nil {
-		return err
-	}
 	name := []string{text.T(ctx, "sheet.title")}
 	if of := onlyUnit(f, units); of != "" {
 		name = append(name, of)
 	}
-	title := strings.Join(name, " ")
-	note := text.T(ctx, "sheet.note", strings.TrimSpace(b.Me().FullName+" "+where), b.Now().Format("2006-01-02 15:04"), int(n))
-	sheet, err := views.NewLedgerSheet(ctx, units, title, note)
-	if err != nil {
+	title, by := strings.Join(name, " "), strings.TrimSpace(b.Me().FullName+" "+where)
+	var sheet *views.LedgerSheet
+	begin := func(items int) (err error) {
+		note := text.T(ctx, "sheet.note", by, b.Now().Format("2006-01-02 15:04"), items)
+		sheet, err = views.NewLedgerSheet(ctx, units, title, note)
 		return err
 	}
-	defer sheet.Close()
-	if err := b.Export(f, sheet.Add); err != nil {
+	defer func() {
+		if sheet != nil {
+			sheet.Close()
+		}
+	}()
+	if err := b.Export(f, begin, func(row models.ExportRow) error { return sheet.Add(row) }); err != nil {
 		return err
 	}
 	var out bytes.Buffer

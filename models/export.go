@@ -1,6 +1,11 @@
 package models
 
-import "gorm.io/gorm"
+import (
+	"database/sql"
+	"slices"
+
+	"gorm.io/gorm"
+)
 
 // MostExported is how many items one sheet may have.
 const MostExported = 20_000
@@ -13,35 +18,72 @@ type ExportRow struct {
 	Progress string
 }
 
-// Export hands out the items the filter names, in its order, one by one and whole,
-// and notes in the trail that they were taken. More than MostExported of them are
-// refused before the first.
-func (b *Board) Export(f Filter, each func(ExportRow) error) error {
+// exportedTogether is how many items are read at once, with what hangs on them.
+const exportedTogether = 500
+
+// Export hands out the items the filter names, in its order, one by one and whole, all
+// as they stand at one moment, whoever works on them meanwhile; and notes in the trail
+// how many were taken. begin is told before the first how many there are. More than
+// MostExported of them are refused before that.
+func (b *Board) Export(f Filter, begin func(items int) error, each func(ExportRow) error) error {
 	f.Page, f.Size = 0, 0
-	n, err := b.Count(f)
-	if err != nil {
-		return err
-	}
-	if n > MostExported {
-		return Refused{Key: "export.too_many", Args: []any{int(n), MostExported}}
-	}
-	const together = 500
-	for skip := 0; skip < int(n); skip += together {
-		var items []Item
-		err := b.inOrder(f, skip, together, func(q *gorm.DB) (int, error) {
-			var some []Item
-			err := q.Find(&some).Error
-			items = append(items, some...)
-			return len(some), err
-		})
+	var taken int
+	err := b.atOneMoment(func(b *Board) error {
+		n, err := b.Count(f)
 		if err != nil {
 			return err
 		}
-		if err := b.whole(items, each); err != nil {
+		if n > MostExported {
+			return Refused{Key: "export.too_many", Args: []any{int(n), MostExported}}
+		}
+		ids, err := b.idsInOrder(f)
+		if err != nil {
 			return err
 		}
+		taken = len(ids)
+		if err := begin(taken); err != nil {
+			return err
+		}
+		for some := range slices.Chunk(ids, exportedTogether) {
+			var items []Item
+			if err := b.kept().Where("items.id IN ?", some).Find(&items).Error; err != nil {
+				return err
+			}
+			place := map[int64]int{}
+			for n, id := range some {
+				place[id] = n
+			}
+			slices.SortFunc(items, func(a, z Item) int { return place[a.ID] - place[z.ID] })
+			if err := b.whole(items, each); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return b.note("export", Particulars{"items": itoa(int(n)), "filter": f.Encode()})
+	return b.note("export", Particulars{"items": itoa(taken), "filter": f.Encode()})
+}
+
+// idsInOrder are the items the filter names, by their numbers, in its order.
+func (b *Board) idsInOrder(f Filter) ([]int64, error) {
+	var ids []int64
+	err := b.inOrder(f, 0, MostExported, func(q *gorm.DB) (int, error) {
+		var some []int64
+		err := q.Pluck("items.id", &some).Error
+		ids = append(ids, some...)
+		return len(some), err
+	})
+	return ids, err
+}
+
+// atOneMoment reads in several statements what stood in the register at one moment:
+// what others change meanwhile is not seen, and they do not wait for it.
+func (b *Board) atOneMoment(read func(b *Board) error) error {
+	return b.db.Transaction(func(tx *gorm.DB) error {
+		return read(b.in(tx))
+	}, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 }
 
 // whole adds to some items what hangs on them.

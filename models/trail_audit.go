@@ -198,18 +198,26 @@ func (b *Board) ExportTrail(f AuditFilter, to io.Writer) error {
 	if err := b.note("export", p); err != nil {
 		return err
 	}
-	out, last := trail.NewExport(to), int64(leastNumber)
-	for {
+	out := trail.NewExport(to)
+	if err := b.atOneMoment(func(b *Board) error { return b.writeTrail(f, out) }); err != nil {
+		return err
+	}
+	return out.Sign(b.store.key, b.store.seals.After, b.now.In(b.zone))
+}
+
+// trailTogether is how many events are read at once.
+const trailTogether = 1000
+
+// writeTrail writes the events of a filter, the oldest first, a line each.
+func (b *Board) writeTrail(f AuditFilter, out *trail.Export) error {
+	for last := int64(leastNumber); ; {
 		q, err := b.audited(f)
 		if err != nil {
 			return err
 		}
 		var events []Event
-		if err := q.Where("events.id > ?", last).Order("events.id").Limit(1000).Find(&events).Error; err != nil {
+		if err := q.Where("events.id > ?", last).Order("events.id").Limit(trailTogether).Find(&events).Error; err != nil || len(events) == 0 {
 			return err
-		}
-		if len(events) == 0 {
-			break
 		}
 		rows, err := b.auditRows(events)
 		if err != nil {
@@ -225,5 +233,4 @@ func (b *Board) ExportTrail(f AuditFilter, to io.Writer) error {
 		}
 		last = events[len(events)-1].ID
 	}
-	return out.Sign(b.store.key, b.store.seals.After, b.now.In(b.zone))
 }
