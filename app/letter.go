@@ -157,22 +157,24 @@ func (s *Server) draftLetters(c echo.Context, b *models.Board) error {
 	if len(all) == 0 {
 		return goTo(c, views.NewLettersPath)
 	}
-	var last models.Letter
+	var asked []models.LetterDraftAsk
 	for _, n := range all {
 		kind := n.Kind
 		if chosen := models.LetterKind(c.FormValue("kind-" + n.Unit.Code)); chosen.Valid() {
 			kind = chosen
 		}
-		ask := views.LetterText(c.Request().Context(), kind, n.Unit, len(n.Items), lateOf(b, n.Items), b.Rules())
-		if last, err = b.DraftLetter(n.Items, ask); err != nil {
-			return err
-		}
+		says := views.LetterText(c.Request().Context(), kind, n.Unit, len(n.Items), lateOf(b, n.Items), b.Rules())
+		asked = append(asked, models.LetterDraftAsk{LetterAsk: says, Items: n.Items})
+	}
+	drafts, err := b.DraftLetters(asked)
+	if err != nil {
+		return err
 	}
 	s.session.say(c, "letter.drafted")
-	if len(all) > 1 {
+	if len(drafts) > 1 {
 		return goTo(c, views.LettersLink("", models.LetterDraft))
 	}
-	return goTo(c, views.LetterLink(last.ID))
+	return goTo(c, views.LetterLink(drafts[0].ID))
 }
 
 // lateOf is how many of these items are overdue.

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,7 +61,23 @@ func (b *Board) HandOver(ask HandoverAsk) (Handover, error) {
 			break
 		}
 	}
+	if errors.Is(err, errHandedOver) {
+		return handover, nil
+	}
 	return handover, err
+}
+
+// errHandedOver is a handover that was done already: its form was sent twice.
+var errHandedOver = errors.New("handed over already")
+
+// handedOver is the same handover as this person did it today; none, when they did not.
+// Nothing is left to hand over then, and it is not written down again.
+func (b *Board) handedOver(ask HandoverAsk) (done Handover, err error) {
+	err = known(b.db.Where("from_id = ? AND to_id = ? AND by_id = ? AND why = ?", ask.From, ask.To, b.me.ID, ask.Why).Order("id DESC").Limit(1).Take(&done).Error)
+	if errors.Is(err, ErrNotFound) || err == nil && DayOf(done.At.In(b.zone)) != b.Today() {
+		return Handover{}, nil
+	}
+	return done, err
 }
 
 func (b *Board) handOver(ask HandoverAsk) (Handover, error) {
@@ -73,6 +90,13 @@ func (b *Board) handOver(ask HandoverAsk) (Handover, error) {
 		items, err := inHandsOf(tx, from)
 		if err != nil {
 			return nil, err
+		}
+		if len(items) == 0 && (from.Disabled || !ask.Retire) {
+			done, err := b.in(tx).handedOver(ask)
+			if err != nil || done.ID != 0 {
+				handover = done
+				return nil, cmp.Or(err, errHandedOver)
+			}
 		}
 		handover = Handover{UnitID: *from.UnitID, FromID: from.ID, ToID: to.ID, ByID: b.me.ID, At: b.now, Why: ask.Why, Items: len(items)}
 		if err := tx.Create(&handover).Error; err != nil {

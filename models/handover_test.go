@@ -257,3 +257,34 @@ func TestNobodyLeavesAUnitWithOpenWork(t *testing.T) {
 		same(t, err, nil)
 	})
 }
+
+// A form that is sent twice hands over once, and says so; another handover of nothing,
+// by another or for another reason, is one of its own.
+func TestAHandoverSentTwiceIsOne(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		if _, err := r.As(r.Office).Register(models.NewItem{
+			Tier: models.OnTheSpot, RoundID: r.Round.ID, UnitID: r.Unit.ID, Problem: "问题", Leader: "leng", Handler: "wu",
+			Measures: []models.Measure{{Text: "整改", DueOn: "2026-03-20"}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		ask := models.HandoverAsk{From: r.Wu.ID, To: r.Leng.ID, Why: "轮岗", Retire: true}
+		first, err := r.As(r.Admin).HandOver(ask)
+		if err != nil || first.Items != 1 {
+			t.Fatalf("%+v %v", first, err)
+		}
+		rows := r.Rows()
+		was := rows.Now()
+		again, err := r.As(r.Admin).HandOver(ask)
+		if err != nil || again.ID != first.ID || again.Items != 1 {
+			t.Errorf("%+v %v", again, err)
+		}
+		for _, line := range rows.Since(was) {
+			t.Errorf("the second leaves %s", line)
+		}
+		ask.Why = "另有任用"
+		if other, err := r.As(r.Admin).HandOver(ask); err != nil || other.ID == first.ID {
+			t.Errorf("%+v %v", other, err)
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 const (
@@ -277,56 +278,151 @@ func (a LetterAsk) into(l *Letter) {
 // DraftLetter begins a letter about these items, which are of one unit and still to
 // be put right. It is seen by those who may sign, and by nobody else.
 func (b *Board) DraftLetter(items []Item, ask LetterAsk) (Letter, error) {
-	ask.tidy()
-	letter := Letter{Status: LetterDraft, DraftedBy: b.me.ID, DraftedAt: b.now, Version: 1}
-	ask.into(&letter)
-	err := b.db.Transaction(func(tx *gorm.DB) error {
-		b := b.in(tx)
-		if !officeOrSupervisor(b.me, Item{}) {
-			return ErrForbidden
-		}
-		if err := ask.problems(b.Today()); err != nil {
-			return err
-		}
-		if len(items) == 0 || len(items) > letterItems {
-			return Refused{Key: "letter.items", Args: []any{letterItems}}
-		}
-		rows := make([]LetterItem, 0, len(items))
-		for n, seen := range items {
-			var item Item
-			if err := known(b.items().Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
-				return err
-			}
-			if letter.UnitID == 0 {
-				letter.UnitID = item.UnitID
-			}
-			if item.UnitID != letter.UnitID {
-				return Refused{Key: "letter.one_unit"}
-			}
-			if !item.Status.allows(SignLetter) {
-				return Refused{Key: "letter.item_closed", Args: []any{item.Number}}
-			}
-			if !slices.ContainsFunc(rows, func(r LetterItem) bool { return r.ItemID == item.ID }) {
-				rows = append(rows, letterItem(item, n+1, b.Today()))
-			}
-		}
-		b, deed := b.in(tx).doing()
-		tx = b.db
-		if err := tx.Create(&letter).Error; err != nil {
-			return err
-		}
-		for n := range rows {
-			rows[n].LetterID = letter.ID
-		}
-		if err := b.createAll(&rows); err != nil {
-			return err
-		}
-		return b.record(DraftLetter, letter, Particulars{"items": itoa(len(rows))}, deed)
+	var letter Letter
+	err := b.db.Transaction(func(tx *gorm.DB) (err error) {
+		letter, err = b.in(tx).draft(items, ask)
+		return err
 	})
 	if err != nil {
 		return Letter{}, fmt.Errorf("draft letter: %w", err)
 	}
 	return letter, nil
+}
+
+// LetterDraftAsk is a letter to be drafted: what it says, and the items it is about.
+type LetterDraftAsk struct {
+	LetterAsk
+	Items []Item
+}
+
+// DraftLetters begins several letters, all of them or none. One that stands as a draft
+// already, of the same kind and about the same items, is not begun again: whoever
+// presses twice, or begins where a colleague has begun, gets that one.
+func (b *Board) DraftLetters(asked []LetterDraftAsk) ([]Letter, error) {
+	var letters []Letter
+	err := b.db.Transaction(func(tx *gorm.DB) error {
+		b := b.in(tx)
+		letters = nil
+		var ids []int64
+		for _, ask := range asked {
+			for _, item := range ask.Items {
+				ids = append(ids, item.ID)
+			}
+		}
+		// Held until the end, so that of two presses at once the second sees what the
+		// first has begun; in one order, so that neither waits for the other.
+		var held []int64
+		if err := b.items().Clauses(clause.Locking{Strength: "UPDATE"}).Where("items.id IN ?", ids).Order("items.id").Pluck("items.id", &held).Error; err != nil {
+			return err
+		}
+		for _, ask := range asked {
+			letter, begun, err := b.begun(ask)
+			if err == nil && !begun {
+				letter, err = b.draft(ask.Items, ask.LetterAsk)
+			}
+			if err != nil {
+				return err
+			}
+			letters = append(letters, letter)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("draft letters: %w", err)
+	}
+	return letters, nil
+}
+
+// begun is the draft of that kind about the very same items, if there is one.
+func (b *Board) begun(ask LetterDraftAsk) (Letter, bool, error) {
+	var drafts []Letter
+	err := b.letters().Where("letters.status = ? AND letters.kind = ?", LetterDraft, ask.Kind).
+		Where("letters.id IN (?)", b.db.Model(&LetterItem{}).Select("letter_id").Where("item_id IN ?", idsOf(ask.Items))).
+		Order("letters.id").Find(&drafts).Error
+	if err != nil || len(drafts) == 0 {
+		return Letter{}, false, err
+	}
+	want := distinct(idsOf(ask.Items))
+	slices.Sort(want)
+	for _, draft := range drafts {
+		var about []int64
+		if err := b.db.Model(&LetterItem{}).Where("letter_id = ?", draft.ID).Order("item_id").Pluck("item_id", &about).Error; err != nil {
+			return Letter{}, false, err
+		}
+		if slices.Equal(about, want) {
+			return draft, true, nil
+		}
+	}
+	return Letter{}, false, nil
+}
+
+func idsOf(items []Item) []int64 {
+	ids := make([]int64, len(items))
+	for n, item := range items {
+		ids[n] = item.ID
+	}
+	return ids
+}
+
+// draft writes a draft, inside a transaction.
+func (b *Board) draft(items []Item, ask LetterAsk) (Letter, error) {
+	ask.tidy()
+	letter := Letter{Status: LetterDraft, DraftedBy: b.me.ID, DraftedAt: b.now, Version: 1}
+	ask.into(&letter)
+	if !officeOrSupervisor(b.me, Item{}) {
+		return Letter{}, ErrForbidden
+	}
+	if err := ask.problems(b.Today()); err != nil {
+		return Letter{}, err
+	}
+	rows, err := b.letterRows(items)
+	if err != nil {
+		return Letter{}, err
+	}
+	letter.UnitID = rows.unit
+	b, deed := b.doing()
+	if err := b.db.Create(&letter).Error; err != nil {
+		return Letter{}, err
+	}
+	for n := range rows.items {
+		rows.items[n].LetterID = letter.ID
+	}
+	if err := b.createAll(&rows.items); err != nil {
+		return Letter{}, err
+	}
+	return letter, b.record(DraftLetter, letter, Particulars{"items": itoa(len(rows.items))}, deed)
+}
+
+// letterRows are the items of one letter and the unit whose they all are.
+type letterRows struct {
+	unit  int64
+	items []LetterItem
+}
+
+// letterRows are the rows of a letter about these items, or why it cannot be about them.
+func (b *Board) letterRows(items []Item) (rows letterRows, err error) {
+	if len(items) == 0 || len(items) > letterItems {
+		return rows, Refused{Key: "letter.items", Args: []any{letterItems}}
+	}
+	for n, seen := range items {
+		var item Item
+		if err := known(b.items().Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
+			return rows, err
+		}
+		if rows.unit == 0 {
+			rows.unit = item.UnitID
+		}
+		if item.UnitID != rows.unit {
+			return rows, Refused{Key: "letter.one_unit"}
+		}
+		if !item.Status.allows(SignLetter) {
+			return rows, Refused{Key: "letter.item_closed", Args: []any{item.Number}}
+		}
+		if !slices.ContainsFunc(rows.items, func(r LetterItem) bool { return r.ItemID == item.ID }) {
+			rows.items = append(rows.items, letterItem(item, n+1, b.Today()))
+		}
+	}
+	return rows, nil
 }
 
 func letterItem(item Item, place int, today Day) LetterItem {

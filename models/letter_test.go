@@ -434,3 +434,102 @@ func TestItemsAreNamedOnceAndAllOrNone(t *testing.T) {
 		}
 	})
 }
+
+// drafting is letters about an item of each of these units.
+func drafting(items ...models.Item) (asked []models.LetterDraftAsk) {
+	for _, item := range items {
+		asked = append(asked, models.LetterDraftAsk{Items: []models.Item{item}, LetterAsk: models.LetterAsk{Kind: models.LetterNotice, Title: "督办", Body: "请办理。"}})
+	}
+	return asked
+}
+
+// drafts are how many letters there are, and rows of their items.
+func drafts(t *testing.T, r *modelstest.Register) (letters, items int) {
+	t.Helper()
+	all, _, err := r.As(r.Supervisor).Letters(models.LetterFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := r.As(r.Supervisor).LetterItems(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rows := range of {
+		items += len(rows)
+	}
+	return len(all), items
+}
+
+// Letters to several units are drafted all or none: when the third cannot be, there is
+// none of the first two.
+func TestLettersToSeveralUnitsAreDraftedAllOrNone(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		first, second := r.RegisteredFor(r.Unit, models.OnTheSpot, "2026-02-20"), r.RegisteredFor(r.Other, models.OnTheSpot, "2026-02-20")
+		closed, err := r.As(r.Supervisor).Close(r.Submitted("2026-03-20"), "属实")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := r.Rows()
+		was := rows.Now()
+		for name, third := range map[string]models.LetterDraftAsk{
+			"a closed item": drafting(closed)[0], "no item": {LetterAsk: drafting(first)[0].LetterAsk}, "no words": {Items: []models.Item{first}},
+			"an unknown item": drafting(models.Item{ID: 4711})[0], "two units": {Items: []models.Item{first, second}, LetterAsk: drafting(first)[0].LetterAsk},
+		} {
+			if got, err := r.As(r.Supervisor).DraftLetters(append(drafting(first, second), third)); err == nil || got != nil {
+				t.Errorf("%s: %v", name, got)
+			}
+			for _, line := range rows.Since(was) {
+				t.Errorf("%s leaves %s", name, line)
+			}
+		}
+		if _, err := r.As(r.Hai).DraftLetters(drafting(first)); !errors.Is(err, models.ErrForbidden) {
+			t.Errorf("a head drafts: %v", err)
+		}
+	})
+}
+
+// Whoever presses twice has drafted once, also at the same moment; a draft that was
+// taken back or signed is none, and another kind or other items are another letter.
+func TestLettersPressedTwiceAreDraftedOnce(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		first, second, third := r.RegisteredFor(r.Unit, models.OnTheSpot, "2026-02-20"), r.RegisteredFor(r.Other, models.OnTheSpot, "2026-02-20"), r.Registered("2026-02-21")
+		var made [4][]models.Letter
+		var wait sync.WaitGroup
+		for n := range made {
+			wait.Go(func() {
+				var err error
+				if made[n], err = r.As(r.Supervisor).DraftLetters(drafting(first, second)); err != nil {
+					t.Errorf("press %d: %v", n, err)
+				}
+			})
+		}
+		wait.Wait()
+		if letters, items := drafts(t, r); letters != 2 || items != 2 {
+			t.Fatalf("%d letters about %d items", letters, items)
+		}
+		for n := range made {
+			if len(made[n]) != 2 || made[n][0].ID != made[0][0].ID || made[n][1].ID != made[0][1].ID {
+				t.Errorf("press %d: %v", n, made[n])
+			}
+		}
+		again := func(want int, asked ...models.LetterDraftAsk) {
+			t.Helper()
+			if _, err := r.As(r.Supervisor).DraftLetters(asked); err != nil {
+				t.Error(err)
+			}
+			if letters, _ := drafts(t, r); letters != want {
+				t.Errorf("%d letters, want %d", letters, want)
+			}
+		}
+		again(3, drafting(first, third)...)
+		both := models.LetterDraftAsk{Items: []models.Item{third, first}, LetterAsk: drafting(first)[0].LetterAsk}
+		again(4, both)
+		again(4, models.LetterDraftAsk{Items: []models.Item{first, third}, LetterAsk: both.LetterAsk})
+		both.Kind = models.LetterReminder
+		again(5, both)
+		if _, err := r.As(r.Supervisor).SignLetter(made[0][0]); err != nil {
+			t.Fatal(err)
+		}
+		again(6, drafting(first)...)
+	})
+}
