@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -23,6 +24,9 @@ const statusGoneAway = 499
 func (s *Server) showError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
+	}
+	if cutOff(c) { // by us; who was too slow may still read why
+		c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
 	}
 	r := c.Request()
 	if r.Context().Err() != nil { // who asked has gone, and reads no answer
@@ -150,6 +154,8 @@ func (s *Server) explain(err error) (status int, key string, args []any) {
 		return http.StatusUnauthorized, "session.ended", nil
 	case errors.Is(err, errToken):
 		return http.StatusForbidden, "error.token", nil
+	case errors.Is(err, errTooSlow):
+		return http.StatusRequestTimeout, "error.too_slow", nil
 	case errors.Is(err, errTooManyFiles):
 		return http.StatusRequestEntityTooLarge, "error.too_large_files", []any{mostFiles, s.store.FileLimits.Bytes >> 20}
 	case errors.Is(err, errTooLarge):

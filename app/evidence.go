@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/labstack/echo/v4"
@@ -226,9 +227,9 @@ func (s *Server) sendBytes(c echo.Context, b *models.Board, item models.Item, a 
 	return nil
 }
 
-// slowly writes to somebody on a slow line for as long as they take something.
+// slowly writes to somebody on a slow line for as long as they take it at its pace.
 func (s *Server) slowly(c echo.Context) io.Writer {
-	return &patientWriter{out: c.Response(), until: http.NewResponseController(c.Response()).SetWriteDeadline}
+	return &pacedWriter{out: c.Response(), walk: s.pace.walk(-1), now: time.Now, until: http.NewResponseController(c.Response()).SetWriteDeadline}
 }
 
 // filePolicy lets a file that a browser shows all the same do nothing; documentPolicy

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,12 +22,7 @@ import (
 // mostFiles is how many files one form may bring.
 const mostFiles = 20
 
-const (
-	// sentPatience is how long a sender, or who is sent to, may be silent; a slow line
-	// may take as long as it goes on.
-	sentPatience = 60 * time.Second
-	sentKey      = "sent"
-)
+const sentKey = "sent"
 
 // sent is such a form, its words read and its files on the way.
 type sent struct {
@@ -51,19 +45,14 @@ func bringsFiles(r *http.Request) bool {
 // takeWords reads the words of such a form and leaves its files on the wire.
 func (s *Server) takeWords(c echo.Context, next echo.HandlerFunc) error {
 	r := c.Request()
-	wire := http.NewResponseController(c.Response())
-	body := &patient{in: http.MaxBytesReader(nil, r.Body, mostFiles*s.store.FileLimits.Bytes+formBytes), until: wire.SetReadDeadline}
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{body, r.Body}
+	most := mostFiles*s.store.FileLimits.Bytes + formBytes
+	body := s.body(c, most)
+	r.Body = http.MaxBytesReader(nil, r.Body, most)
 	err := s.readWords(c)
 	if err == nil {
 		err = next(c)
 	}
-	// A browser that is still sending reads no answer.
-	_, _ = io.CopyN(io.Discard, body, mostDropped)
-	_ = wire.SetWriteDeadline(time.Now().Add(sentPatience))
+	s.drain(c, body, err)
 	return err
 }
 
@@ -109,8 +98,11 @@ var errTooManyFiles = errors.New("files too large together")
 
 // broken is a form that did not come to its end, or is none.
 func broken(err error) error {
-	if isLarge(err) {
+	switch {
+	case isLarge(err):
 		return errTooManyFiles
+	case errors.Is(err, errTooSlow):
+		return errTooSlow
 	}
 	return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 }
@@ -170,7 +162,7 @@ func (s *Server) files(c echo.Context, b *models.Board) (in []*models.Incoming, 
 			if _, err := io.Copy(io.Discard, content); err != nil {
 				return in, nil, broken(err)
 			}
-		case errors.Is(err, io.ErrUnexpectedEOF), isLarge(err):
+		case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errTooSlow), isLarge(err):
 			return in, nil, broken(err)
 		case err != nil:
 			return in, nil, err
@@ -189,34 +181,4 @@ func dropAll(in []*models.Incoming) {
 	for _, one := range in {
 		one.Drop()
 	}
-}
-
-// patient reads as long as something comes.
-type patient struct {
-	in    io.Reader
-	until func(time.Time) error
-	since time.Time
-}
-
-func (p *patient) Read(b []byte) (int, error) {
-	if now := time.Now(); now.Sub(p.since) > sentPatience/10 {
-		p.since = now
-		_ = p.until(now.Add(sentPatience)) // a connection that knows no deadline has none to be cut by
-	}
-	return p.in.Read(b)
-}
-
-// patientWriter writes as long as something is taken.
-type patientWriter struct {
-	out   io.Writer
-	until func(time.Time) error
-	since time.Time
-}
-
-func (p *patientWriter) Write(b []byte) (int, error) {
-	if now := time.Now(); now.Sub(p.since) > sentPatience/10 {
-		p.since = now
-		_ = p.until(now.Add(sentPatience))
-	}
-	return p.out.Write(b)
 }

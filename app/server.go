@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -56,6 +55,7 @@ type Server struct {
 	session *session
 	reading chan struct{} // the one ledger that is being read
 	live    *live
+	pace    pace
 }
 
 // New makes the server; Start makes it answer.
@@ -76,7 +76,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{echo: echo.New(), store: store, options: options, base: base, reading: make(chan struct{}, 1), live: &live{store: store}}
+	s := &Server{echo: echo.New(), store: store, options: options, base: base, reading: make(chan struct{}, 1), live: &live{store: store}, pace: usualPace}
 	s.session = newSession(store, options, base.Scheme == "https")
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
@@ -224,8 +224,8 @@ func (s *Server) host(next echo.HandlerFunc) echo.HandlerFunc {
 // errTooLarge is a body over its limit.
 var errTooLarge = errors.New("body too large")
 
-// A browser that is still sending reads no answer, so a body that is too large is
-// read to its end and dropped, up to this much.
+// A browser that is still sending reads no answer, so a body of somebody's who may send
+// one is read on and dropped, up to this much, where it is too large.
 const mostDropped = 256 << 20
 
 // limit bounds what a request may send; only an import and evidence may be large.
@@ -238,15 +238,15 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method == http.MethodPost && r.URL.Path == importPath {
 			most = s.options.ImportBytes + formBytes
 		}
-		sent := r.Body
-		tooLarge := func() error {
-			_, _ = io.CopyN(io.Discard, sent, mostDropped)
-			return errTooLarge
+		body := s.body(c, most)
+		answer := func(err error) error {
+			s.drain(c, body, err)
+			return err
 		}
 		if r.ContentLength > most {
-			return tooLarge()
+			return answer(errTooLarge)
 		}
-		r.Body = http.MaxBytesReader(nil, sent, most)
+		r.Body = http.MaxBytesReader(nil, r.Body, most)
 		if r.Method == http.MethodPost {
 			err := r.ParseForm() // whose error the next would hide
 			if err == nil {
@@ -254,16 +254,19 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 				var large *http.MaxBytesError
-				if errors.As(err, &large) {
-					return tooLarge()
+				switch {
+				case errors.As(err, &large):
+					return answer(errTooLarge)
+				case errors.Is(err, errTooSlow):
+					return answer(errTooSlow)
 				}
-				return echo.NewHTTPError(http.StatusBadRequest)
+				return answer(echo.NewHTTPError(http.StatusBadRequest))
 			}
 			if r.MultipartForm != nil {
 				defer func() { _ = r.MultipartForm.RemoveAll() }()
 			}
 		}
-		return next(c)
+		return answer(next(c))
 	}
 }
 
