@@ -2,6 +2,7 @@ package models
 
 import (
 	"cmp"
+	"duban/models/day"
 	"errors"
 	"fmt"
 	"strings"
@@ -74,7 +75,7 @@ var errHandedOver = errors.New("handed over already")
 // Nothing is left to hand over then, and it is not written down again.
 func (b *Board) handedOver(ask HandoverAsk) (done Handover, err error) {
 	err = known(b.db.Where("from_id = ? AND to_id = ? AND by_id = ? AND why = ?", ask.From, ask.To, b.me.ID, ask.Why).Order("id DESC").Limit(1).Take(&done).Error)
-	if errors.Is(err, ErrNotFound) || err == nil && DayOf(done.At.In(b.zone)) != b.Today() {
+	if errors.Is(err, ErrNotFound) || err == nil && day.Of(done.At.In(b.zone)) != b.Today() {
 		return Handover{}, nil
 	}
 	return done, err
