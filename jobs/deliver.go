@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -15,94 +16,138 @@ import (
 
 // How mails leave.
 const (
-	// lines is how many conversations with the server there are at once. Each sends a
-	// mail, has it noted on the disk and only then sends the next: so many mails at
+	// usualLines is how many conversations with the server there are at once. Each sends
+	// a mail, has it noted on the disk and only then sends the next: so many mails at
 	// most are in flight when a program dies, and may arrive twice.
-	lines = 6
+	usualLines = 16
 	// perLine is how many mails are worth another line.
 	perLine = 8
 	// claimed is how many mails are taken into hand at once. Those not begun when a
 	// program dies wait for the lease to end.
-	claimed = 240
+	claimed = 480
 	// ahead is for how many mails it is read at once who they go to.
 	ahead = 40
 	// heldEvery is how often a claim is renewed.
 	heldEvery = 7 * time.Second
+	// tick is how often the job is done; a server that takes more before is not waited for
+	// so long.
+	tick = 5 * time.Second
 	// busyFor is how long one run of the job may go on.
 	busyFor = 3 * time.Minute
 	// tooOften is how often in a row the lines may break before the server is left
 	// alone.
 	tooOften = 3
+	// probed is how many mails, each of another person, a server is tried with that took
+	// nothing: one of them alone may be refused for its own sake.
+	probed = 3
+	// refusedAlike is how many people's mails must be refused in the same words, and
+	// nobody's taken, before it is said to be everybody's answer.
+	refusedAlike = 3
 )
 
 // deliver sends what is in the outbox. What a server refuses for now is tried again
 // later, each time after a longer while; what it refuses for good is marked, for the
-// administrator to see; the others go on. A server that does not answer is left
-// alone, longer each time, and then tried with one mail.
+// administrator to see; the others go on. A server that takes nothing from us is left
+// alone, longer each time, and then tried with a few mails; one that takes only so many
+// gets so many.
 func deliver(ctx context.Context, r *Run) (sent int, err error) {
-	if !r.Mail.Configured() || !r.ByHand && r.server.rests(r.now()) {
+	if !r.Mail.Configured() || !r.ByHand && r.pace.rests(r.now()) {
 		return 0, nil
+	}
+	defer func() {
+		if wait := r.pace.waits(r.now()); wait > 0 && wait < tick && r.again != nil {
+			r.again("deliver", wait)
+		}
+	}()
+	if !r.ByHand && r.pace.waits(r.now()) > 0 {
+		return 0, r.tellStill()
+	}
+	if err := r.beginDelivery(); err != nil {
+		return 0, err
 	}
 	for began := time.Now(); time.Since(began) < busyFor && !r.ended(); {
 		n, goOn, err := r.deliverSome(ctx)
 		sent += n
 		if err != nil || !goOn {
-			return sent, err
+			return sent, errors.Join(err, r.tellStill())
 		}
 	}
 	return sent, nil
 }
 
+// beginDelivery drops what makes no sense any more and, the first time, takes in what
+// is known of the server.
+func (r *Run) beginDelivery() error {
+	if _, err := r.fresh().DropStaleMails(); err != nil {
+		return err
+	}
+	var failed error
+	r.pace.remember(func() (lines, most int) {
+		known, err := r.fresh().MailServer(r.Mail.Server())
+		failed = err
+		return known.Lines, known.PerMinute
+	}, r.Mail.Span)
+	return failed
+}
+
 // deliverSome claims mails and sends them. goOn is false when there are no more, or
 // the server cannot be talked to; what was not begun is then given back.
 func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) {
-	many, most := claimed, lines
-	if r.server.broken() {
-		many, most = 1, 1
+	probing := r.pace.broken()
+	many, most := claimed, r.pace.room(cmp.Or(r.Mail.Lines, usualLines))
+	if probing {
+		many, most = probed, 1
 	}
-	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan note, lines)}
+	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan note, most)}
 	if b.mails, err = r.fresh().ClaimMails(b.owner, many); err != nil || len(b.mails) == 0 {
 		return 0, false, err
+	}
+	if b.installation, err = r.fresh().Installation(rand.Text); err != nil {
+		return 0, false, errors.Join(err, r.fresh().ReleaseMails(b.owner, ""))
 	}
 	holding, held := context.WithCancel(context.Background())
 	var beside, talking sync.WaitGroup
 	beside.Go(func() { b.hold(holding) })
 	beside.Go(b.write)
-	var first conversation
-	if err := first.open(ctx, r.Mail); err != nil {
-		b.silently(short(err))
-	} else {
-		talking.Go(func() { b.talk(ctx, first) })
-		for range min(most, 1+len(b.mails)/perLine) - 1 {
-			talking.Go(func() { b.talk(ctx, conversation{}) })
-		}
+	for range min(most, 1+len(b.mails)/perLine) {
+		talking.Go(func() { b.talk(ctx) })
 	}
 	talking.Wait()
+	b.judgeRest()
 	close(b.notes)
 	held()
 	beside.Wait()
 
 	if b.unnoted.Load() == 0 { // else the lease decides: what was sent is not offered again at once
-		b.fail(r.fresh().ReleaseMails(b.owner, b.silence))
+		b.fail(r.fresh().ReleaseMails(b.owner, b.held.words))
 	}
-	broken := b.silent || b.breaks > 0
+	b.fail(b.tell())
+	return int(b.sent.Load()), b.held.about == aboutNothing && !b.slow && !r.ended(), b.failure()
+}
+
+// tell has it known how the server took this batch.
+func (b *batch) tell() error {
 	switch {
-	case broken:
-		r.server.broke(r.now())
+	case b.held.about != aboutNothing:
+		b.pace.broke(b.now())
+		return b.tellHeld(b.held)
+	case b.taken > 0:
+		b.pace.answers()
+		return b.tellLeaves()
 	case b.answered:
-		r.server.answers()
+		b.pace.answers()
 	}
-	return int(b.sent.Load()), !broken && !r.ended(), b.failure()
+	return nil
 }
 
 // batch is a claim of mails on its way out over several lines.
 type batch struct {
 	*Run
-	owner string
-	mails []models.Mail
-	notes chan note
+	owner        string
+	mails        []models.Mail
+	installation string
+	notes        chan note
 
-	next    atomic.Int64 // of mails, the first that nobody has begun
 	sent    atomic.Int64
 	unnoted atomic.Int64 // tries whose outcome could not be written down
 
@@ -111,11 +156,28 @@ type batch struct {
 	read    time.Time
 
 	mu       sync.Mutex
-	answered bool   // the server said of a mail what it thinks of it
-	breaks   int    // lines broken since, in a row
-	silent   bool   // the server cannot be talked to: nothing more is begun
-	silence  string // why
+	next     int           // of mails, the first that nobody has begun
+	returned []models.Mail // begun, and given back by a line that broke or was not let in
+	gaveBack map[int64]bool
+	open     int // lines that are open
+	clock    int // counts what happens, to say what came after what
+	flying   map[int64]int
+	waiting  []refusal // refused, and not yet known for whose sake
+	taken    int       // mails the server took
+	lastTake int       // when, by clock
+	answered bool      // the server said of a mail what it thinks of it
+	breaks   int       // lines broken since, in a row
+	slow     bool      // the server takes no more for now
+	held     answer    // it takes nothing from us: nothing more is begun
 	failed   []error
+}
+
+// refusal is an answer of which it is not yet known for whose sake it was given.
+type refusal struct {
+	mail models.Mail
+	to   models.User
+	answer
+	at int // when, by the batch's clock
 }
 
 // note is a try to be written down; done is closed when it has been.
@@ -124,79 +186,351 @@ type note struct {
 	done chan struct{}
 }
 
+// noted writes a try down and waits until it is.
+func (b *batch) noted(tries ...models.MailTry) {
+	waiting := make([]note, len(tries))
+	for n, try := range tries {
+		waiting[n] = note{try, make(chan struct{})}
+		b.notes <- waiting[n]
+	}
+	for _, n := range waiting {
+		<-n.done
+	}
+}
+
 // talk is one line to the server: mail after mail, each written down before the next
 // is begun.
-func (b *batch) talk(ctx context.Context, line conversation) {
+func (b *batch) talk(ctx context.Context) {
+	var line conversation
 	defer line.end()
+	defer func() { b.opened(&line, false) }()
 	for ctx.Err() == nil {
 		m, ok := b.begin()
 		if !ok {
 			return
 		}
-		try, err := b.try(ctx, &line, m)
+		goOn, err := b.try(ctx, &line, m)
+		b.landed(m)
 		if err != nil {
 			b.fail(err)
 			return
 		}
-		if try == nil { // nothing came of it; it is given back
+		if !goOn {
 			return
 		}
-		n := note{*try, make(chan struct{})}
-		b.notes <- n
-		<-n.done
 	}
 }
 
 // begin is the next mail that nobody has begun.
 func (b *batch) begin() (m models.Mail, ok bool) {
 	b.mu.Lock()
-	stop := b.silent || len(b.failed) > 0
-	b.mu.Unlock()
-	if n := b.next.Add(1) - 1; !stop && !b.ended() && n < int64(len(b.mails)) {
-		return b.mails[n], true
+	defer b.mu.Unlock()
+	if b.held.about != aboutNothing || b.slow || len(b.failed) > 0 || b.ended() {
+		return m, false
 	}
-	return models.Mail{}, false
+	switch {
+	case len(b.returned) > 0:
+	case b.next < len(b.mails):
+	default:
+		return m, false
+	}
+	if _, ok := b.pace.begin(b.now()); !ok && !b.ByHand {
+		b.slow = true
+		return m, false
+	}
+	if last := len(b.returned) - 1; last >= 0 {
+		m, b.returned = b.returned[last], b.returned[:last]
+	} else {
+		m = b.mails[b.next]
+		b.next++
+	}
+	if b.flying == nil {
+		b.flying, b.gaveBack = map[int64]int{}, map[int64]bool{}
+	}
+	b.clock++
+	b.flying[m.ID] = b.clock
+	return m, true
+}
+
+// landed notes that nothing more comes of a mail on this line.
+func (b *batch) landed(m models.Mail) {
+	b.mu.Lock()
+	delete(b.flying, m.ID)
+	b.mu.Unlock()
+	b.judge()
+}
+
+// giveBack has a mail begun again by whoever is next; false when that was done before.
+func (b *batch) giveBack(m models.Mail) bool {
+	b.pace.ended(false)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.gaveBack[m.ID] {
+		return false
+	}
+	b.gaveBack[m.ID] = true
+	b.returned = append(b.returned, m)
+	return true
+}
+
+// opened counts a line that was opened, or that is no longer.
+func (b *batch) opened(line *conversation, now bool) (others int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case now:
+		b.open++
+		return b.open - 1
+	case line.client != nil:
+		b.open--
+	}
+	return b.open
 }
 
 // try sends one mail. Whether its reader may have it is read now, and not when it
-// was written. Nothing comes of it when there is no line to send it on.
-func (b *batch) try(ctx context.Context, line *conversation, m models.Mail) (*models.MailTry, error) {
-	if err := line.open(ctx, b.Mail); err != nil {
-		// A server may take only so many lines; when it takes none at all, the next
-		// claim finds out.
-		return nil, nil
-	}
+// was written. goOn is false when this line is of no more use.
+func (b *batch) try(ctx context.Context, line *conversation, m models.Mail) (goOn bool, err error) {
 	to, err := b.addressee(m)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	try := models.MailTry{Mail: m, To: to}
 	if why := m.NotFor(to, b.Mail.MayHaveTitles); why != "" {
+		b.pace.ended(false)
 		try.Came, try.Why = models.CameDropped, why
-		return &try, nil
+		b.noted(try)
+		return true, nil
 	}
-	msg, err := b.Mail.message(m, to, b.now())
+	l, err := b.Mail.message(m, to, b.installation, b.now())
 	if errors.Is(err, errAddress) {
-		try.Came, try.Why = models.CameNobody, err.Error()
-		return &try, nil
+		b.pace.ended(false)
+		try.Came, try.Why, try.Cause = models.CameRefused, err.Error(), models.CauseAddress
+		b.noted(try)
+		return true, nil
 	}
 	if err != nil { // our own sender's address is wrong: nothing can be sent
-		b.silently(err.Error())
-		return nil, nil
+		b.stop(answer{stage: stageSender, about: aboutUs, cause: models.CauseFrom, sure: true, words: err.Error()})
+		return false, nil
 	}
-	a := answerOf(line.client.Send(msg))
+	if line.client == nil {
+		if a := line.open(ctx, b.Mail); a.about != aboutNothing {
+			return b.notLetIn(m, a), nil
+		}
+		b.opened(line, true)
+	}
+	before := line.taken
+	a := line.send(b.Mail, l)
+	if a.ended || a.about == aboutLine {
+		b.opened(line, false)
+		line.drop()
+	}
+	return b.came(try, a, before > 0), nil
+}
+
+// notLetIn is what comes of a line that could not be opened. While others are open, the
+// server takes only so many: their mails go on.
+func (b *batch) notLetIn(m models.Mail, a answer) (goOn bool) {
+	b.mu.Lock()
+	others := b.open
+	if a.about == aboutUs && others == 0 && b.taken == 0 || a.about == aboutLine && others == 0 {
+		b.mu.Unlock()
+		b.pace.ended(false)
+		b.stop(a)
+		return false
+	}
+	b.mu.Unlock()
+	if others > 0 {
+		if b.pace.fewer(others) {
+			b.fail(b.learned())
+		}
+		b.giveBack(m)
+		return false
+	}
+	b.pace.ended(false)
+	if a.about != aboutPace {
+		b.stop(a)
+		return false
+	}
+	b.tooFast(a)
+	return false
+}
+
+// tooFast stops the batch until the server takes more.
+func (b *batch) tooFast(a answer) {
+	if b.pace.tooFast(b.now()) > 0 {
+		b.fail(b.learned())
+	}
+	b.mu.Lock()
+	b.slow, b.answered = true, true
+	b.mu.Unlock()
+	slog.Debug("mail server takes no more for now", "words", a.words)
+}
+
+// learned keeps what was learned of the server's limits.
+func (b *batch) learned() error {
+	lines, most := b.pace.known()
+	return b.fresh().LearnMail(b.Mail.Server(), lines, most)
+}
+
+// came is what comes of a mail that was answered so. used says that the line had taken
+// mails before.
+func (b *batch) came(try models.MailTry, a answer, used bool) (goOn bool) {
+	try.Why, try.Cause = a.words, a.cause
 	switch {
-	case a.us:
-		b.silently(a.why)
-		return nil, nil
-	case a.broken:
-		line.end()
-		b.breaksOff(a.why)
+	case a.about == aboutNothing:
+		b.pace.ended(true)
+		b.took(try.Mail)
+		try.Came = models.CameTaken
+	case a.whole:
+		b.breaksOff(a)
+		try.Came = models.CameUnclear
+	case a.about == aboutLine:
+		b.breaksOff(a)
+		if b.giveBack(try.Mail) {
+			return true
+		}
+		try.Came = models.CamePutOff
+	case a.about == aboutPace && a.ended && used: // it takes only so many on one line
+		if b.giveBack(try.Mail) {
+			return true
+		}
+		b.tooFast(a)
+		return false
+	case a.about == aboutPace:
+		b.pace.ended(false)
+		b.tooFast(a)
+		return false
+	case a.about == aboutUs && a.stage == stageSender:
+		b.pace.ended(false)
+		b.stop(a)
+		return false
+	case a.verdict(nothingKnown) == mailWaits && a.verdict(everybodys) == mailWaits:
+		b.pace.ended(false)
+		b.breaksOff(answer{})
+		try.Came = models.CamePutOff
 	default:
-		b.breaksOff("")
+		b.pace.ended(false)
+		b.refused(try, a)
+		return true
 	}
-	try.Came, try.Why = a.came, a.why
-	return &try, nil
+	b.noted(try)
+	return true
+}
+
+// took notes that the server has taken a mail.
+func (b *batch) took(m models.Mail) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.clock++
+	b.taken, b.lastTake, b.answered, b.breaks = b.taken+1, b.clock, true, 0
+}
+
+// refused keeps a refusal until it is known for whose sake it was given.
+func (b *batch) refused(try models.MailTry, a answer) {
+	b.mu.Lock()
+	b.clock++
+	b.answered, b.breaks = true, 0
+	b.waiting = append(b.waiting, refusal{try.Mail, try.To, a, b.clock})
+	b.mu.Unlock()
+}
+
+// judge settles the refusals of which it is now known for whose sake they were: a mail
+// that was taken after them shows that it is their own; when so many people's are
+// refused alike and nobody's is taken, it is everybody's.
+func (b *batch) judge() {
+	b.mu.Lock()
+	var settled []models.MailTry
+	var left []refusal
+	for _, r := range b.waiting {
+		if r.at < b.lastTake {
+			settled = append(settled, r.try(r.verdict(othersTaken), true))
+		} else {
+			left = append(left, r)
+		}
+	}
+	b.waiting = left
+	var all answer
+	if b.everybody() {
+		all = b.waiting[len(b.waiting)-1].answer
+		for _, r := range b.waiting {
+			settled = append(settled, r.try(r.verdict(everybodys), false))
+		}
+		b.waiting = nil
+	}
+	b.mu.Unlock()
+	if all.about != aboutNothing {
+		b.stop(all)
+	}
+	if len(settled) > 0 {
+		b.noted(settled...)
+	}
+}
+
+// everybody says whether the last refusals are everybody's: enough people's, alike, and
+// none of the mails that were begun before the last of them is still to be answered.
+func (b *batch) everybody() bool {
+	if len(b.waiting) == 0 || b.held.about != aboutNothing {
+		return false
+	}
+	last := b.waiting[len(b.waiting)-1]
+	people := map[int64]bool{}
+	for _, r := range b.waiting {
+		if !r.same(last.answer) {
+			return false
+		}
+		people[r.mail.UserID] = true
+	}
+	if len(people) < refusedAlike {
+		return false
+	}
+	for _, begun := range b.flying {
+		if begun < last.at {
+			return false
+		}
+	}
+	return true
+}
+
+// judgeRest settles at the end what no later mail has settled.
+func (b *batch) judgeRest() {
+	b.mu.Lock()
+	known := nothingKnown
+	if b.taken > 0 {
+		known = othersTaken
+	}
+	waiting, held := b.waiting, b.held
+	b.waiting = nil
+	b.mu.Unlock()
+	proven := known == othersTaken
+	if !proven && len(waiting) > 0 {
+		s, err := b.fresh().MailServer(b.Mail.Server())
+		b.fail(err)
+		proven = s.TakenAt != nil && b.now().Sub(*s.TakenAt) < day
+	}
+	var settled []models.MailTry
+	for _, r := range waiting {
+		verdict := r.verdict(known)
+		if held.about != aboutNothing { // nothing is taken any more: nothing is known of this one
+			verdict = outboxIsHeld
+		}
+		if verdict == outboxIsHeld && held.about == aboutNothing {
+			held = r.answer
+			b.stop(held)
+		}
+		settled = append(settled, r.try(verdict, proven))
+	}
+	if len(settled) > 0 {
+		b.noted(settled...)
+	}
+}
+
+// try is what is written down of a refusal.
+func (r refusal) try(v outcome, proven bool) models.MailTry {
+	came := map[outcome]models.MailCame{
+		mailFails: models.CameRefused, addressFails: models.CameNobody, mailWaits: models.CamePutOff,
+		mailIsDoubted: models.CameDoubted, outboxIsHeld: models.CameHeld, outboxIsSlow: models.CamePutOff,
+	}[v]
+	return models.MailTry{Mail: r.mail, To: r.to, Came: came, Why: r.words, Cause: r.cause, Proven: proven}
 }
 
 // addressee is who the mail goes to, as they are now, read no longer than a second
@@ -207,7 +541,9 @@ func (b *batch) addressee(m models.Mail) (models.User, error) {
 	if u, ok := b.people[m.UserID]; ok && time.Since(b.read) < time.Second {
 		return u, nil
 	}
-	next := min(int(b.next.Load()), len(b.mails))
+	b.mu.Lock()
+	next := b.next
+	b.mu.Unlock()
 	people, err := b.fresh().Addressees(append([]models.Mail{m}, b.mails[next:min(next+ahead, len(b.mails))]...))
 	if err != nil {
 		return models.User{}, err
@@ -222,22 +558,24 @@ func (b *batch) addressee(m models.Mail) (models.User, error) {
 
 // breaksOff counts the lines that break one after the other, or none for a mail that
 // was answered. When too many do, the server is given up for this time.
-func (b *batch) breaksOff(why string) {
+func (b *batch) breaksOff(a answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if why == "" {
+	if a.about == aboutNothing {
 		b.answered, b.breaks = true, 0
 		return
 	}
-	if b.breaks++; b.breaks >= tooOften {
-		b.silent, b.silence = true, why
+	if b.breaks++; b.breaks >= tooOften && b.held.about == aboutNothing {
+		b.held = a
 	}
 }
 
-// silently gives the server up for this time: it takes nothing from us at all.
-func (b *batch) silently(why string) {
+// stop gives the server up for this time: it takes nothing from us at all.
+func (b *batch) stop(a answer) {
 	b.mu.Lock()
-	b.silent, b.silence = true, why
+	if b.held.about == aboutNothing {
+		b.held = a
+	}
 	b.mu.Unlock()
 }
 
@@ -321,42 +659,4 @@ func (b *batch) hold(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// rest is how long a server that does not answer is left alone, as far as this
-// program knows. It is shared by all its runs.
-type rest struct {
-	mu    sync.Mutex
-	times int
-	until time.Time
-}
-
-// longestRest bounds it: so long at most the mails wait once the server is back.
-const longestRest = 10 * time.Minute
-
-func (s *rest) rests(now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.times > 0 && now.Before(s.until) && s.until.Sub(now) <= 2*longestRest // a clock may be set back
-}
-
-func (s *rest) broken() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.times > 0
-}
-
-// broke doubles the rest, and makes it a little different for each program.
-func (s *rest) broke(now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	wait := min(5*time.Second<<min(s.times, 10), longestRest)
-	s.times++
-	s.until = now.Add(wait + wait*time.Duration(rand.Text()[0]%16)/64)
-}
-
-func (s *rest) answers() {
-	s.mu.Lock()
-	s.times = 0
-	s.mu.Unlock()
 }

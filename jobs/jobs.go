@@ -33,9 +33,10 @@ type Run struct {
 
 	store    *models.Store
 	owner    string // who runs it, in the names of claims
-	server   *rest
+	pace     *pace
 	webhooks Webhooks
 	ending   context.Context
+	again    func(job string, in time.Duration) // has a job of every program done once more
 }
 
 // fresh is the register as it is now, for a run that goes on for long. What it writes

@@ -1,20 +1,17 @@
 package jobs
 
 import (
-	"cmp"
-	"context"
-	"crypto/tls"
+	"bytes"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"net/mail"
-	"strconv"
+	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"duban/models"
 	"duban/views"
@@ -27,18 +24,39 @@ type Mailer struct {
 	Port         int
 	User         string
 	Password     string
-	TLS          string // off, opportunistic, required
+	TLS          string // one of the TLS words below
 	From         string
 	BaseURL      string   // links begin with it
 	TitleDomains []string // whose addresses may have short titles
+
+	Name      string         // what we call ourselves in EHLO; "" for BaseURL's host
+	CA        *x509.CertPool // who vouches for the server; nil for whom the system trusts
+	Pin       []byte         // SHA-256 of the server's certificate, nil for any that is vouched for
+	Auth      []string       // ways to sign in, the first that is offered; nil for all of them
+	ClearAuth bool           // the password may go over an open line
+	Lines     int            // conversations at once; 0 for the usual number
+	Return    string         // where reports of mails that did not arrive go; "" for From
+	// Span is in what span the server is thought to count mails; a minute.
+	Span time.Duration
 	// Patience is how long connecting, or sending one mail, may take; 20 seconds.
 	Patience time.Duration
 }
+
+// How TLS is spoken with the mail server.
+const (
+	TLSOff           = "off"
+	TLSOpportunistic = "opportunistic" // when the server offers it
+	TLSRequired      = "required"      // or nothing is sent
+	TLSImplicit      = "implicit"      // from the first word on
+)
 
 const defaultPatience = 20 * time.Second
 
 // Configured says whether there is a server to send to.
 func (m Mailer) Configured() bool { return m.Host != "" && m.From != "" }
+
+// Server names the server, as it is remembered from one start to the next.
+func (m Mailer) Server() string { return fmt.Sprintf("%s:%d", m.Host, m.Port) }
 
 // MayHaveTitles says whether mails to this address may carry short titles.
 func (m Mailer) MayHaveTitles(address string) bool {
@@ -51,90 +69,41 @@ func (m Mailer) MayHaveTitles(address string) bool {
 	return false
 }
 
-// tlsPort is where servers speak TLS from the first word on.
+// tlsPort is where servers speak TLS from the first word on (RFC 8314).
 const tlsPort = 465
-
-// conversation is the line to the server, opened when first needed.
-type conversation struct {
-	client *gomail.Client
-	line   net.Conn
-	until  func() bool // no longer waits for the program's end
-}
-
-// open opens the line if there is none. Each step of it, and later each mail, may
-// take as long as the patience; when the context ends the line breaks off.
-func (c *conversation) open(ctx context.Context, m Mailer) error {
-	if c.client != nil {
-		return nil
-	}
-	policy, ok := map[string]gomail.TLSPolicy{"off": gomail.NoTLS, "required": gomail.TLSMandatory}[m.TLS]
-	if !ok || m.Port == tlsPort {
-		policy = gomail.TLSOpportunistic
-	}
-	options := []gomail.Option{
-		gomail.WithPort(m.Port), gomail.WithTLSPolicy(policy), gomail.WithTimeout(cmp.Or(m.Patience, defaultPatience)),
-		gomail.WithoutNoop(), gomail.WithoutRset(), gomail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
-			var d interface {
-				DialContext(context.Context, string, string) (net.Conn, error)
-			} = &net.Dialer{}
-			if m.Port == tlsPort {
-				d = &tls.Dialer{Config: &tls.Config{ServerName: m.Host, MinVersion: tls.VersionTLS12}}
-			}
-			line, err := d.DialContext(dialing, network, address)
-			if err != nil {
-				return nil, err
-			}
-			c.line = line
-			c.until = context.AfterFunc(ctx, func() { _ = line.Close() })
-			return line, nil
-		}),
-	}
-	if m.User != "" {
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(m.User), gomail.WithPassword(m.Password))
-	}
-	client, err := gomail.NewClient(m.Host, options...)
-	if err != nil {
-		return err
-	}
-	if err := client.DialWithContext(ctx); err != nil {
-		c.end()
-		return err
-	}
-	c.client = client
-	return nil
-}
-
-// end says good-bye, if there is anybody, and closes the line in any case.
-func (c *conversation) end() {
-	if c.client != nil {
-		_ = c.client.Close()
-	}
-	if c.line != nil {
-		c.until()
-		_ = c.line.Close()
-	}
-	*c = conversation{}
-}
 
 // errAddress is an address no mail can be sent to.
 var errAddress = errors.New("no mail address")
 
-// message is a mail as it leaves. Its Message-ID is always the same for one mail.
-func (m Mailer) message(mailed models.Mail, to models.User, at time.Time) (*gomail.Msg, error) {
-	if parsed, err := mail.ParseAddress(to.Email); err != nil || parsed.Address != to.Email {
-		return nil, errAddress
+// sender is the address of the envelope: where reports go.
+func (m Mailer) sender() string {
+	if m.Return != "" {
+		return m.Return
 	}
-	msg := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP))
+	if parsed, err := mail.ParseAddress(m.From); err == nil {
+		return parsed.Address
+	}
+	return m.From
+}
+
+// message is a mail as it leaves. Its Message-ID is always the same for one mail, and
+// no other installation's.
+func (m Mailer) message(mailed models.Mail, to models.User, installation string, at time.Time) (letter, error) {
+	if parsed, err := mail.ParseAddress(to.Email); err != nil || parsed.Address != to.Email {
+		return letter{}, errAddress
+	}
+	msg := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())
 	if err := msg.From(m.From); err != nil {
-		return nil, fmt.Errorf("sender %q: %w", m.From, err)
+		return letter{}, fmt.Errorf("sender %q: %w", m.From, err)
 	}
 	if err := msg.To(to.Email); err != nil {
-		return nil, errAddress
+		return letter{}, errAddress
 	}
-	msg.Subject(strings.Join(strings.Fields(mailed.Subject), " "))
+	msg.SetGenHeaderPreformatted(gomail.HeaderSubject, foldSubject(strings.Join(strings.Fields(mailed.Subject), " ")))
 	msg.SetDateWithValue(at)
-	msg.SetMessageIDWithValue(mailed.MessageID(m.host()))
-	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	id := mailed.MessageID(installation, m.host())
+	msg.SetMessageIDWithValue(id)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	if mailed.Leave != "" { // RFC 8058; what is duty cannot be left
 		msg.SetGenHeader("List-Unsubscribe", "<"+m.BaseURL+views.LeaveLink(mailed.Leave)+">")
@@ -146,7 +115,66 @@ func (m Mailer) message(mailed models.Mail, to models.User, at time.Time) (*goma
 	if mailed.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, mailed.HTML)
 	}
-	return msg, nil
+	var whole bytes.Buffer
+	if _, err := msg.WriteTo(&whole); err != nil {
+		return letter{}, err
+	}
+	l := letter{from: m.sender(), to: to.Email, bytes: whole.Bytes()}
+	if m.Return != "" { // reports are read: they name it then (RFC 3461 §4.4)
+		l.id, _, _ = strings.Cut(id, "@")
+	}
+	return l, nil
+}
+
+// How long lines of a header and the words in it may be (RFC 2047 §2).
+const (
+	headerLine  = 76
+	encodedWord = 75
+)
+
+// foldSubject is a subject as it stands in a header after its name: words of other
+// letters than ASCII's encoded (RFC 2047), lines folded between words, and never before
+// the first, which some mailboxes show as a subject that is empty.
+func foldSubject(subject string) string {
+	var out strings.Builder
+	left := headerLine - len("Subject: ")
+	put := func(word string) {
+		if out.Len() > 0 {
+			if len(word)+1 > left {
+				out.WriteString("\r\n")
+				left = headerLine
+			}
+			out.WriteString(" ")
+			left--
+		}
+		out.WriteString(word)
+		left -= len(word)
+	}
+	if isASCII(subject) && !strings.Contains(subject, "=?") {
+		for word := range strings.SplitSeq(subject, " ") {
+			put(word)
+		}
+		return out.String()
+	}
+	word := ""
+	for _, r := range subject {
+		room := encodedWord
+		if out.Len() == 0 {
+			room = min(room, left)
+		}
+		if word != "" && len(encoded(word+string(r))) > room {
+			put(encoded(word))
+			word = ""
+		}
+		word += string(r)
+	}
+	put(encoded(word))
+	return out.String()
+}
+
+// encoded is a piece of a header as an encoded word.
+func encoded(piece string) string {
+	return "=?utf-8?B?" + base64.StdEncoding.EncodeToString([]byte(piece)) + "?="
 }
 
 // host is the name in Message-IDs: that of the sender's address.
@@ -159,75 +187,10 @@ func (m Mailer) host() string {
 	return "duban.invalid"
 }
 
-// answer is what a try to send came to.
-type answer struct {
-	came   models.MailCame
-	us     bool   // the server takes nothing from us: not this mail's fault
-	broken bool   // the conversation is over
-	why    string // for people: what the server said
-}
-
-// answerOf reads what the library says of a try.
-func answerOf(err error) answer {
-	if err == nil {
-		return answer{came: models.CameTaken}
+// baseHost is the host of an address people open.
+func baseHost(base string) string {
+	if u, err := url.Parse(base); err == nil {
+		return u.Hostname()
 	}
-	var refused *gomail.SendError
-	if !errors.As(err, &refused) {
-		return answer{came: models.CamePutOff, broken: true, why: short(err)}
-	}
-	a := answer{came: models.CamePutOff, broken: refused.ErrorCode() == 0 || refused.ErrorCode() == 421, why: short(err)}
-	switch silent := refused.ErrorCode() == 0; {
-	case silent && refused.Reason == gomail.ErrSMTPDataClose:
-		a.came = models.CameUnclear // all of it was said
-	case silent, refused.IsTemp():
-	case refused.Reason == gomail.ErrSMTPMailFrom:
-		a.us = true
-	case nobody(refused):
-		a.came = models.CameNobody
-	default:
-		a.came = models.CameRefused
-	}
-	return a
-}
-
-// nobody says whether it is the address that was refused, and not what was written
-// or who writes: of the enhanced codes those of addresses and mailboxes.
-func nobody(refused *gomail.SendError) bool {
-	switch code := refused.EnhancedStatusCode(); {
-	case strings.HasPrefix(code, "5.1."), strings.HasPrefix(code, "5.2."):
-		return true
-	default:
-		return code == "" && refused.Reason == gomail.ErrSMTPRcptTo
-	}
-}
-
-// short is an error as a list of deliveries shows it: the server's own words where
-// there are any, without what the library says around them, or the line's.
-func short(err error) string {
-	var dial *net.OpError
-	if errors.As(err, &dial) {
-		err = dial.Err
-	}
-	words, _, _ := strings.Cut(err.Error(), ", affected recipient")
-	words, _, _ = strings.Cut(words, ", affected message")
-	var refused *gomail.SendError
-	if errors.As(err, &refused) && refused.ErrorCode() != 0 {
-		if at := strings.Index(words, strconv.Itoa(refused.ErrorCode())); at > 0 {
-			words = words[at:]
-		}
-		// The reply is quoted when it is not plain.
-		if code, rest, ok := strings.Cut(words, " "); ok {
-			if quoted, err := strconv.QuotedPrefix(rest); err == nil {
-				plain, _ := strconv.Unquote(quoted)
-				words = code + " " + plain
-			}
-		}
-	}
-	if !utf8.ValidString(words) { // many servers here answer in the old code page
-		if read, err := simplifiedchinese.GB18030.NewDecoder().String(words); err == nil {
-			words = read
-		}
-	}
-	return words
+	return ""
 }

@@ -25,7 +25,7 @@ type Runner struct {
 	jobs   []Job
 	owner  string
 	plans  map[string]cron.Schedule
-	server *rest
+	pace   *pace
 
 	// Webhooks is how the robots of chat groups are reached; it may be set before
 	// Start.
@@ -44,7 +44,7 @@ type Runner struct {
 func NewRunner(store *models.Store, mail Mailer, all []Job) (*Runner, error) {
 	host, _ := os.Hostname()
 	r := &Runner{
-		store: store, mail: mail, jobs: all, owner: host + "-" + rand.Text()[:8], plans: map[string]cron.Schedule{}, server: &rest{},
+		store: store, mail: mail, jobs: all, owner: host + "-" + rand.Text()[:8], plans: map[string]cron.Schedule{}, pace: &pace{},
 		ctx: context.Background(), ending: context.Background(),
 	}
 	for _, j := range all {
@@ -292,6 +292,16 @@ func (r *Runner) mails() {
 	}
 }
 
+// again has a job that every program does done once more in a while, sooner than its next
+// tick.
+func (r *Runner) again(job string, in time.Duration) {
+	wake, started := r.wakes[job]
+	if !started {
+		return
+	}
+	time.AfterFunc(in, func() { r.besides(wake.Run) })
+}
+
 // do does a job once and logs how it went. A panic is its failure, not the
 // program's end.
 func (r *Runner) do(ctx context.Context, j Job, run *Run) (done int, err error) {
@@ -315,7 +325,7 @@ func (r *Runner) do(ctx context.Context, j Job, run *Run) (done int, err error) 
 func (r *Runner) run(ctx context.Context, byHand bool) *Run {
 	return &Run{
 		Board: r.store.Board(ctx, models.TheClerk), Mail: r.mail, ByHand: byHand,
-		store: r.store, owner: r.owner, server: r.server, webhooks: r.Webhooks, ending: r.ending,
+		store: r.store, owner: r.owner, pace: r.pace, webhooks: r.Webhooks, ending: r.ending, again: r.again,
 	}
 }
 

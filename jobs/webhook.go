@@ -141,9 +141,9 @@ func (w Webhooks) send(ctx context.Context, to models.Webhook, message views.Web
 			return models.CameRefused, err.Error()
 		}
 		if said {
-			return models.CameUnclear, short(err)
+			return models.CameUnclear, lineWords(err)
 		}
-		return models.CamePutOff, short(err)
+		return models.CamePutOff, lineWords(err)
 	}
 	defer answer.Body.Close()
 	words, _ := io.ReadAll(io.LimitReader(answer.Body, webhookAnswer))

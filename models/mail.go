@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -47,10 +48,13 @@ type Mail struct {
 	State      MailState
 	Attempts   int
 	Unclear    int // how often the line broke before the server said whether it has it
+	Doubts     int // how often it was refused for a reason that may have been another's
+	Holds      int // how often it was tried while the outbox was held: others go before it
 	NextAt     time.Time
 	Owner      string // whose claim it is in
 	LeaseUntil *time.Time
 	Error      string
+	Cause      MailCause // what Error comes to, "" for our own reasons
 	Address    string
 	CreatedAt  time.Time
 	SentAt     *time.Time
@@ -96,17 +100,21 @@ const (
 	DropAddress   = "address"      // another address, that may not have short titles
 	DropReplaced  = "replaced"     // a later one says it all
 	DropInPage    = "in_page"      // its reader chose to read it in the page
+	DropStale     = "stale"        // it is older than its sense
 	WebhookHost   = "webhook_host" // a host that webhooks may not lead to
 	MailUnclear   = "unclear"      // the line broke before the server said whether it has it
 )
 
 // MailTry is what came of one try to send a claimed mail. Why is the server's word,
-// or one of the reasons above.
+// or one of the reasons above. Proven says that the server takes mail from us all the
+// same, so that what it says of an address is not its mood.
 type MailTry struct {
-	Mail Mail
-	To   User
-	Came MailCame
-	Why  string
+	Mail   Mail
+	To     User
+	Came   MailCame
+	Why    string
+	Cause  MailCause
+	Proven bool
 }
 
 // MailCame is how a try to send ended.
@@ -119,6 +127,8 @@ const (
 	CameUnclear                 // the line broke before the server said whether it has it
 	CameRefused                 // refused for good
 	CameNobody                  // refused for good: there is no such address
+	CameDoubted                 // refused, perhaps for another's sake: for good when it is so again
+	CameHeld                    // refused, and so is everybody's: it waits behind those not tried yet
 	CameDropped                 // not sent: it is no longer theirs
 )
 
@@ -145,10 +155,7 @@ func (b *Board) ClaimMails(owner string, n int) ([]Mail, error) {
 	if b.me.Role != clerk {
 		return nil, ErrForbidden
 	}
-	which, args := "kind NOT IN ? AND NOT (kind = ? AND day < ?)", []any{webhookKinds, MailReminder, b.Today()}
-	if b.Quiet() {
-		which, args = "kind NOT IN ? AND kind <> ?", []any{webhookKinds, MailReminder}
-	}
+	which, args := b.sendable()
 	mails, err := b.claim(owner, n, which, args...)
 	if err == nil {
 		err = b.fillDigests(mails)
@@ -157,6 +164,87 @@ func (b *Board) ClaimMails(owner string, n int) ([]Mail, error) {
 		err = b.fillLeaves(mails)
 	}
 	return mails, err
+}
+
+// sendable is a condition that mails meet which may leave now.
+func (b *Board) sendable() (which string, args []any) {
+	which, args = "kind NOT IN ?", []any{webhookKinds}
+	for kind := range mailKinds {
+		if first := b.sensible(kind); first != "" {
+			which, args = which+" AND NOT (kind = ? AND day < ?)", append(args, kind, first)
+		}
+	}
+	if b.Quiet() {
+		which, args = which+" AND kind <> ?", append(args, MailReminder)
+	}
+	return which, args
+}
+
+// mailKind is what is so of one kind of mails.
+type mailKind struct {
+	turn int // which goes first
+	days int // after how many days it makes no sense any more, 0 for never
+}
+
+// mailKinds are they. What somebody waits for at this moment goes first, what is for many
+// before what is for one: the digest before reminders. A reminder is of its day; its
+// notices are in the next one (takeBackReminders). A digest is of its week: the next one
+// says all that it says.
+var mailKinds = map[string]mailKind{
+	MailDigestTry: {turn: 0, days: 1},
+	MailFindings:  {turn: 1},
+	MailTrouble:   {turn: 2, days: 7},
+	MailDigest:    {turn: 3, days: 7},
+	MailReminder:  {turn: 4, days: 1},
+}
+
+// sensible is the first day of which a mail of this kind makes sense today, "" when any
+// does.
+func (b *Board) sensible(kind string) Day {
+	switch is := mailKinds[kind]; {
+	case is.days == 0:
+		return ""
+	case kind == MailDigest: // until its week is over
+		monday, _ := WeekOf(b.Today())
+		return monday
+	default:
+		return b.Today().Plus(1 - is.days)
+	}
+}
+
+// DropStaleMails drops what waits and is older than its sense, and returns how many that
+// were. Reminders are left to who makes them anew, for their notices are then given back.
+func (b *Board) DropStaleMails() (dropped int, err error) {
+	if b.me.Role != clerk {
+		return 0, ErrForbidden
+	}
+	for kind := range mailKinds {
+		first := b.sensible(kind)
+		if first == "" || kind == MailReminder {
+			continue
+		}
+		gone := b.db.Model(&Mail{}).Where("kind = ? AND state = ? AND day < ? AND next_at <= ?", kind, MailWaiting, first, b.now).
+			Updates(map[string]any{"state": MailDropped, "error": DropStale, "cause": ""})
+		if gone.Error != nil {
+			return dropped, gone.Error
+		}
+		dropped += int(gone.RowsAffected)
+	}
+	return dropped, nil
+}
+
+// inTurn puts claimed mails in the order in which they leave, at most n of them: by
+// kind, those first that were not tried while nothing left, and nobody's second mail
+// before everybody has had their first.
+func inTurn(mails []Mail, n int) []Mail {
+	nth := map[int64]int{}
+	order := make(map[int64][3]int, len(mails))
+	for _, m := range mails { // by age
+		order[m.ID] = [3]int{mailKinds[m.Kind].turn, m.Holds, nth[m.UserID]}
+		nth[m.UserID]++
+	}
+	slices.SortStableFunc(mails, func(a, z Mail) int { o, p := order[a.ID], order[z.ID]; return slices.Compare(o[:], p[:]) })
+	return mails[:min(n, len(mails))]
 }
 
 // claim takes what is due and meets a condition into this owner's hands.
@@ -169,16 +257,28 @@ func (b *Board) claim(owner string, n int, which string, args ...any) (mails []M
 			return q.Where("state IN ('waiting', 'sending') AND next_at <= ? AND (state = 'waiting' OR lease_until < ?)", b.now, b.now).
 				Where("("+which+")", args...)
 		}
-		var ids []int64
-		err := due(tx.Model(&Mail{}).Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})).
-			Order("next_at, id").Limit(n).Pluck("id", &ids).Error
-		if err != nil || len(ids) == 0 {
+		turn := "CASE kind"
+		for kind, is := range mailKinds {
+			turn += fmt.Sprintf(" WHEN '%s' THEN %d", kind, is.turn)
+		}
+		var some []Mail
+		err := due(tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})).
+			Order(turn + " ELSE 9 END, holds, next_at, id").Limit(2 * n).Find(&some).Error
+		if err != nil || len(some) == 0 {
 			return err
 		}
-		err = due(tx.Model(&Mail{}).Where("id IN ?", ids)).
-			Updates(map[string]any{"state": MailSending, "owner": owner, "lease_until": b.now.Add(mailLease), "attempts": gorm.Expr("attempts + 1")}).Error
-		if err != nil {
-			return err
+		some = inTurn(some, n)
+		lease := b.now.Add(mailLease)
+		ids := make([]int64, len(some))
+		for k := range some {
+			m := &some[k]
+			ids[k], m.State, m.Owner, m.LeaseUntil, m.Attempts = m.ID, MailSending, owner, &lease, m.Attempts+1
+		}
+		taken := due(tx.Model(&Mail{}).Where("id IN ?", ids)).
+			Updates(map[string]any{"state": MailSending, "owner": owner, "lease_until": lease, "attempts": gorm.Expr("attempts + 1")})
+		if taken.Error != nil || int(taken.RowsAffected) == len(ids) {
+			mails = some
+			return taken.Error
 		}
 		return tx.Where("id IN ? AND owner = ?", ids, owner).Order("next_at, id").Find(&mails).Error
 	})
@@ -214,7 +314,8 @@ func (b *Board) HoldMails(owner string) error {
 	return b.db.Model(&Mail{}).Where("state = 'sending' AND owner = ?", owner).Update("lease_until", b.now.Add(mailLease)).Error
 }
 
-// ReleaseMails gives back what of a claim was never begun. Why may be empty.
+// ReleaseMails gives back what of a claim was never begun, with why nothing leaves; ""
+// when it is only somebody else's turn.
 func (b *Board) ReleaseMails(owner, why string) error {
 	changes := map[string]any{"state": MailWaiting, "attempts": gorm.Expr("attempts - 1"), "lease_until": nil}
 	if why != "" {
@@ -233,7 +334,7 @@ func (b *Board) Addressees(mails []Mail) (map[int64]User, error) {
 		ids[n] = m.UserID
 	}
 	var people []User
-	err := b.db.Select("id", "role", "unit_id", "email", "mail_error", "disabled").Where("id IN ?", ids).Find(&people).Error
+	err := b.db.Select("id", "role", "unit_id", "email", "mail_error", "mail_refused_on", "disabled").Where("id IN ?", ids).Find(&people).Error
 	to := map[int64]User{}
 	for _, u := range people {
 		to[u.ID] = u
@@ -279,7 +380,7 @@ func (b *Board) NoteTries(tries ...MailTry) (lost int, err error) {
 			}
 			lost += 1 - int(ended.RowsAffected)
 			if try.Came == CameNobody {
-				if err := b.mark(tx, try.To, said(try.Why, 200)); err != nil {
+				if err := b.mark(tx, try); err != nil {
 					return err
 				}
 			}
@@ -301,8 +402,8 @@ func (b *Board) noteTaken(tx *gorm.DB, tries []MailTry) (lost int, err error) {
 		}
 		ids, owner = append(ids, try.Mail.ID), try.Mail.Owner
 		address, args = address+" WHEN ? THEN ?", append(args, try.Mail.ID, try.To.Email)
-		if try.To.MailError != "" {
-			if err := b.mark(tx, try.To, ""); err != nil {
+		if try.To.MailError != "" || try.To.MailRefusedOn != "" {
+			if err := unmark(tx.Where("id = ? AND email = ?", try.To.ID, try.To.Email)); err != nil {
 				return 0, err
 			}
 		}
@@ -311,20 +412,61 @@ func (b *Board) noteTaken(tx *gorm.DB, tries []MailTry) (lost int, err error) {
 		return 0, nil
 	}
 	args = append(append([]any{b.now}, args...), ids, owner)
-	ended := tx.Exec("UPDATE mails SET state = 'sent', sent_at = ?, error = '', lease_until = NULL, address = "+address+" ELSE address END"+
+	ended := tx.Exec("UPDATE mails SET state = 'sent', sent_at = ?, error = '', cause = '', lease_until = NULL, address = "+address+" ELSE address END"+
 		" WHERE id IN ? AND state = 'sending' AND owner = ?", args...)
 	return len(ids) - int(ended.RowsAffected), ended.Error
 }
 
-// mark says of an address that it refuses mail, and why, or that it takes it.
-func (b *Board) mark(tx *gorm.DB, u User, why string) error {
-	return tx.Model(&User{}).Where("id = ? AND email = ?", u.ID, u.Email).Update("mail_error", why).Error
+// mark notes that an address refuses mail. The first time is remembered; on another day,
+// and from a server that takes mail from us, it is marked, and no more reminders go there.
+func (b *Board) mark(tx *gorm.DB, try MailTry) error {
+	of := func() *gorm.DB { return tx.Model(&User{}).Where("id = ? AND email = ?", try.To.ID, try.To.Email) }
+	if try.Proven {
+		err := of().Where("mail_refused_on <> '' AND mail_refused_on < ?", b.Today()).Update("mail_error", said(try.Why, 200)).Error
+		if err != nil {
+			return err
+		}
+	}
+	return of().Where("mail_refused_on = ''").Update("mail_refused_on", b.Today()).Error
+}
+
+// unmark notes that these people's addresses take mail.
+func unmark(who *gorm.DB) error {
+	return who.Model(&User{}).Updates(map[string]any{"mail_error": "", "mail_refused_on": ""}).Error
+}
+
+// MailMarked is how many accounts' addresses are marked as refusing mail.
+func (b *Board) MailMarked() (n int64, err error) {
+	if !b.MayGovern(GovernMail) {
+		return 0, ErrForbidden
+	}
+	err = b.db.Model(&User{}).Where("mail_error <> '' AND disabled = ?", false).Count(&n).Error
+	return n, err
+}
+
+// LiftMailMarks takes the mark from all addresses at once: the server is right again.
+func (b *Board) LiftMailMarks() (lifted int64, err error) {
+	err = b.govern(GovernMail, func(tx *gorm.DB) (Particulars, error) {
+		if err := tx.Model(&User{}).Where("mail_error <> ''").Count(&lifted).Error; err != nil {
+			return nil, err
+		}
+		return Particulars{"marks": fmt.Sprint(lifted)}, unmark(tx.Where("mail_error <> '' OR mail_refused_on <> ''"))
+	})
+	return lifted, err
+}
+
+// MailArrived notes that a mail which is in no outbox was taken at this address.
+func (b *Board) MailArrived(address string) error {
+	if !b.MayGovern(GovernMail) {
+		return ErrForbidden
+	}
+	return unmark(b.db.Where("email = ? AND (mail_error <> '' OR mail_refused_on <> '')", address))
 }
 
 // after is what a try makes of a mail.
 func (b *Board) after(try MailTry) map[string]any {
 	m := try.Mail
-	changes := map[string]any{"lease_until": nil, "address": try.To.Email, "error": said(try.Why, 500)}
+	changes := map[string]any{"lease_until": nil, "address": try.To.Email, "error": said(try.Why, 500), "cause": try.Cause}
 	failed := func() { changes["state"], changes["failed_at"] = MailFailed, b.now }
 	again := func() { changes["state"], changes["next_at"] = MailWaiting, b.now.Add(patience(m.Attempts, m.ID)) }
 	switch try.Came {
@@ -335,6 +477,13 @@ func (b *Board) after(try MailTry) map[string]any {
 		if again(); m.Unclear > 0 {
 			failed()
 		}
+	case CameDoubted:
+		changes["doubts"] = m.Doubts + 1
+		if again(); m.Doubts > 0 {
+			failed()
+		}
+	case CameHeld:
+		changes["state"], changes["next_at"], changes["holds"], changes["attempts"] = MailWaiting, b.now, m.Holds+1, m.Attempts-1
 	case CamePutOff:
 		if again(); b.now.Sub(m.CreatedAt) > mailGivenUp {
 			failed()
@@ -365,9 +514,10 @@ func patience(attempts int, id int64) time.Duration {
 }
 
 // MessageID is the mail's own name in the world, always the same: who is sent it
-// twice can see that it is one.
-func (m Mail) MessageID(host string) string {
-	return strings.NewReplacer(":", ".", "@", ".").Replace(m.Key) + "@" + host
+// twice can see that it is one. The installation's part keeps it apart from that of
+// another register with the same sender.
+func (m Mail) MessageID(installation, host string) string {
+	return strings.NewReplacer(":", ".", "@", ".").Replace(m.Key) + "." + installation + "@" + host
 }
 
 // MailCounts are how many mails of each state there are, and the oldest that waits.

@@ -26,6 +26,9 @@ type User struct {
 	Post        string
 	Email       string
 	MailError   string // why mail to this address came back; "" when it does not
+	// MailRefusedOn is the day on which the address was refused first since it took mail
+	// last: only a second one on another day marks it.
+	MailRefusedOn Day
 	Language    string
 	Password    string // argon2id, never the word itself
 	MustChange  bool
@@ -139,7 +142,7 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 			columns = append(columns, "password", "must_change")
 		}
 		if u.Email != was.Email {
-			columns = append(columns, "mail_error")
+			columns, u.MailError, u.MailRefusedOn = append(columns, "mail_error", "mail_refused_on"), "", ""
 		}
 		if u.Disabled {
 			particulars["disabled"] = "true"

@@ -245,3 +245,13 @@ func MailDocument(ctx context.Context, v MailView) (string, error) {
 	err := MailHTML(v).Render(ctx, &html)
 	return html.String(), err
 }
+
+// MailCauseWords is what a cause is called, and MailRemedy what to do about it.
+func MailCauseWords(ctx context.Context, cause models.MailCause) string {
+	return text.T(ctx, "mail.cause."+string(cause))
+}
+
+// MailRemedy is what to do about a cause.
+func MailRemedy(ctx context.Context, cause models.MailCause) string {
+	return text.T(ctx, "mail.remedy."+string(cause))
+}

@@ -1,0 +1,179 @@
+package models
+
+import (
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// When somebody is told that mail does not leave.
+const (
+	// mailStill is after how long without a mail leaving, though some wait.
+	mailStill = time.Hour
+	// mailBlink is how long a server may be away without a word: it is being started anew.
+	mailBlink = 30 * time.Second
+	// mailLearned is how long limits that a server showed are believed.
+	mailLearned = 24 * time.Hour
+)
+
+// MailServer is what is known of the office's mail server. HeldAt is since when it takes
+// nothing from us, nil when it does; Stage, Cause and Words are then why, as far as the
+// conversation came. ToldAt is when the administrators were told. Lines and PerMinute are
+// the most that it was seen to take, 0 for no limit.
+type MailServer struct {
+	Name      string `gorm:"primaryKey"`
+	Stage     string
+	Cause     MailCause
+	Words     string
+	HeldAt    *time.Time
+	ToldAt    *time.Time
+	TakenAt   *time.Time
+	Lines     int
+	PerMinute int
+	LearnedAt *time.Time
+}
+
+// Told says whether the administrators are to read of it.
+func (s MailServer) Told() bool { return s.HeldAt != nil && s.ToldAt != nil }
+
+// MailServer is what is known of the server of that name; the zero of it when nothing is.
+// Limits seen too long ago are not known any more.
+func (b *Board) MailServer(name string) (s MailServer, err error) {
+	if !b.MayGovern(GovernMail) {
+		return s, ErrForbidden
+	}
+	if err = known(b.db.Where("name = ?", name).Take(&s).Error); errors.Is(err, ErrNotFound) {
+		return MailServer{Name: name}, nil
+	}
+	if s.LearnedAt != nil && b.now.Sub(*s.LearnedAt) > mailLearned {
+		s.Lines, s.PerMinute, s.LearnedAt = 0, 0, nil
+	}
+	return s, err
+}
+
+// MailOutage is the server that takes nothing from us, for those who can do something
+// about it; ok is false while mail leaves, and for everybody else.
+func (b *Board) MailOutage() (s MailServer, ok bool, err error) {
+	if !b.MayGovern(GovernMail) {
+		return s, false, nil
+	}
+	var held []MailServer
+	err = b.db.Where("held_at IS NOT NULL AND told_at IS NOT NULL").Order("held_at").Limit(1).Find(&held).Error
+	if err != nil || len(held) == 0 {
+		return s, false, err
+	}
+	return held[0], true, nil
+}
+
+// HoldMail notes that the server takes nothing from us, and why. News is true when the
+// administrators are to be told: of each cause once, at once where it is sure that it
+// does not pass by itself.
+func (b *Board) HoldMail(s MailServer, sure bool) (news bool, err error) {
+	if b.me.Role != clerk {
+		return false, ErrForbidden
+	}
+	s.Words = said(s.Words, 500)
+	err = b.db.Transaction(func(tx *gorm.DB) error {
+		err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&MailServer{Name: s.Name}).Error
+		if err != nil {
+			return err
+		}
+		of := func() *gorm.DB { return tx.Model(&MailServer{}).Where("name = ?", s.Name) }
+		err = of().Updates(map[string]any{"held_at": gorm.Expr("COALESCE(held_at, ?)", b.now), "words": s.Words}).Error
+		if err != nil {
+			return err
+		}
+		q := of().Where("told_at IS NULL OR cause <> ? OR stage <> ?", s.Cause, s.Stage)
+		if !sure {
+			if err := of().Where("told_at IS NULL").Updates(map[string]any{"cause": s.Cause, "stage": s.Stage}).Error; err != nil {
+				return err
+			}
+			q = of().Where("told_at IS NULL AND held_at <= ?", b.now.Add(-mailBlink))
+		}
+		told := q.Updates(map[string]any{"told_at": b.now, "cause": s.Cause, "stage": s.Stage})
+		news = told.RowsAffected == 1
+		return told.Error
+	})
+	return news && err == nil, err
+}
+
+// MailLeaves notes that the server has taken a mail. Again is true when it had taken
+// none before and the administrators were told so.
+func (b *Board) MailLeaves(name string) (again bool, err error) {
+	if b.me.Role != clerk {
+		return false, ErrForbidden
+	}
+	err = b.db.Transaction(func(tx *gorm.DB) error {
+		var was MailServer
+		if err := known(tx.Where("name = ?", name).Take(&was).Error); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		again = was.Told()
+		now := MailServer{Name: name, TakenAt: &b.now}
+		return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.Assignments(map[string]any{
+			"taken_at": b.now, "held_at": nil, "told_at": nil, "stage": "", "cause": "", "words": "",
+		})}).Create(&now).Error
+	})
+	return again && err == nil, err
+}
+
+// MailStill says whether no mail has left for an hour of a working day though some have
+// waited as long, and what the last of them was told. Reminders do not count while it
+// is quiet: they are not to leave.
+func (b *Board) MailStill(name string) (still bool, last Mail, err error) {
+	if b.me.Role != clerk {
+		return false, last, ErrForbidden
+	}
+	s, err := b.MailServer(name)
+	since := b.now.Add(-mailStill)
+	if err != nil || !b.calendar.IsWorkday(b.Today()) || s.TakenAt != nil && s.TakenAt.After(since) || s.Told() {
+		return false, last, err
+	}
+	which, args := b.sendable()
+	var waiting []Mail
+	err = b.db.Select("id", "cause", "error").Where("state IN ('waiting', 'sending') AND created_at <= ?", since).Where(which, args...).
+		Order("attempts DESC, id").Limit(1).Find(&waiting).Error
+	if err != nil || len(waiting) == 0 {
+		return false, last, err
+	}
+	return true, waiting[0], nil
+}
+
+// LearnMail keeps the limits that a server showed.
+func (b *Board) LearnMail(name string, lines, perMinute int) error {
+	if b.me.Role != clerk {
+		return ErrForbidden
+	}
+	s := MailServer{Name: name, Lines: lines, PerMinute: perMinute, LearnedAt: &b.now}
+	return b.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.Assignments(map[string]any{
+		"lines": lines, "per_minute": perMinute, "learned_at": b.now,
+	})}).Create(&s).Error
+}
+
+// KeepMailServer forgets what other servers did than the one that the settings name now.
+func (b *Board) KeepMailServer(name string) error {
+	if b.me.Role != clerk {
+		return ErrForbidden
+	}
+	return b.db.Model(&MailServer{}).Where("name <> ? AND held_at IS NOT NULL", name).
+		Updates(map[string]any{"held_at": nil, "told_at": nil, "stage": "", "cause": "", "words": ""}).Error
+}
+
+// installation is the setting that names this register in the world's Message-IDs.
+const installation = "installation"
+
+// Installation is this register's own part of Message-IDs, made once.
+func (b *Board) Installation(fresh func() string) (string, error) {
+	var s setting
+	err := known(b.db.Where("name = ?", installation).Take(&s).Error)
+	if !errors.Is(err, ErrNotFound) {
+		return s.Value, err
+	}
+	if err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&setting{installation, fresh()}).Error; err != nil {
+		return "", err
+	}
+	err = known(b.db.Where("name = ?", installation).Take(&s).Error)
+	return s.Value, err
+}
