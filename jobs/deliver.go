@@ -20,6 +20,9 @@ const (
 	// a mail, has it noted on the disk and only then sends the next: so many mails at
 	// most are in flight when a program dies, and may arrive twice.
 	usualLines = 16
+	// firstLines is how many of them begin; the others join when the server has taken a
+	// mail, so that one that hangs has few in its hands.
+	firstLines = 6
 	// perLine is how many mails are worth another line.
 	perLine = 8
 	// claimed is how many mails are taken into hand at once. Those not begun when a
@@ -98,7 +101,7 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	if probing {
 		many, most = probed, 1
 	}
-	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan note, most)}
+	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan note, most), probing: probing}
 	if b.mails, err = r.fresh().ClaimMails(b.owner, many); err != nil || len(b.mails) == 0 {
 		return 0, false, err
 	}
@@ -109,8 +112,15 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	var beside, talking sync.WaitGroup
 	beside.Go(func() { b.hold(holding) })
 	beside.Go(b.write)
-	for range min(most, 1+len(b.mails)/perLine) {
-		talking.Go(func() { b.talk(ctx) })
+	most = min(most, 1+len(b.mails)/perLine)
+	another := func() { talking.Go(func() { b.talk(ctx) }) }
+	b.join = sync.OnceFunc(func() {
+		for range most - firstLines {
+			another()
+		}
+	})
+	for range min(most, firstLines) {
+		another()
 	}
 	talking.Wait()
 	b.judgeRest()
@@ -147,6 +157,8 @@ type batch struct {
 	mails        []models.Mail
 	installation string
 	notes        chan note
+	probing      bool   // it is not known whether the server takes anything
+	join         func() // has the other lines opened
 
 	sent    atomic.Int64
 	unnoted atomic.Int64 // tries whose outcome could not be written down
@@ -379,7 +391,8 @@ func (b *batch) came(try models.MailTry, a answer, used bool) (goOn bool) {
 	switch {
 	case a.about == aboutNothing:
 		b.pace.ended(true)
-		b.took(try.Mail)
+		b.took()
+		b.join()
 		try.Came = models.CameTaken
 	case a.whole:
 		b.breaksOff(a)
@@ -418,7 +431,7 @@ func (b *batch) came(try models.MailTry, a answer, used bool) (goOn bool) {
 }
 
 // took notes that the server has taken a mail.
-func (b *batch) took(m models.Mail) {
+func (b *batch) took() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clock++
@@ -565,7 +578,7 @@ func (b *batch) breaksOff(a answer) {
 		b.answered, b.breaks = true, 0
 		return
 	}
-	if b.breaks++; b.breaks >= tooOften && b.held.about == aboutNothing {
+	if b.breaks++; (b.probing || b.breaks >= tooOften) && b.held.about == aboutNothing {
 		b.held = a
 	}
 }

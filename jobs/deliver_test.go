@@ -99,13 +99,44 @@ func TestAMailIsSentOnceAndReadsAsItWasWritten(t *testing.T) {
 		}
 		all := o.got()
 		m := all[slices.IndexFunc(all, func(m taken) bool { return m.to == "s0@example.gov.cn" })]
-		if m.id != "<digest.2026-W09.user."+fmt.Sprint(userID(t, r, "s0"))+"@example.gov.cn>" {
-			t.Errorf("Message-ID %s", m.id)
+		own, err := clerk(r).Installation(func() string { return "" })
+		if err != nil || own == "" || m.id != "<digest.2026-W09.user."+fmt.Sprint(userID(t, r, "s0"))+"."+own+"@example.gov.cn>" {
+			t.Errorf("Message-ID %s, of installation %q, %v", m.id, own, err)
 		}
 		if m.subject != "【整改】周报" {
 			t.Errorf("subject %s", m.subject)
 		}
 	})
+}
+
+// marks are the accounts whose address is marked, and why.
+func marks(t *testing.T, r *modelstest.Register) map[string]string {
+	t.Helper()
+	users, err := r.As(r.Admin).Users()
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked := map[string]string{}
+	for _, u := range users {
+		if u.MailError != "" {
+			marked[u.Name] = u.MailError
+		}
+	}
+	return marked
+}
+
+// oneMore puts another mail for each of these people into the outbox.
+func oneMore(t testing.TB, r *modelstest.Register, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		u, err := clerk(r).Named(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.As(u).TryDigest(models.Digest{Subject: "【整改】周报", Text: "正文"}, false); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func userID(t *testing.T, r *modelstest.Register, name string) int64 {
@@ -162,20 +193,25 @@ func TestARefusalForNowIsTriedAgainAndOneForGoodIsMarked(t *testing.T) {
 		if s := states(t, r); s[models.MailSent] != 3 || s[models.MailFailed] != 1 {
 			t.Errorf("states: %v", s)
 		}
-		u, err := clerk(r).Named("s2")
-		if err != nil || u.MailError == "" {
-			t.Errorf("the address is not marked: %q %v", u.MailError, err)
-		}
 		failed, err := r.As(r.Admin).Mails(10, models.MailFailed)
 		if err != nil || len(failed) != 1 || failed[0].Name != "s2" {
 			t.Fatalf("the administrator sees %v, %v", failed, err)
+		}
+		if len(marks(t, r)) != 0 {
+			t.Errorf("marked on the first day: %v", marks(t, r))
+		}
+		r.At("2026-03-03 09:00")
+		oneMore(t, r, "s0", "s2")
+		deliver(t, r, o.mailer())
+		if m := marks(t, r); len(m) != 1 || m["s2"] == "" {
+			t.Errorf("marked on the second day: %v", m)
 		}
 		o.rcpt = nil
 		if err := r.As(r.Admin).ResendMail(failed[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if deliver(t, r, o.mailer()); o.count()["s2@example.gov.cn"] != 1 {
-			t.Error("sent again, it does not arrive")
+		if deliver(t, r, o.mailer()); o.count()["s2@example.gov.cn"] != 1 || len(marks(t, r)) != 0 {
+			t.Errorf("sent again, it does not arrive, or the mark stays: %v %v", o.count(), marks(t, r))
 		}
 	})
 }
@@ -419,9 +455,20 @@ func TestAServersOwnWordsAreKeptAndAMarkIsTakenBack(t *testing.T) {
 		}
 		posted(t, r, 1)
 		deliver(t, r, o.mailer())
-		u, err := clerk(r).Named("s0")
-		if err != nil || !strings.Contains(u.MailError, "用户不存在") || strings.ContainsAny(u.MailError, "\x00\x1b") {
-			t.Errorf("marked %q, %v", u.MailError, err)
+		o.mu.Lock()
+		refuses := o.rcpt
+		o.rcpt = func(to string, n int) error {
+			if to == "s0@example.gov.cn" {
+				return refuses(to, n)
+			}
+			return nil
+		}
+		o.mu.Unlock()
+		r.At("2026-03-03 09:00")
+		oneMore(t, r, "s0", "supervisor")
+		deliver(t, r, o.mailer())
+		if m := marks(t, r)["s0"]; !strings.Contains(m, "用户不存在") || strings.ContainsAny(m, "\x00\x1b") {
+			t.Errorf("marked %q", m)
 		}
 		o.mu.Lock()
 		o.rcpt = nil
@@ -436,8 +483,8 @@ func TestAServersOwnWordsAreKeptAndAMarkIsTakenBack(t *testing.T) {
 		if n := deliver(t, r, o.mailer()); n != 1 {
 			t.Errorf("%d were sent", n)
 		}
-		if u, err := clerk(r).Named("s0"); err != nil || u.MailError != "" {
-			t.Errorf("still marked %q, %v", u.MailError, err)
+		if m := marks(t, r); len(m) != 0 {
+			t.Errorf("still marked %v", m)
 		}
 	})
 }

@@ -20,12 +20,12 @@ import (
 // only wakes them, and a row of the register decides who does a tick. A program
 // killed in the middle leaves its row, which another takes up.
 type Runner struct {
-	store  *models.Store
-	mail   Mailer
-	jobs   []Job
-	owner  string
-	plans  map[string]cron.Schedule
-	pace   *pace
+	store *models.Store
+	mail  Mailer
+	jobs  []Job
+	owner string
+	plans map[string]cron.Schedule
+	pace  *pace
 
 	// Webhooks is how the robots of chat groups are reached; it may be set before
 	// Start.

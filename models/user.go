@@ -16,27 +16,27 @@ import (
 // are of no unit, as it is called (新区纪工委), and BodyCode, for supervisors, which
 // of the supervising bodies that is. LockedUntil is UTC.
 type User struct {
-	ID          int64
-	Name        string
-	FullName    string
-	Role        Role
-	UnitID      *int64
-	Body        string
-	BodyCode    Body
-	Post        string
-	Email       string
-	MailError   string // why mail to this address came back; "" when it does not
+	ID        int64
+	Name      string
+	FullName  string
+	Role      Role
+	UnitID    *int64
+	Body      string
+	BodyCode  Body
+	Post      string
+	Email     string
+	MailError string // why mail to this address came back; "" when it does not
 	// MailRefusedOn is the day on which the address was refused first since it took mail
 	// last: only a second one on another day marks it.
 	MailRefusedOn Day
-	Language    string
-	Password    string // argon2id, never the word itself
-	MustChange  bool
-	Disabled    bool
-	FailedTries int
-	LockedUntil *time.Time // until when tries count; locked only when there were too many
-	Demo        bool
-	CreatedAt   time.Time
+	Language      string
+	Password      string // argon2id, never the word itself
+	MustChange    bool
+	Disabled      bool
+	FailedTries   int
+	LockedUntil   *time.Time // until when tries count; locked only when there were too many
+	Demo          bool
+	CreatedAt     time.Time
 }
 
 // TheClerk is the program itself at set hours. It has a role and rights like any
