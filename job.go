@@ -87,14 +87,6 @@ func clockFrom(begin time.Time) func() time.Time {
 	return func() time.Time { return begin.Add(time.Since(began)) }
 }
 
-// mailer is the way out for mail that the settings name.
-func (s Settings) mailer() jobs.Mailer {
-	return jobs.Mailer{
-		Host: s.SMTPHost, Port: s.SMTPPort, User: s.SMTPUser, Password: s.SMTPPassword, TLS: s.SMTPTLS,
-		From: s.MailFrom, BaseURL: s.BaseURL, TitleDomains: s.MailTitleDomains,
-	}
-}
-
 // webhooks is where the robots of chat groups may be reached.
 func (s Settings) webhooks() jobs.Webhooks {
 	return jobs.Webhooks{Hosts: models.WebhookHosts{Also: s.WebhookHosts, Plain: s.WebhookHTTP}}

@@ -33,6 +33,7 @@ type commands struct {
 	Verify       verifyCommand       `cmd:"" help:"Work the trail out anew and name what was changed behind the program's back; or check a proof."`
 	Routes       routesCommand       `cmd:"" help:"Print who may open which address, and do what to an item. Needs no database."`
 	Digest       digestCommand       `cmd:"" help:"Show the digest that a person would get."`
+	Mail         mailCommand         `cmd:"" help:"Send a trial mail and show the conversation with the mail server."`
 	Health       healthCommand       `cmd:"" help:"Ask the running program whether it is well."`
 	Version      versionCommand      `cmd:"" help:"Say which version this is."`
 }

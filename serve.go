@@ -65,7 +65,7 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 	runner.Webhooks = s.webhooks()
 	server, err := app.New(store, app.Options{
 		BaseURL: s.BaseURL, Proxies: s.proxies, Production: s.Production, Demo: demo, Rehearsal: clock != nil,
-		ImportBytes: int64(s.ImportMaxMB) << 20, ImportRows: s.ImportMaxRows, Webhooks: s.webhooks().Hosts, Timetable: runner, MailReader: mailer.Reader,
+		ImportBytes: int64(s.ImportMaxMB) << 20, ImportRows: s.ImportMaxRows, Webhooks: s.webhooks().Hosts, Timetable: runner, Mail: runner, MailReader: mailer.Reader,
 	})
 	if err != nil {
 		return err
@@ -76,6 +76,7 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 	}
 	fmt.Println("Duban answers at " + s.BaseURL)
 	stopJobs := runner.Start()
+	runner.CheckMail()
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"duban/jobs"
 	"duban/models"
 )
 
@@ -28,16 +29,25 @@ type Settings struct {
 	DemoPassword   string   `env:"DEMO_PASSWORD"`
 	LogLevel       string   `env:"LOG_LEVEL" envDefault:"info"`
 
-	SMTPHost         string   `env:"SMTP_HOST"`
-	SMTPPort         int      `env:"SMTP_PORT" envDefault:"25"`
-	SMTPUser         string   `env:"SMTP_USER"`
-	SMTPPassword     string   `env:"SMTP_PASSWORD"`
-	SMTPPasswordFile string   `env:"SMTP_PASSWORD_FILE"`
-	SMTPTLS          string   `env:"SMTP_TLS" envDefault:"opportunistic"`
-	MailFrom         string   `env:"MAIL_FROM"`
-	MailTitleDomains []string `env:"MAIL_TITLE_DOMAINS"`
-	WebhookHosts     []string `env:"WEBHOOK_HOSTS"`
-	WebhookHTTP      bool     `env:"WEBHOOK_HTTP"`
+	SMTPHost           string   `env:"SMTP_HOST"`
+	SMTPPort           int      `env:"SMTP_PORT" envDefault:"25"`
+	SMTPUser           string   `env:"SMTP_USER"`
+	SMTPPassword       string   `env:"SMTP_PASSWORD"`
+	SMTPPasswordFile   string   `env:"SMTP_PASSWORD_FILE"`
+	SMTPTLS            string   `env:"SMTP_TLS" envDefault:"opportunistic"`
+	SMTPEhlo           string   `env:"SMTP_EHLO"`
+	SMTPCA             string   `env:"SMTP_CA"`
+	SMTPPin            string   `env:"SMTP_PIN"`
+	SMTPAuth           []string `env:"SMTP_AUTH"`
+	SMTPAuthWithoutTLS bool     `env:"SMTP_AUTH_WITHOUT_TLS"`
+	SMTPConnections    int      `env:"SMTP_CONNECTIONS" envDefault:"16"`
+	MailFrom           string   `env:"MAIL_FROM"`
+	MailReturn         string   `env:"MAIL_RETURN"`
+	MailReturnBox      string   `env:"MAIL_RETURN_BOX"`
+	MailReturnBoxFile  string   `env:"MAIL_RETURN_BOX_FILE"`
+	MailTitleDomains   []string `env:"MAIL_TITLE_DOMAINS"`
+	WebhookHosts       []string `env:"WEBHOOK_HOSTS"`
+	WebhookHTTP        bool     `env:"WEBHOOK_HTTP"`
 
 	ImportMaxMB   int `env:"IMPORT_MAX_MB" envDefault:"20"`
 	ImportMaxRows int `env:"IMPORT_MAX_ROWS" envDefault:"20000"`
@@ -59,6 +69,7 @@ type Settings struct {
 
 	zone    *time.Location
 	proxies []*net.IPNet
+	way     jobs.Mailer
 }
 
 // readSettings reads them from an environment and reports every mistake at once,
@@ -79,7 +90,7 @@ func readSettings(environment map[string]string) (Settings, error) {
 		file string
 		into *string
 		name string
-	}{{s.DatabaseFile, &s.Database, "DUBAN_DATABASE_URL_FILE"}, {s.SMTPPasswordFile, &s.SMTPPassword, "DUBAN_SMTP_PASSWORD_FILE"}, {s.FilesSecretKeyFile, &s.FilesSecretKey, "DUBAN_FILES_SECRET_KEY_FILE"}, {s.TrailKeyFile, &s.TrailKey, "DUBAN_TRAIL_KEY_FILE"}} {
+	}{{s.DatabaseFile, &s.Database, "DUBAN_DATABASE_URL_FILE"}, {s.SMTPPasswordFile, &s.SMTPPassword, "DUBAN_SMTP_PASSWORD_FILE"}, {s.MailReturnBoxFile, &s.MailReturnBox, "DUBAN_MAIL_RETURN_BOX_FILE"}, {s.FilesSecretKeyFile, &s.FilesSecretKey, "DUBAN_FILES_SECRET_KEY_FILE"}, {s.TrailKeyFile, &s.TrailKey, "DUBAN_TRAIL_KEY_FILE"}} {
 		if secret.file == "" {
 			continue
 		}
@@ -117,13 +128,8 @@ func readSettings(environment map[string]string) (Settings, error) {
 		}
 		s.proxies = append(s.proxies, network)
 	}
-	switch s.SMTPTLS {
-	case "off", "opportunistic", "required":
-	default:
-		say("DUBAN_SMTP_TLS %q: write off, opportunistic or required", s.SMTPTLS)
-	}
-	if s.SMTPHost != "" && s.MailFrom == "" {
-		say("DUBAN_MAIL_FROM is missing: the address mails are sent from, such as duban@example.gov.cn")
+	if s.way, err = s.readMail(); err != nil {
+		wrong = append(wrong, err)
 	}
 	for _, host := range s.WebhookHosts {
 		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {

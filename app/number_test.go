@@ -37,8 +37,8 @@ func noFields() *fields {
 	return &fields{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 }
 
-// readers are the functions that read a field, by what they read it as.
-var readers = map[string]func(f *fields) map[string]bool{
+// fieldReaders are the functions that read a field, by what they read it as.
+var fieldReaders = map[string]func(f *fields) map[string]bool{
 	"typedNumber": func(f *fields) map[string]bool { return f.numbers },
 	"referred":    func(f *fields) map[string]bool { return f.rows },
 	"chosenRow":   func(f *fields) map[string]bool { return f.rows },
@@ -154,7 +154,7 @@ func (f *fields) read(body ast.Node) {
 					return true
 				})
 			}
-			if into := readers[name]; into != nil && len(n.Args) > 0 {
+			if into := fieldReaders[name]; into != nil && len(n.Args) > 0 {
 				if field := literal(n.Args[len(n.Args)-1]); field != "" {
 					into(f)[field] = true
 				}

@@ -43,6 +43,11 @@ func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (
 	if f.Where, f.UnitCode, err = whereOf(b, u); err != nil {
 		return f, err
 	}
+	if held, ok, err := b.MailOutage(); err != nil {
+		return f, err
+	} else if ok {
+		f.Outage, f.Since = &held, text.Moment(ctx, held.HeldAt.In(b.Now().Location()), string(b.Today()))
+	}
 	if !u.Role.SeesLedger() {
 		return f, nil
 	}

@@ -37,6 +37,7 @@ type Options struct {
 	ImportRows  int           // and the most rows; 20,000
 	Webhooks    models.WebhookHosts
 	Timetable   Timetable // what runs at set hours; none leaves its page empty
+	Mail        Postbox   // the way out for mail; nil has none
 	// MailReader is what a mail to a person may carry, for previews; nil carries
 	// numbers only.
 	MailReader func(models.User) views.MailReader
@@ -100,6 +101,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 	}
 	e.GET(static.Prefix+"*", serveStatic)
 	e.GET(healthPath, s.health)
+	e.GET(readyPath, s.ready)
 	for _, r := range s.routes() {
 		if r.who == nil {
 			return nil, fmt.Errorf("%s %s: say whom the route is for", r.method, r.path)
@@ -117,7 +119,11 @@ func New(store *models.Store, options Options) (*Server, error) {
 	return s, nil
 }
 
-const healthPath = "/healthz"
+// healthPath says whether the program lives, readyPath also how it does.
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
 
 // pagesOnly leaves the files that anyone may have, and the question whether the
 // program lives, to themselves.
@@ -125,7 +131,7 @@ func pagesOnly(of echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		page := of(next)
 		return func(c echo.Context) error {
-			if path := c.Request().URL.Path; path == healthPath || strings.HasPrefix(path, static.Prefix) {
+			if path := c.Request().URL.Path; path == healthPath || path == readyPath || strings.HasPrefix(path, static.Prefix) {
 				return next(c)
 			}
 			return page(c)
@@ -214,7 +220,7 @@ func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 // made for one.
 func (s *Server) host(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if s.options.Production && c.Request().URL.Path != healthPath && !strings.EqualFold(c.Request().Host, s.base.Host) {
+		if s.options.Production && c.Request().URL.Path != healthPath && c.Request().URL.Path != readyPath && !strings.EqualFold(c.Request().Host, s.base.Host) {
 			return echo.NewHTTPError(http.StatusMisdirectedRequest)
 		}
 		return next(c)

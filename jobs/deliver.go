@@ -103,6 +103,9 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	}
 	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan note, most), probing: probing}
 	if b.mails, err = r.fresh().ClaimMails(b.owner, many); err != nil || len(b.mails) == 0 {
+		if err == nil && probing { // nothing waits that could show whether it takes mail again
+			err = r.check(ctx)
+		}
 		return 0, false, err
 	}
 	if b.installation, err = r.fresh().Installation(rand.Text); err != nil {
@@ -131,12 +134,12 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	if b.unnoted.Load() == 0 { // else the lease decides: what was sent is not offered again at once
 		b.fail(r.fresh().ReleaseMails(b.owner, b.held.words))
 	}
-	b.fail(b.tell())
+	b.fail(b.tellOutcome())
 	return int(b.sent.Load()), b.held.about == aboutNothing && !b.slow && !r.ended(), b.failure()
 }
 
-// tell has it known how the server took this batch.
-func (b *batch) tell() error {
+// tellOutcome has it known how the server took this batch.
+func (b *batch) tellOutcome() error {
 	switch {
 	case b.held.about != aboutNothing:
 		b.pace.broke(b.now())

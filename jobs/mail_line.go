@@ -30,57 +30,39 @@ type conversation struct {
 	until  func() bool // no longer waits for the program's end
 	taken  int         // mails the server took on this line
 	begun  bool        // a mail was begun on it and not ended: it has to be taken back
-	heard  *Dialogue   // where each step is written down, nil for nowhere
+	heard  *recorder   // where each step is written down, nil for nowhere
 }
 
-// Dialogue is a conversation with the mail server step by step, without secrets, for
-// who has to find out why it does not take mail.
-type Dialogue struct {
-	Steps []DialogueStep
-	// Stage is how far it came; Cause is why it came no further, "" when the server took
-	// all it was given.
-	Stage string
-	Cause models.MailCause
-	Words string // the server's own, or the line's
-	// Certificate is the SHA-256 fingerprint of the server's certificate, "" without TLS;
-	// Unverified says that nobody vouched for it.
-	Certificate string
-	Unverified  bool
-}
+// recorder writes a conversation down step by step, without secrets; a nil one does not.
+type recorder struct{ models.MailDialogue }
 
-// DialogueStep is one line of a dialogue: what we said, what the server did, or, where
-// Note is set, what happened to the line itself: one of the words under
-// mail.step.… of views/text, with its arguments.
-type DialogueStep struct {
-	Ours  bool
-	Words string
-	Note  string
-	Args  []any
-}
-
-func (d *Dialogue) say(ours bool, words string) {
+func (d *recorder) say(ours bool, words string) {
 	if d != nil {
-		d.Steps = append(d.Steps, DialogueStep{Ours: ours, Words: legible(words)})
+		d.Steps = append(d.Steps, models.MailStep{Ours: ours, Words: legible(words)})
 	}
 }
 
-func (d *Dialogue) note(note string, args ...any) {
+func (d *recorder) note(note string, args ...any) {
 	if d != nil {
-		d.Steps = append(d.Steps, DialogueStep{Note: note, Args: args})
+		d.Steps = append(d.Steps, models.MailStep{Note: note, Args: args})
 	}
 }
 
 // Debugf takes what the library says of a conversation; it leaves out what belongs to
 // signing in.
-func (d *Dialogue) Debugf(l log.Log) {
+func (d *recorder) Debugf(l log.Log) {
 	words := strings.ReplaceAll(fmt.Sprintf(l.Format, l.Messages...), "\n", "\n    ")
 	d.say(l.Direction == log.DirClientToServer, strings.ReplaceAll(words, "<SMTP auth data redacted>", "***"))
 }
 
-// Infof, Warnf and Errorf are not used by the library.
-func (d *Dialogue) Infof(log.Log)  {}
-func (d *Dialogue) Warnf(log.Log)  {}
-func (d *Dialogue) Errorf(log.Log) {}
+// Infof is not used by the library, nor are the two below.
+func (d *recorder) Infof(log.Log) {}
+
+// Warnf is not used.
+func (d *recorder) Warnf(log.Log) {}
+
+// Errorf is not used.
+func (d *recorder) Errorf(log.Log) {}
 
 // open opens the line if there is none. Each step of it, and later each mail, may
 // take as long as the patience; when the context ends the line breaks off.
@@ -95,7 +77,12 @@ func (c *conversation) open(ctx context.Context, m Mailer) answer {
 	if a.cause == models.CauseSilence && m.TLS != TLSImplicit && m.waitsForTLS(ctx) {
 		a.cause = models.CauseImplicit
 	}
-	c.end()
+	if a.code != 0 {
+		c.heard.say(false, a.words)
+	} else if a.words != "" {
+		c.heard.note("broke", a.words)
+	}
+	c.drop()
 	return a
 }
 

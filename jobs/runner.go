@@ -34,6 +34,8 @@ type Runner struct {
 	ctx    context.Context // until the program has no more patience
 	ending context.Context // until it is told to end
 
+	trying sync.Mutex // held while a trial mail is sent
+
 	mu     sync.Mutex
 	beside sync.WaitGroup // runs beside the timetable's
 	ended  bool

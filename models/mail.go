@@ -1,7 +1,7 @@
 package models
 
 import (
-	"errors"
+	"duban/models/day"
 	"fmt"
 	"slices"
 	"strings"
@@ -205,7 +205,7 @@ func (b *Board) sensible(kind string) Day {
 	case is.days == 0:
 		return ""
 	case kind == MailDigest: // until its week is over
-		monday, _ := WeekOf(b.Today())
+		monday, _ := day.WeekOf(b.Today())
 		return monday
 	default:
 		return b.Today().Plus(1 - is.days)
@@ -578,19 +578,96 @@ func (b *Board) mailRows() *gorm.DB {
 		Joins("JOIN users ON users.id = mails.user_id").Joins("LEFT JOIN webhooks ON webhooks.id = mails.webhook_id")
 }
 
-// ResendMail puts a failed mail back into the outbox, as it is.
+// ResendMail puts a failed mail back into the outbox, as it is; not one that is older
+// than its sense.
 func (b *Board) ResendMail(id int64) error {
 	return b.govern(GovernMail, func(tx *gorm.DB) (Particulars, error) {
-		again := tx.Model(&Mail{}).Where("id = ? AND state = ?", id, MailFailed).
-			Updates(map[string]any{"state": MailWaiting, "attempts": 0, "unclear": 0, "error": "", "failed_at": nil, "told": false, "next_at": b.now, "created_at": b.now})
-		if err := oneRow(again); err != nil {
-			if errors.Is(err, ErrNotFound) {
-				return nil, Refused{Key: "mail.not_failed"}
-			}
-			return nil, err
+		var m Mail
+		if err := known(tx.Select("id", "kind", "day", "state").Take(&m, id).Error); err != nil || m.State != MailFailed {
+			return nil, Refused{Key: "mail.not_failed"}
 		}
-		return Particulars{"mail": fmt.Sprint(id)}, nil
+		if m.Day < b.sensible(m.Kind) {
+			return nil, Refused{Key: "mail.stale"}
+		}
+		n, err := b.resend(tx.Where("id = ?", id))
+		if err == nil && n == 0 {
+			err = Refused{Key: "mail.not_failed"}
+		}
+		return Particulars{"mail": fmt.Sprint(id)}, err
 	})
+}
+
+// resend puts the failed ones of these mails back into the outbox.
+func (b *Board) resend(which *gorm.DB) (int, error) {
+	again := which.Model(&Mail{}).Where("state = ?", MailFailed).Updates(map[string]any{
+		"state": MailWaiting, "attempts": 0, "unclear": 0, "doubts": 0, "holds": 0, "error": "", "cause": "", "failed_at": nil, "told": false, "next_at": b.now, "created_at": b.now,
+	})
+	return int(again.RowsAffected), again.Error
+}
+
+// MailFailure is how many mails failed for one cause, and the newest of them.
+type MailFailure struct {
+	Cause MailCause
+	Mails int
+	Last  int64  // the number of the newest
+	Words string // what it was told
+}
+
+// MailFailures are the mails that failed, by their cause, the most first. Messages to
+// robots are not among them.
+func (b *Board) MailFailures() ([]MailFailure, error) {
+	if !b.MayGovern(GovernMail) {
+		return nil, ErrForbidden
+	}
+	var failures []MailFailure
+	err := b.db.Model(&Mail{}).Select("cause, COUNT(*) AS mails, MAX(id) AS last").Where("state = ? AND kind NOT IN ?", MailFailed, webhookKinds).
+		Group("cause").Order("COUNT(*) DESC, cause").Scan(&failures).Error
+	for n := range failures {
+		var m Mail
+		if err == nil {
+			err = b.db.Select("error").Take(&m, failures[n].Last).Error
+			failures[n].Words = m.Error
+		}
+	}
+	return failures, err
+}
+
+// ResendMails puts all mails that failed for one cause back into the outbox. Those older
+// than their sense are not sent again: a digest's successor says it all, and what a
+// reminder was to carry is in the next one. It returns how many there are of both.
+func (b *Board) ResendMails(cause MailCause) (again, stale int, err error) {
+	err = b.govern(GovernMail, func(tx *gorm.DB) (Particulars, error) {
+		again, stale = 0, 0
+		for kind := range mailKinds {
+			of := func() *gorm.DB { return tx.Where("state = ? AND cause = ? AND kind = ?", MailFailed, cause, kind) }
+			first := b.sensible(kind)
+			if kind == MailReminder {
+				if err := giveBackNotices(tx, "mails.kind = 'reminder' AND mails.state = 'failed' AND mails.cause = ? AND mails.day < ?", cause, first); err != nil {
+					return nil, err
+				}
+			}
+			old := of().Model(&Mail{}).Where("day < ?", first).Updates(map[string]any{"state": MailDropped, "error": DropStale, "cause": ""})
+			if old.Error != nil {
+				return nil, old.Error
+			}
+			n, err := b.resend(of().Where("day >= ?", first))
+			if err != nil {
+				return nil, err
+			}
+			again, stale = again+n, stale+int(old.RowsAffected)
+		}
+		if again+stale == 0 {
+			return nil, Refused{Key: "mail.not_failed"}
+		}
+		return Particulars{"cause": string(cause), "mails": fmt.Sprint(again)}, nil
+	})
+	return again, stale, err
+}
+
+// giveBackNotices has the notices that these mails were to carry carried by the next.
+func giveBackNotices(tx *gorm.DB, which string, args ...any) error {
+	return tx.Exec("UPDATE notices SET mailed_on = '' WHERE mailed_on <> '' AND EXISTS (SELECT 1 FROM mails"+
+		" WHERE mails.user_id = notices.user_id AND mails.day = notices.mailed_on AND "+which+")", args...).Error
 }
 
 // SweepMails removes what was sent, dropped or given up before the logs begin, and

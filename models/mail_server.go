@@ -38,6 +38,33 @@ type MailServer struct {
 // Told says whether the administrators are to read of it.
 func (s MailServer) Told() bool { return s.HeldAt != nil && s.ToldAt != nil }
 
+// MailDialogue is a conversation with the mail server step by step, without secrets, for
+// who has to find out why it does not take mail. Stage is how far it came; Cause is why
+// no further, "" when the server took all that it was given; Words are then its own, or
+// the line's. Certificate is the SHA-256 fingerprint of the server's certificate, "" on an
+// open line; Unverified says that it was not asked who vouches for it.
+type MailDialogue struct {
+	Steps       []MailStep
+	Stage       string
+	Cause       MailCause
+	Words       string
+	Certificate string
+	Unverified  bool
+}
+
+// MailStep is one line of a dialogue: what we said or what the server did; or, where Note
+// is set, what happened to the line, a key under mail.step.… of views/text with its
+// arguments.
+type MailStep struct {
+	Ours  bool
+	Words string
+	Note  string
+	Args  []any
+}
+
+// MailFact is one of the settings of mail, by its variable; never a secret.
+type MailFact struct{ Setting, Value string }
+
 // MailServer is what is known of the server of that name; the zero of it when nothing is.
 // Limits seen too long ago are not known any more.
 func (b *Board) MailServer(name string) (s MailServer, err error) {
@@ -117,6 +144,41 @@ func (b *Board) MailLeaves(name string) (again bool, err error) {
 		})}).Create(&now).Error
 	})
 	return again && err == nil, err
+}
+
+// MailAnswers notes that the server would take mail from us again, though none has left.
+func (b *Board) MailAnswers(name string) (again bool, err error) {
+	if b.me.Role != clerk {
+		return false, ErrForbidden
+	}
+	cleared := b.db.Model(&MailServer{}).Where("name = ? AND held_at IS NOT NULL", name).
+		Updates(map[string]any{"held_at": nil, "told_at": nil, "stage": "", "cause": "", "words": ""})
+	return cleared.RowsAffected > 0, cleared.Error
+}
+
+// AskForMailTrial notes in the trail that this person has a trial mail sent there.
+func (b *Board) AskForMailTrial(address string) error {
+	return b.govern(GovernMail, func(*gorm.DB) (Particulars, error) {
+		if !ValidAddress(address) {
+			return nil, Problems{{Field: "address", Key: "user.email.form"}}
+		}
+		return Particulars{"trial": address}, nil
+	})
+}
+
+// MailMinder is the address of one who keeps the program running, "" for none: a server
+// is asked whether it would take mail for them.
+func (b *Board) MailMinder() (address string, err error) {
+	if b.me.Role != clerk {
+		return "", ErrForbidden
+	}
+	var found []string
+	err = b.db.Model(&User{}).Where("role = ? AND disabled = ? AND email <> '' AND mail_error = ''", SysAdmin, false).
+		Order("id").Limit(1).Pluck("email", &found).Error
+	if len(found) == 0 {
+		return "", err
+	}
+	return found[0], err
 }
 
 // MailStill says whether no mail has left for an hour of a working day though some have

@@ -260,9 +260,7 @@ func (b *Board) reminder() (Reminder, error) {
 func (b *Board) takeBackReminders() error {
 	stale := "mails.kind = 'reminder' AND mails.day < ? AND (mails.state = 'waiting' OR mails.state = 'sending' AND mails.lease_until < ?)"
 	return b.db.Transaction(func(tx *gorm.DB) error {
-		err := tx.Exec("UPDATE notices SET mailed_on = '' WHERE mailed_on <> '' AND mailed_on < ? AND EXISTS (SELECT 1 FROM mails"+
-			" WHERE mails.user_id = notices.user_id AND mails.day = notices.mailed_on AND "+stale+")", b.Today(), b.Today(), b.now).Error
-		if err != nil {
+		if err := giveBackNotices(tx, stale, b.Today(), b.now); err != nil {
 			return err
 		}
 		return tx.Model(&Mail{}).Where(stale, b.Today(), b.now).

@@ -255,3 +255,34 @@ func MailCauseWords(ctx context.Context, cause models.MailCause) string {
 func MailRemedy(ctx context.Context, cause models.MailCause) string {
 	return text.T(ctx, "mail.remedy."+string(cause))
 }
+
+// MailDialogueLine is one line of a conversation with a mail server, as people read it.
+type MailDialogueLine struct{ Who, Words string }
+
+// MailDialogueLines is a conversation as people read it.
+func MailDialogueLines(ctx context.Context, d models.MailDialogue) []MailDialogueLine {
+	var lines []MailDialogueLine
+	for _, s := range d.Steps {
+		switch {
+		case s.Note != "":
+			lines = append(lines, MailDialogueLine{text.T(ctx, "mail.who.note"), text.T(ctx, "mail.step."+s.Note, s.Args...)})
+		case s.Ours:
+			lines = append(lines, MailDialogueLine{text.T(ctx, "mail.who.we"), s.Words})
+		default:
+			lines = append(lines, MailDialogueLine{text.T(ctx, "mail.who.server"), s.Words})
+		}
+	}
+	return lines
+}
+
+// TrialMail is a mail that says nothing but that it arrives.
+func TrialMail(ctx context.Context, base, at string) MailView {
+	v := MailView{
+		Language: text.Of(ctx).Tag(), Subject: text.T(ctx, "mail.trial.subject"), Title: text.T(ctx, "mail.trial.title"),
+		Sentence: []MailWord{{Text: text.T(ctx, "mail.trial.words", at)}},
+		Button:   MailLink{text.T(ctx, "mail.trial.button"), base + HomeLink},
+		Foot:     []string{text.T(ctx, "mail.trial.foot")},
+	}
+	v.Preheader = v.Words()
+	return v
+}
