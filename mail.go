@@ -87,7 +87,7 @@ func (s Settings) readMail() (m jobs.Mailer, err error) {
 	case m.Host != "" && m.From == "":
 		say("DUBAN_MAIL_FROM is missing: the address mails are sent from, such as duban@example.gov.cn")
 	case m.From != "" && !senderAddress(m.From):
-		say("DUBAN_MAIL_FROM %q: write one address, such as duban@example.gov.cn or 督办 <duban@example.gov.cn>", m.From)
+		say("DUBAN_MAIL_FROM %q: write one address, such as duban@example.gov.cn or Duban <duban@example.gov.cn>", m.From)
 	}
 	for _, domain := range m.TitleDomains {
 		if d := strings.TrimPrefix(domain, "@"); !hostName(d) {
@@ -199,18 +199,5 @@ func (c mailTestCommand) Run(ctx context.Context, s Settings) error {
 		fmt.Println(text.T(in, "mailpage.trial.taken", c.Address))
 		return nil
 	}
-	return fmt.Errorf("%s %s\n%s", text.T(in, "mail.stage."+heard.Stage), views.MailCauseWords(in, heard.Cause), views.MailRemedy(in, heard.Cause))
-}
-
-// terminalLanguage is Chinese where the terminal is, else English.
-func terminalLanguage() text.Language {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if value := os.Getenv(name); value != "" {
-			if strings.HasPrefix(value, "zh") {
-				return text.Chinese
-			}
-			return text.English
-		}
-	}
-	return text.English
+	return fmt.Errorf("%s %s\n%s", text.T(in, "mail.reason.stage."+heard.Stage), views.MailCauseWords(in, heard.Cause), views.MailRemedy(in, heard.Cause))
 }

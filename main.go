@@ -18,6 +18,7 @@ import (
 
 	"duban/models"
 	"duban/models/vault"
+	"duban/views/text"
 )
 
 // commands are what one may type. Serve is meant when nothing is.
@@ -141,4 +142,17 @@ func version() string {
 		}
 	}
 	return info.Main.Version
+}
+
+// terminalLanguage is Chinese where the terminal is, else English.
+func terminalLanguage() text.Language {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			if strings.HasPrefix(value, "zh") {
+				return text.Chinese
+			}
+			return text.English
+		}
+	}
+	return text.English
 }

@@ -40,6 +40,7 @@ var looks = []look{
 	{"digests", "xuncha", "/digests", ""},
 	{"digest-preview", "jiwei", "/digest/preview", ""},
 	{"jobs", "xuncha", "/jobs", ""},
+	{"mail", "xuncha", "/mail", ""},
 	{"webhooks", "xuncha", "/webhooks", ""},
 	{"webhook", "xuncha", "/webhooks/1", ""},
 	{"webhook-wrong", "xuncha", "/webhooks", `() => { const f = document.querySelector("main form[action='/webhooks']"); f.name.value = "督办工作群"; f.address.type = "text"; f.address.value = "https://example.com/robot"; f.submit() }`},
@@ -403,7 +404,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 
 // alsoInTheDark are one page of each kind, which is read in the other language, in
 // the dark and on a telephone as well.
-var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "reviews", "achievements", "item-review", "notices", "digests", "digest-preview", "jobs", "audit", "history", "webhooks", "me-feed",
+var alsoInTheDark = []string{"sign-in", "error-404", "board", "items", "items-grouped", "overdue", "reviews", "achievements", "item-review", "notices", "digests", "digest-preview", "jobs", "mail", "audit", "history", "webhooks", "me-feed",
 	"letters", "letters-new", "letter-draft", "letter-judge", "rules", "rules-change", "rules-draft", "item-standing", "draw", "unit", "supervisor", "item", "item-stale", "item-evidence", "evidence-chosen", "file-picture", "file-sheets", "me-wrong", "unit-wrong", "round", "user"}
 
 func or0(s, other string) string {

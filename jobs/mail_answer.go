@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	_ "embed" // the words of Chinese servers
 	"errors"
 	"net/textproto"
 	"regexp"
@@ -90,12 +91,12 @@ var answers = []answerRow{
 	{ofAny, []int{421}, "", `too many (concurrent )?(smtp )?(connections|sessions)|concurrent connections|hl:icc|too much mail|connection rate|rate limit|submission rate|hl:ifc|frequency limited|too many (messages|recipients|mails)`, aboutPace, models.CausePace, "RFC 5321 §3.8, Postfix smtpd_client_*_limit, Exim smtp_accept_max, Exchange 4.3.2 and 4.4.2, NetEase HL:ICC, HL:IFC", false},
 	{ofAny, []int{4}, "", `too much mail|too many (mails|messages|connections|recipients from|new recipients)|rate limit|ratelimit|sending rate|frequency limited|throttl|over the rate|exceeded the (configured|message) |hl:ifc|mi:dmc|mi:sfq|mi:ccl|rp:drc|rp:ccl|rp:qrc|rp:cel|too fast|slow down`, aboutPace, models.CausePace, "Postfix anvil 450 4.7.1, Exim ratelimit, RFC 5321 §4.5.3.1.10, NetEase MI:DMC, MI:SFQ, RP:QRC, Exchange", false},
 	{ofAny, []int{5}, "", `(connection|ip|domain|sender) frequency limited|too many (messages|mails) (from|in)`, aboutPace, models.CausePace, "Tencent 550 Ip frequency limited", false},
-	{ofAny, []int{4, 5}, "", `mi:stc|daily (sending |message |user )?(sending )?(quota|limit)|exceeded.{0,20}(daily|24.hour|hourly)|sending quota|quota exceed.{0,20}(sender|sending)|当天.{0,12}超过`, aboutPace, models.CauseQuota, "NetEase 554 MI:STC, Aliyun, Tencent: the day's share", false},
+	{ofAny, []int{4, 5}, "", `mi:stc|daily (sending |message |user )?(sending )?(quota|limit)|exceeded.{0,20}(daily|24.hour|hourly)|sending quota|quota exceed.{0,20}(sender|sending)|{quota}`, aboutPace, models.CauseQuota, "NetEase 554 MI:STC, Aliyun, Tencent: the day's share", false},
 	{[]stage{stageData, stageBody}, []int{4}, "4.5.3", ``, aboutNow, models.CauseLater, "RFC 5321 §4.5.3.1.10", false},
 
 	// Who may send, and from where.
 	{ofAny, []int{530, 550, 553, 554, 503}, "", `starttls (command )?first|must issue a starttls|encryption (is )?(needed|required)|requires? tls|tls (is )?(needed|required)|5\.7\.10`, aboutUs, models.CauseWantsTLS, "RFC 3207 §4: 530; OpenSMTPD, Postfix smtpd_tls_security_level=encrypt", false},
-	{ofAny, []int{5}, "", `authentication (is )?required|must (first )?authenticate|authenticate first|auth (command )?first|must issue an auth|not authenticated|authentication is required|need(s)? authentication|5\.7\.57|not logged in|smtp auth.{0,12}required|需要身份验证`, aboutUs, models.CauseNeedsAuth, "RFC 4954 §6: 530 5.7.0; OpenSMTPD 5.5.1, Exchange 5.7.57, NetEase 553", false},
+	{ofAny, []int{5}, "", `authentication (is )?required|must (first )?authenticate|authenticate first|auth (command )?first|must issue an auth|not authenticated|authentication is required|need(s)? authentication|5\.7\.57|not logged in|smtp auth.{0,12}required|{signin}`, aboutUs, models.CauseNeedsAuth, "RFC 4954 §6: 530 5.7.0; OpenSMTPD 5.5.1, Exchange 5.7.57, NetEase 553", false},
 	{ofAny, []int{530}, "", ``, aboutUs, models.CauseNeedsAuth, "RFC 4954 §6", false},
 	{ofAny, []int{4, 5}, "", `sender (address )?rejected|sender verif|verification failed for .{0,80}sender|mail from must|must equal authori|must be (the )?same as|not owned by user|not own(ed)? |send as this sender|5\.7\.60|bad (outbound )?sender|sender (is )?(not|denied|refused|unknown|rejected)|invalid sender|doesn't conform with authentication|not allowed to send|sender address.{0,30}(denied|refused|invalid|does not exist)|unauthori[sz]ed sender|null sender|dt:sum|mi:spb|wm:blu|domain of sender`, aboutUs, models.CauseSender, "Postfix reject_sender_login_mismatch, reject_unknown_sender_domain; Exim sender verify; Exchange 5.7.60, 5.1.8; Aliyun 440, NetEase and Tencent 553", false},
 	{ofAny, []int{4, 5}, "5.1.8", ``, aboutUs, models.CauseSender, "RFC 3463 §3.2 X.1.8", false},
@@ -117,12 +118,12 @@ var answers = []answerRow{
 	// Whom it is for. RFC 5321 §4.2.3: 550 no such mailbox, 551 not local, 553 not allowed;
 	// it is the same number for what is forbidden to us, so words or an enhanced code must
 	// say that it is the mailbox.
-	{[]stage{stageReader, stageBody}, rejects, "", `mailbox (is )?(disabled|suspended|inactive|frozen|locked|closed)|(user|account|recipient).{0,12}(disabled|suspended|inactive|frozen|locked|closed)|disable(d)? user|用户.{0,8}(禁用|冻结|停用)|已(禁用|冻结|停用)`, aboutAddress, models.CauseClosed, "RFC 3463 §3.3 X.2.1; NetEase 550 User suspended, Aliyun 517", false},
+	{[]stage{stageReader, stageBody}, rejects, "", `mailbox (is )?(disabled|suspended|inactive|frozen|locked|closed)|(user|account|recipient).{0,12}(disabled|suspended|inactive|frozen|locked|closed)|disable(d)? user|{closed}`, aboutAddress, models.CauseClosed, "RFC 3463 §3.3 X.2.1; NetEase 550 User suspended, Aliyun 517", false},
 	{[]stage{stageReader, stageBody}, rejects, "5.2.1", ``, aboutAddress, models.CauseClosed, "RFC 3463 §3.3 X.2.1: disabled, not accepting", false},
-	{[]stage{stageReader, stageBody}, []int{4, 5}, "", `(mailbox|inbox|quota|storage).{0,30}(full|exceeded|over)|over quota|quota exceed|insufficient .{0,12}storage|邮箱.{0,6}满|容量不足`, aboutNow, models.CauseFull, "RFC 3463 §3.3 X.2.2; RFC 5321 §4.2.2: 452, 552; Dovecot, Exchange 5.2.2", false},
+	{[]stage{stageReader, stageBody}, []int{4, 5}, "", `(mailbox|inbox|quota|storage).{0,30}(full|exceeded|over)|over quota|quota exceed|insufficient .{0,12}storage|{full}`, aboutNow, models.CauseFull, "RFC 3463 §3.3 X.2.2; RFC 5321 §4.2.2: 452, 552; Dovecot, Exchange 5.2.2", false},
 	{[]stage{stageReader, stageBody}, []int{5}, "5.2.2", ``, aboutNow, models.CauseFull, "RFC 3463 §3.3 X.2.2", false},
 	{[]stage{stageReader, stageBody}, []int{4}, "4.2.2", ``, aboutNow, models.CauseFull, "RFC 3463 §3.3 X.2.2", false},
-	{[]stage{stageReader, stageData, stageBody}, rejects, "", `no such (user|mailbox|recipient|address|local user|person)|(user|mailbox|recipient|account|address|rcptto|local user|addressee).{0,40}(unknown|not found|not exist|does ?n.t exist|unavailable in|no longer|invalid)|(unknown|invalid|nonexistent|non-existent) (local |or invalid )?(user|mailbox|recipient|address|rcptto|local part|local-part|addressee)|unknown in (local|relay|virtual)|unrouteable address|recipientnotfound|recipient not found|not a (known|valid) (user|mailbox|recipient)|isn.t a (known|valid) user|(用户|收件人|邮箱|地址).{0,8}(不存在|无效|未找到)|不存在.{0,6}(用户|收件人|邮箱)`, aboutAddress, models.CauseAddress, "Postfix 550 5.1.1 User unknown in … table, Exim 550 Unrouteable address, OpenSMTPD 550 Invalid recipient, Coremail and Tencent 550 User not found, Aliyun 559 Invalid rcptto, Exchange 5.1.10", false},
+	{[]stage{stageReader, stageData, stageBody}, rejects, "", `no such (user|mailbox|recipient|address|local user|person)|(user|mailbox|recipient|account|address|rcptto|local user|addressee).{0,40}(unknown|not found|not exist|does ?n.t exist|unavailable in|no longer|invalid)|(unknown|invalid|nonexistent|non-existent) (local |or invalid )?(user|mailbox|recipient|address|rcptto|local part|local-part|addressee)|unknown in (local|relay|virtual)|unrouteable address|recipientnotfound|recipient not found|not a (known|valid) (user|mailbox|recipient)|isn.t a (known|valid) user|{address}`, aboutAddress, models.CauseAddress, "Postfix 550 5.1.1 User unknown in … table, Exim 550 Unrouteable address, OpenSMTPD 550 Invalid recipient, Coremail and Tencent 550 User not found, Aliyun 559 Invalid rcptto, Exchange 5.1.10", false},
 	{ofOne, rejects, "5.1.10", ``, aboutAddress, models.CauseAddress, "RFC 7505 §4.2 beside Exchange's use of it", false},
 	{ofOne, rejects, "5.1.1", ``, aboutAddress, models.CauseAddress, "RFC 3463 §3.2 X.1.1", false},
 	{ofOne, rejects, "5.1.2", ``, aboutAddress, models.CauseDomain, "RFC 3463 §3.2 X.1.2; RFC 7505", false},
@@ -137,7 +138,7 @@ var answers = []answerRow{
 	{[]stage{stageSender, stageReader, stageData, stageBody}, []int{552, 554, 523}, "", `(message|mail|maximum|max).{0,20}size|too (large|big)|size exceed|exceed.{0,24}size`, aboutMail, models.CauseSize, "RFC 1870 §6: 552; Exim 552, NetEase 552", false},
 	{[]stage{stageSender, stageReader, stageData, stageBody}, rejects, "5.3.4", ``, aboutMail, models.CauseSize, "RFC 3463 §3.4 X.3.4", false},
 	{[]stage{stageSender, stageReader, stageData, stageBody}, rejects, "5.2.3", ``, aboutMail, models.CauseSize, "RFC 3463 §3.3 X.2.3", false},
-	{[]stage{stageData, stageBody}, rejects, "", `spam|junk|virus|content (denied|rejected|refused)|mail content|message content|dt:spm|illegal attachment|policy reasons|垃圾邮件`, aboutMail, models.CauseContent, "NetEase 554 DT:SPM, Tencent 550 Mail content denied, Exim 550 content", false},
+	{[]stage{stageData, stageBody}, rejects, "", `spam|junk|virus|content (denied|rejected|refused)|mail content|message content|dt:spm|illegal attachment|policy reasons|{junk}`, aboutMail, models.CauseContent, "NetEase 554 DT:SPM, Tencent 550 Mail content denied, Exim 550 content", false},
 	{[]stage{stageData, stageBody}, rejects, "5.6.", ``, aboutMail, models.CauseContent, "RFC 3463 §3.7", false},
 	{[]stage{stageData, stageBody}, rejects, "5.7.1", ``, aboutMail, models.CauseContent, "RFC 3463 §3.8 X.7.1", true},
 	{[]stage{stageData, stageBody}, rejects, "", ``, aboutMail, models.CauseContent, "RFC 5321 §4.2.5", true},
@@ -168,12 +169,24 @@ var answers = []answerRow{
 	{ofOne, rejects, "", ``, aboutMail, models.CauseRefused, "RFC 5321 §4.2.3: 550 may be access denied or no such mailbox", true},
 }
 
+// chineseWords are what servers say in Chinese, by the names that the table gives them.
+//
+//go:embed mail_words.tsv
+var chineseWords string
+
 // answerWords are the expressions of the table, read once.
 var answerWords = func() []*regexp.Regexp {
+	var names []string
+	for line := range strings.Lines(chineseWords) {
+		if name, words, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
+			names = append(names, "{"+name+"}", words)
+		}
+	}
+	named := strings.NewReplacer(names...)
 	read := make([]*regexp.Regexp, len(answers))
 	for n, row := range answers {
 		if row.words != "" {
-			read[n] = regexp.MustCompile(row.words)
+			read[n] = regexp.MustCompile(named.Replace(row.words))
 		}
 	}
 	return read

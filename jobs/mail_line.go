@@ -80,7 +80,7 @@ func (c *conversation) open(ctx context.Context, m Mailer) answer {
 	if a.code != 0 {
 		c.heard.say(false, a.words)
 	} else if a.words != "" {
-		c.heard.note("broke", a.words)
+		c.heard.note("mail.step.broke", a.words)
 	}
 	c.drop()
 	return a
@@ -89,7 +89,7 @@ func (c *conversation) open(ctx context.Context, m Mailer) answer {
 // opened is what came of opening it, step by step.
 func (c *conversation) opened(ctx context.Context, m Mailer) answer {
 	address := net.JoinHostPort(m.Host, fmt.Sprint(m.Port))
-	c.heard.note("connect", address)
+	c.heard.note("mail.step.connect", address)
 	patient, done := context.WithTimeout(ctx, m.patience())
 	defer done()
 	line, err := (&net.Dialer{}).DialContext(patient, "tcp", address)
@@ -112,7 +112,7 @@ func (c *conversation) opened(ctx context.Context, m Mailer) answer {
 	if err != nil {
 		return readAnswer(stageGreet, err)
 	}
-	c.heard.note("greeted")
+	c.heard.note("mail.step.greeted")
 	if c.heard != nil {
 		client.SetLogger(c.heard)
 		client.SetDebugLog(true)
@@ -141,7 +141,7 @@ func (c *conversation) secure(client *smtp.Client, m Mailer) answer {
 	case !offered && m.TLS == TLSRequired:
 		return answer{stage: stageTLS, about: aboutUs, cause: models.CauseNoTLS, sure: true}
 	case !offered:
-		c.heard.note("open")
+		c.heard.note("mail.step.open")
 		return answer{}
 	}
 	c.wait(m)
@@ -161,9 +161,9 @@ func (c *conversation) seen(state tls.ConnectionState, m Mailer) {
 	}
 	c.heard.Certificate = Fingerprint(state.PeerCertificates[0])
 	c.heard.Unverified = !m.verifies()
-	c.heard.note("encrypted", tls.VersionName(state.Version), c.heard.Certificate)
+	c.heard.note("mail.step.encrypted", tls.VersionName(state.Version), c.heard.Certificate)
 	if c.heard.Unverified {
-		c.heard.note("unverified")
+		c.heard.note("mail.step.unverified")
 	}
 }
 
@@ -188,7 +188,7 @@ func (c *conversation) signIn(client *smtp.Client, m Mailer) answer {
 	if mechanism == "" {
 		return us(models.CauseMechanism, "AUTH "+words)
 	}
-	c.heard.note("auth", mechanism)
+	c.heard.note("mail.step.auth", mechanism)
 	c.wait(m)
 	if err := client.Auth(authMechanisms[mechanism](m)); err != nil {
 		return readAnswer(stageAuth, err)
@@ -236,7 +236,7 @@ func (c *conversation) send(m Mailer, l letter) answer {
 		c.begun = true
 		return a
 	}
-	c.heard.note("body", len(l.bytes))
+	c.heard.note("mail.step.body", len(l.bytes))
 	body := c.client.Text.DotWriter()
 	if _, err := body.Write(l.bytes); err != nil {
 		return c.lastWords(stageBody, err)

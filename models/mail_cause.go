@@ -2,7 +2,7 @@ package models
 
 // MailCause is why a mail did not leave, as people are told it and as mails that
 // failed together are sent again together. Its words and its remedy stand in
-// views/text under mail.cause.… and mail.remedy.….
+// views/text under mail.reason.cause.… and mail.reason.remedy.….
 type MailCause string
 
 // The causes, from the first word to the server to the last. Those up to CauseRefused

@@ -53,7 +53,7 @@ type MailDialogue struct {
 }
 
 // MailStep is one line of a dialogue: what we said or what the server did; or, where Note
-// is set, what happened to the line, a key under mail.step.… of views/text with its
+// is set, what happened to the line, a key of views/text with its
 // arguments.
 type MailStep struct {
 	Ours  bool

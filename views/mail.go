@@ -248,12 +248,12 @@ func MailDocument(ctx context.Context, v MailView) (string, error) {
 
 // MailCauseWords is what a cause is called, and MailRemedy what to do about it.
 func MailCauseWords(ctx context.Context, cause models.MailCause) string {
-	return text.T(ctx, "mail.cause."+string(cause))
+	return text.T(ctx, "mail.reason.cause."+string(cause))
 }
 
 // MailRemedy is what to do about a cause.
 func MailRemedy(ctx context.Context, cause models.MailCause) string {
-	return text.T(ctx, "mail.remedy."+string(cause))
+	return text.T(ctx, "mail.reason.remedy."+string(cause))
 }
 
 // MailDialogueLine is one line of a conversation with a mail server, as people read it.
@@ -265,7 +265,7 @@ func MailDialogueLines(ctx context.Context, d models.MailDialogue) []MailDialogu
 	for _, s := range d.Steps {
 		switch {
 		case s.Note != "":
-			lines = append(lines, MailDialogueLine{text.T(ctx, "mail.who.note"), text.T(ctx, "mail.step."+s.Note, s.Args...)})
+			lines = append(lines, MailDialogueLine{text.T(ctx, "mail.who.note"), text.T(ctx, s.Note, s.Args...)})
 		case s.Ours:
 			lines = append(lines, MailDialogueLine{text.T(ctx, "mail.who.we"), s.Words})
 		default:
