@@ -92,7 +92,7 @@ func (b *Board) WithdrawAchievement(item Item, id int64, why string) (Item, erro
 			return nil, err
 		}
 		var o Achievement
-		if err := known(b.in(tx).about(*item).Where("id = ?", id).Take(&o).Error); err != nil {
+		if err := orNotFound(b.in(tx).about(*item).Where("id = ?", id).Take(&o).Error); err != nil {
 			return nil, err
 		}
 		taken := tx.Model(&Achievement{}).Where("id = ? AND item_id = ? AND withdrawn_by = 0", o.ID, item.ID).

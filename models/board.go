@@ -110,7 +110,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	var item Item
 	// Held from here on: the item's next event names the one before it, and two at
 	// once must not name the same.
-	if err := known(b.kept().Clauses(clause.Locking{Strength: "UPDATE"}).Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
+	if err := orNotFound(b.kept().Clauses(clause.Locking{Strength: "UPDATE"}).Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
 		return Item{}, err
 	}
 	if item.Version != seen.Version {
@@ -149,7 +149,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if err := deed.done(b); err != nil {
 		return Item{}, err
 	}
-	event.about = eventAbout{object: was.Number, changed: changes(was, item, writes), rows: deed.rows}
+	event.about = eventAbout{object: was.Number, changed: itemChanges(was, item, writes), rows: deed.rows}
 	// What stays as it was is not written: it may be long, and each index that has it
 	// would be written as well.
 	written := append(slices.Sorted(maps.Keys(event.about.changed)), "version", "head")

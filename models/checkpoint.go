@@ -306,7 +306,7 @@ func (b *Board) Checkpoint(size int64) (c Checkpoint, err error) {
 	if !b.MayGovern(ReadTrail) {
 		return c, ErrForbidden
 	}
-	if err := known(b.db.Where("size = ?", size).Take(&c).Error); err != nil {
+	if err := orNotFound(b.db.Where("size = ?", size).Take(&c).Error); err != nil {
 		return c, err
 	}
 	if !b.headSigned(c) {
@@ -356,7 +356,7 @@ func (b *Board) ProveEvent(id int64) (p Proof, err error) {
 		return p, ErrForbidden
 	}
 	var e Event
-	if err := known(b.db.Take(&e, id).Error); err != nil {
+	if err := orNotFound(b.db.Take(&e, id).Error); err != nil {
 		return p, err
 	}
 	head, err := b.lastCheckpoint()
@@ -364,7 +364,7 @@ func (b *Board) ProveEvent(id int64) (p Proof, err error) {
 		return p, err
 	}
 	var leaf trailLeaf
-	err = known(b.db.Where("event_id = ?", id).Take(&leaf).Error)
+	err = orNotFound(b.db.Where("event_id = ?", id).Take(&leaf).Error)
 	if errors.Is(err, ErrNotFound) || err == nil && leaf.Seq >= head.Size {
 		return p, Refused{Key: "audit.unsigned"}
 	}

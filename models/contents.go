@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// contents are all that is handed in with an item, and all that a signature vouches
+// itemContents are all that is handed in with an item, and all that a signature vouches
 // for: the problem, its standard, what was done about it, what shows that, and the
 // numbers it is said to have brought about. Two contents with the same hash are the same.
-type contents struct {
+type itemContents struct {
 	Number   string
 	Problem  string
 	Standard string
@@ -33,8 +33,8 @@ type evidenceOfContents struct {
 }
 
 // contents are the item's as the register has them now.
-func (b *Board) contents(item Item) (contents, error) {
-	c := contents{Number: item.Number, Problem: item.Problem, Standard: item.Standard}
+func (b *Board) contents(item Item) (itemContents, error) {
+	c := itemContents{Number: item.Number, Problem: item.Problem, Standard: item.Standard}
 	var err error
 	if c.Measures, err = b.Measures(item); err != nil {
 		return c, err
@@ -63,7 +63,7 @@ func (b *Board) contents(item Item) (contents, error) {
 }
 
 // hash is what a signature is bound to.
-func (c contents) hash() (string, error) {
+func (c itemContents) hash() (string, error) {
 	written, err := json.Marshal(c)
 	if err != nil {
 		return "", err
@@ -74,7 +74,7 @@ func (c contents) hash() (string, error) {
 
 // proven are the measures for which there is evidence that nothing has taken the place
 // of.
-func (c contents) proven() map[int64]bool {
+func (c itemContents) proven() map[int64]bool {
 	replaced := map[int64]bool{}
 	for _, e := range c.Evidence {
 		if e.EarlierID != nil {

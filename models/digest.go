@@ -137,7 +137,7 @@ const digestMade = "digest_made:"
 // nobody who comes later gets it.
 func (b *Board) DigestMade() (bool, error) {
 	var n int64
-	err := b.db.Model(&setting{}).Where("name = ?", digestMade+DigestWeek(b.Today())).Count(&n).Error
+	err := b.db.Model(&storeSetting{}).Where("name = ?", digestMade+DigestWeek(b.Today())).Count(&n).Error
 	return n > 0, err
 }
 
@@ -150,7 +150,7 @@ func (b *Board) CloseDigest() error {
 	if err != nil || n == 0 {
 		return err
 	}
-	return b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&setting{digestMade + week, b.now.Format(time.RFC3339)}).Error
+	return b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&storeSetting{digestMade + week, b.now.Format(time.RFC3339)}).Error
 }
 
 // DigestReports draws up the digests of these people, each on their own board. What
@@ -346,7 +346,7 @@ func (b *Board) Digests(limit int) ([]Digest, error) {
 // Digest is this person's own of a week; another's is not found.
 func (b *Board) Digest(week string) (Digest, error) {
 	var d Digest
-	return d, known(b.db.Where("week = ? AND user_id = ?", week, b.me.ID).Take(&d).Error)
+	return d, orNotFound(b.db.Where("week = ? AND user_id = ?", week, b.me.ID).Take(&d).Error)
 }
 
 // DigestDelivery is one person's digest of a week and what became of its mail.
@@ -392,11 +392,11 @@ func (b *Board) TryDigest(d Digest, titled bool) error {
 func (b *Board) ResendDigest(id int64) error {
 	return b.govern(GovernMail, func(tx *gorm.DB) (Particulars, error) {
 		var d Digest
-		if err := known(tx.Take(&d, id).Error); err != nil {
+		if err := orNotFound(tx.Take(&d, id).Error); err != nil {
 			return nil, err
 		}
 		var u User
-		if err := known(tx.Where("id = ? AND disabled = ? AND email <> ''", d.UserID, false).Take(&u).Error); err != nil {
+		if err := orNotFound(tx.Where("id = ? AND disabled = ? AND email <> ''", d.UserID, false).Take(&u).Error); err != nil {
 			return nil, Refused{Key: "digest.no_address"}
 		}
 		var before []Mail

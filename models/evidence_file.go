@@ -228,10 +228,10 @@ func (b *Board) elsewhere(item Item, rows []Evidence) (map[int64][]string, error
 // is not found.
 func (b *Board) EvidenceFile(item Item, id int64) (EvidenceRow, error) {
 	var row EvidenceRow
-	if err := known(b.about(item).Where("id = ? AND file_id IS NOT NULL", id).Take(&row.Evidence).Error); err != nil {
+	if err := orNotFound(b.about(item).Where("id = ? AND file_id IS NOT NULL", id).Take(&row.Evidence).Error); err != nil {
 		return row, err
 	}
-	return row, known(b.db.Take(&row.File, *row.FileID).Error)
+	return row, orNotFound(b.db.Take(&row.File, *row.FileID).Error)
 }
 
 var unsoundKeys = map[string]string{FileMissing: "evidence.file_missing", FileAltered: "evidence.file_altered"}
@@ -317,7 +317,7 @@ func (b *Board) EvidenceThumbnail(item Item, id int64) ([]byte, error) {
 		return nil, ErrNotFound
 	}
 	var made fileThumbnail
-	if err := known(b.db.Where("file_id = ?", row.File.ID).Take(&made).Error); !errors.Is(err, ErrNotFound) {
+	if err := orNotFound(b.db.Where("file_id = ?", row.File.ID).Take(&made).Error); !errors.Is(err, ErrNotFound) {
 		return made.Content, err
 	}
 	content, err := b.openEvidence(row)

@@ -204,7 +204,7 @@ func (b *Board) PendingExtension(item Item) (*Extension, error) {
 // decide ends a request that waits, once. Another item's is not found.
 func (b *Board) decide(item *Item, id int64, how Extension) (Extension, error) {
 	var e Extension
-	if err := known(b.about(*item).Where("id = ?", id).Take(&e).Error); err != nil {
+	if err := orNotFound(b.about(*item).Where("id = ?", id).Take(&e).Error); err != nil {
 		return e, err
 	}
 	if e.State != ExtensionAsked {

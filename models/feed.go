@@ -70,10 +70,10 @@ func (b *Board) EndFeed() error {
 func (s *Store) FeedReader(ctx context.Context, word string) (u User, err error) {
 	db := s.db.WithContext(ctx)
 	var f Feed
-	if err := known(db.Where("token = ?", hashToken(word)).Take(&f).Error); err != nil {
+	if err := orNotFound(db.Where("token = ?", hashToken(word)).Take(&f).Error); err != nil {
 		return u, err
 	}
-	if err := known(db.Where("id = ? AND disabled = ?", f.UserID, false).Take(&u).Error); err != nil {
+	if err := orNotFound(db.Where("id = ? AND disabled = ?", f.UserID, false).Take(&u).Error); err != nil {
 		return u, err
 	}
 	if !u.Role.SeesLedger() {

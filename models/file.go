@@ -185,7 +185,7 @@ func (s *Store) look(ctx context.Context) (free func(), err error) {
 // Until the row is written they are a stray, which drop takes away again.
 func (b *Board) keepBytes(unit int64, in *Incoming) error {
 	var has File
-	err := known(b.db.Where("unit_id = ? AND sha256 = ?", unit, in.draft.SHA256()).Take(&has).Error)
+	err := orNotFound(b.db.Where("unit_id = ? AND sha256 = ?", unit, in.draft.SHA256()).Take(&has).Error)
 	if err == nil {
 		content, opened := b.OpenFile(has)
 		if opened == nil {
@@ -228,7 +228,7 @@ func (b *Board) enterFile(unit int64, in *Incoming) (File, error) {
 	}
 	sum := in.draft.SHA256()
 	var f File
-	err := known(b.db.Where("unit_id = ? AND sha256 = ?", unit, sum).Take(&f).Error)
+	err := orNotFound(b.db.Where("unit_id = ? AND sha256 = ?", unit, sum).Take(&f).Error)
 	if err == nil && in.scanned != nil && f.ScannedAt == nil {
 		f.ScannedAt = in.scanned
 		if err := oneRow(b.db.Model(&File{}).Where("id = ?", f.ID).Update("scanned_at", f.ScannedAt)); err != nil {

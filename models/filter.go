@@ -96,7 +96,7 @@ func ParseFilter(q url.Values, today Day) (f Filter, ignored []string) {
 var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 	"round": func(f *Filter, v string, _ Day) bool { f.Round = v; return ascii(v) },
 	"tier": func(f *Filter, v string, _ Day) bool {
-		return each(v, func(word string) bool {
+		return eachWord(v, func(word string) bool {
 			for _, t := range deadline.Tiers() {
 				if t.Query() == word {
 					f.Tiers = append(f.Tiers, t)
@@ -107,12 +107,12 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 		})
 	},
 	"unit": func(f *Filter, v string, _ Day) bool {
-		return each(v, func(word string) bool { f.Units = append(f.Units, word); return codes.MatchString(word) })
+		return eachWord(v, func(word string) bool { f.Units = append(f.Units, word); return codes.MatchString(word) })
 	},
 	"leader": func(f *Filter, v string, _ Day) bool { f.Leader = v; return true },
 	"owner":  func(f *Filter, v string, _ Day) bool { f.Owner = v; return true },
 	"status": func(f *Filter, v string, _ Day) bool {
-		return each(v, func(word string) bool {
+		return eachWord(v, func(word string) bool {
 			if word == "open" {
 				f.Open = true
 				return true
@@ -125,7 +125,7 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 		})
 	},
 	"light": func(f *Filter, v string, _ Day) bool {
-		return each(v, func(word string) bool {
+		return eachWord(v, func(word string) bool {
 			for _, l := range queryLights {
 				if l.word == word {
 					f.Lights = append(f.Lights, l.light)
@@ -205,7 +205,7 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 	"cat": func(f *Filter, v string, _ Day) bool { f.Category = v; return true },
 	"q":   func(f *Filter, v string, _ Day) bool { f.Query = clip(v, 100); return true },
 	"no": func(f *Filter, v string, _ Day) bool {
-		return each(v, func(word string) bool {
+		return eachWord(v, func(word string) bool {
 			f.Numbers = append(f.Numbers, word)
 			return itemNumbers.MatchString(word) && len(f.Numbers) <= mostNumbers
 		})
@@ -530,7 +530,7 @@ func span(v string, today Day) (from, to Day, ok bool) {
 	return from, to, ok
 }
 
-func each(value string, read func(word string) bool) bool {
+func eachWord(value string, read func(word string) bool) bool {
 	for _, word := range strings.Split(value, ",") {
 		if !read(strings.TrimSpace(word)) {
 			return false

@@ -74,7 +74,7 @@ var errHandedOver = errors.New("handed over already")
 // handedOver is the same handover as this person did it today; none, when they did not.
 // Nothing is left to hand over then, and it is not written down again.
 func (b *Board) handedOver(ask HandoverAsk) (done Handover, err error) {
-	err = known(b.db.Where("from_id = ? AND to_id = ? AND by_id = ? AND why = ?", ask.From, ask.To, b.me.ID, ask.Why).Order("id DESC").Limit(1).Take(&done).Error)
+	err = orNotFound(b.db.Where("from_id = ? AND to_id = ? AND by_id = ? AND why = ?", ask.From, ask.To, b.me.ID, ask.Why).Order("id DESC").Limit(1).Take(&done).Error)
 	if errors.Is(err, ErrNotFound) || err == nil && day.Of(done.At.In(b.zone)) != b.Today() {
 		return Handover{}, nil
 	}
@@ -127,7 +127,7 @@ func (b *Board) handOver(ask HandoverAsk) (Handover, error) {
 
 // successor are the two people of a handover, or what is wrong with it.
 func (b *Board) successor(ask HandoverAsk) (from, to User, err error) {
-	if err := known(b.db.Take(&from, ask.From).Error); err != nil {
+	if err := orNotFound(b.db.Take(&from, ask.From).Error); err != nil {
 		return from, to, err
 	}
 	if from.UnitID == nil || !b.MayHandOver(*from.UnitID) {
@@ -137,7 +137,7 @@ func (b *Board) successor(ask HandoverAsk) (from, to User, err error) {
 		return from, to, ErrForbidden
 	}
 	var p Problems
-	err = known(b.db.Take(&to, ask.To).Error)
+	err = orNotFound(b.db.Take(&to, ask.To).Error)
 	switch {
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return from, to, err

@@ -107,7 +107,7 @@ func (b *Board) Imports(limit int) ([]Import, error) {
 // found.
 func (b *Board) Import(id int64) (Import, error) {
 	var i Import
-	return i, known(b.imports().Where("imports.id = ?", id).Take(&i).Error)
+	return i, orNotFound(b.imports().Where("imports.id = ?", id).Take(&i).Error)
 }
 
 // ImportsOf are the earlier imports of the same file that were done.
@@ -151,7 +151,7 @@ func (b *Board) StartImport(i Import, content []byte) (Import, error) {
 			return nil, ErrNotFound
 		}
 		var r Round
-		if err := known(tx.Take(&r, i.RoundID).Error); err != nil {
+		if err := orNotFound(tx.Take(&r, i.RoundID).Error); err != nil {
 			return nil, Problems{{Field: "round", Key: "required"}}
 		}
 		if i.UnitID != nil {
@@ -226,7 +226,7 @@ func (b *Board) ReadImport(ctx context.Context, i Import, limits ledger.Limits) 
 	}
 	if i.UnitID != nil {
 		var u Unit
-		if err := known(b.db.Take(&u, *i.UnitID).Error); err != nil {
+		if err := orNotFound(b.db.Take(&u, *i.UnitID).Error); err != nil {
 			return ledger.Reading{}, err
 		}
 		in.Unit = u.Name

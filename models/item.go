@@ -273,7 +273,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		}
 		event := b.event(RegisterItem, particulars)
 		event.ItemID, event.To = &items[n].ID, item.Status
-		event.about = eventAbout{object: item.Number, changed: changes(Item{}, item, nil)}
+		event.about = eventAbout{object: item.Number, changed: itemChanges(Item{}, item, nil)}
 		events = append(events, &event)
 	}
 	for _, rows := range []any{&measures, &words, &progress} {
@@ -318,7 +318,7 @@ func (b *Board) number(items []Item) error {
 	for n, item := range items {
 		if _, ok := years[item.RoundID]; !ok {
 			var r Round
-			if err := known(b.db.Take(&r, item.RoundID).Error); err != nil {
+			if err := orNotFound(b.db.Take(&r, item.RoundID).Error); err != nil {
 				return fmt.Errorf("round %d: %w", item.RoundID, err)
 			}
 			years[item.RoundID] = r.Year
@@ -396,5 +396,5 @@ func accountOf(people []User, text string) *int64 {
 // ErrNotFound, the same for foreign and missing.
 func (b *Board) Item(number string) (Item, error) {
 	var item Item
-	return item, known(b.kept().Where("items.number = ?", number).Take(&item).Error)
+	return item, orNotFound(b.kept().Where("items.number = ?", number).Take(&item).Error)
 }

@@ -65,7 +65,7 @@ func (b *Board) LastTick(job string) (time.Time, error) {
 // lastRun is the newest run of a job up to now. What a clock that was wrong has left
 // behind in days to come does not count.
 func (b *Board) lastRun(job string) (run JobRun, err error) {
-	err = known(b.db.Where("job = ? AND tick <= ?", job, b.now).Order("tick DESC").Limit(1).Take(&run).Error)
+	err = orNotFound(b.db.Where("job = ? AND tick <= ?", job, b.now).Order("tick DESC").Limit(1).Take(&run).Error)
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
@@ -115,7 +115,7 @@ func (b *Board) RenewRun(run JobRun) (held bool, err error) {
 func (b *Board) EndRun(run JobRun, done int, failure error) error {
 	changes := map[string]any{"state": RunDone, "ended_at": b.now, "done": done, "error": ""}
 	if failure != nil {
-		changes["state"], changes["error"] = RunFailed, said(failure.Error(), 1000)
+		changes["state"], changes["error"] = RunFailed, printable(failure.Error(), 1000)
 	}
 	return b.ofRun(run).Updates(changes).Error
 }

@@ -18,8 +18,8 @@ const (
 	LetterReport   LetterKind = "report"   // 报领导小组
 )
 
-// rung is what differs between the letters.
-type rung struct {
+// letterRung is what differs between the letters.
+type letterRung struct {
 	kind LetterKind
 	// signs are who may sign it: a person in one of these roles, never the program.
 	signs []Role
@@ -37,7 +37,7 @@ type rung struct {
 //
 // From which day overdue, and within how many days an answer is due, are rules of
 // the place: LetterDays and AnswerDays.
-var ladder = [rungs]rung{
+var ladder = [rungs]letterRung{
 	{LetterReminder, []Role{Supervisor}, true},
 	{LetterNotice, []Role{Supervisor}, true},
 	{LetterGuidance, []Role{Supervisor}, true},
@@ -57,7 +57,7 @@ func LetterKinds() []LetterKind {
 
 // place is the kind's place on the ladder from 0, or -1.
 func (k LetterKind) place() int {
-	return slices.IndexFunc(ladder[:], func(r rung) bool { return r.kind == k })
+	return slices.IndexFunc(ladder[:], func(r letterRung) bool { return r.kind == k })
 }
 
 // Valid says whether there is such a letter.

@@ -17,8 +17,8 @@ const leaveKey = "leave_key"
 // leaveSigner signs who an address to leave by is for. ErrNotFound while no mail has
 // ever carried one.
 func (b *Board) leaveSigner() (func(user int64) string, error) {
-	var key setting
-	err := known(b.db.Where("name = ?", leaveKey).Take(&key).Error)
+	var key storeSetting
+	err := orNotFound(b.db.Where("name = ?", leaveKey).Take(&key).Error)
 	return func(user int64) string {
 		mac := hmac.New(sha256.New, []byte(key.Value))
 		_, _ = mac.Write([]byte("leave " + strconv.FormatInt(user, 10)))
@@ -34,7 +34,7 @@ func (b *Board) fillLeaves(mails []Mail) error {
 			continue
 		}
 		if sign == nil {
-			err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&setting{leaveKey, rand.Text()}).Error
+			err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&storeSetting{leaveKey, rand.Text()}).Error
 			if err == nil {
 				sign, err = b.leaveSigner()
 			}
@@ -63,7 +63,7 @@ func (b *Board) leaver(word string) (User, error) {
 		return User{}, ErrNotFound
 	}
 	var u User
-	return u, known(b.db.Where("id = ? AND disabled = ?", user, false).Take(&u).Error)
+	return u, orNotFound(b.db.Where("id = ? AND disabled = ?", user, false).Take(&u).Error)
 }
 
 // MayLeave says whether somebody may leave optional mail by this word; it changes

@@ -154,7 +154,7 @@ func (b *Board) actLetter(a Act, seen Letter, do func(b *Board, l *Letter) (Part
 	err := b.db.Transaction(func(tx *gorm.DB) error {
 		b, deed := b.in(tx).doing()
 		tx = b.db
-		if err := known(b.letters().Where("letters.id = ?", seen.ID).Take(&letter).Error); err != nil {
+		if err := orNotFound(b.letters().Where("letters.id = ?", seen.ID).Take(&letter).Error); err != nil {
 			return err
 		}
 		if letter.Version != seen.Version {
@@ -187,7 +187,7 @@ func (b *Board) actLetter(a Act, seen Letter, do func(b *Board, l *Letter) (Part
 
 // record writes an act on a letter into the trail: of each of its items, with one
 // notice for each person concerned; and of the letter itself, with what was written.
-func (b *Board) record(a Act, l Letter, particulars Particulars, d *deed) error {
+func (b *Board) record(a Act, l Letter, particulars Particulars, d *deedRows) error {
 	all := Particulars{"letter": strconv.FormatInt(l.ID, 10), "kind": string(l.Kind)}
 	for key, value := range particulars {
 		all[key] = value
@@ -406,7 +406,7 @@ func (b *Board) letterRows(items []Item) (rows letterRows, err error) {
 	}
 	for n, seen := range items {
 		var item Item
-		if err := known(b.items().Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
+		if err := orNotFound(b.items().Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
 			return rows, err
 		}
 		if rows.unit == 0 {
@@ -659,7 +659,7 @@ func (b *Board) letters() *gorm.DB {
 // Letter is one letter, if this person may see it.
 func (b *Board) Letter(id int64) (Letter, error) {
 	var l Letter
-	return l, known(b.letters().Where("letters.id = ?", id).Take(&l).Error)
+	return l, orNotFound(b.letters().Where("letters.id = ?", id).Take(&l).Error)
 }
 
 // LetterFilter is which letters a list shows; the zero value is all.

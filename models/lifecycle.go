@@ -83,9 +83,9 @@ const (
 	RemindReview      Act = "remind_review"
 )
 
-// step is one line of the road: from which statuses an act may be done, and
+// roadStep is one line of the road: from which statuses an act may be done, and
 // where it leads; empty to leaves the status alone.
-type step struct {
+type roadStep struct {
 	from []Status
 	to   Status
 	// quiet: it changes nothing that a person decides on, and so leaves the version
@@ -104,7 +104,7 @@ var (
 
 // road is the whole life of an item: the only place that knows which act may
 // follow which. Who may is policy.go; what else must be so is need.go.
-var road = map[Act]step{
+var road = map[Act]roadStep{
 	ReviseItem:        {from: inHand, changes: true},
 	SetStandard:       {from: inHand, changes: true},
 	AssignItem:        {from: inHand},

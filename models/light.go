@@ -208,7 +208,7 @@ type lightCase struct {
 // lightCases are what the tally counts by. Overdue is split into its ages.
 var lightCases = func() []lightCase {
 	cases := []lightCase{{light: LightDone}, {light: LightReview}}
-	for n := range ages {
+	for n := range ageBuckets {
 		cases = append(cases, lightCase{light: LightOver, age: n})
 	}
 	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK}, lightCase{light: LightVoid})

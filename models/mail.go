@@ -319,7 +319,7 @@ func (b *Board) HoldMails(owner string) error {
 func (b *Board) ReleaseMails(owner, why string) error {
 	changes := map[string]any{"state": MailWaiting, "attempts": gorm.Expr("attempts - 1"), "lease_until": nil}
 	if why != "" {
-		changes["error"] = said(why, 500)
+		changes["error"] = printable(why, 500)
 	}
 	return b.db.Model(&Mail{}).Where("state = 'sending' AND owner = ?", owner).Updates(changes).Error
 }
@@ -422,7 +422,7 @@ func (b *Board) noteTaken(tx *gorm.DB, tries []MailTry) (lost int, err error) {
 func (b *Board) mark(tx *gorm.DB, try MailTry) error {
 	of := func() *gorm.DB { return tx.Model(&User{}).Where("id = ? AND email = ?", try.To.ID, try.To.Email) }
 	if try.Proven {
-		err := of().Where("mail_refused_on <> '' AND mail_refused_on < ?", b.Today()).Update("mail_error", said(try.Why, 200)).Error
+		err := of().Where("mail_refused_on <> '' AND mail_refused_on < ?", b.Today()).Update("mail_error", printable(try.Why, 200)).Error
 		if err != nil {
 			return err
 		}
@@ -466,7 +466,7 @@ func (b *Board) MailArrived(address string) error {
 // after is what a try makes of a mail.
 func (b *Board) after(try MailTry) map[string]any {
 	m := try.Mail
-	changes := map[string]any{"lease_until": nil, "address": try.To.Email, "error": said(try.Why, 500), "cause": try.Cause}
+	changes := map[string]any{"lease_until": nil, "address": try.To.Email, "error": printable(try.Why, 500), "cause": try.Cause}
 	failed := func() { changes["state"], changes["failed_at"] = MailFailed, b.now }
 	again := func() { changes["state"], changes["next_at"] = MailWaiting, b.now.Add(patience(m.Attempts, m.ID)) }
 	switch try.Came {
@@ -494,9 +494,9 @@ func (b *Board) after(try MailTry) map[string]any {
 	return changes
 }
 
-// said is what a machine said, fit to be kept and shown: one line, and none of the
+// printable is what a machine said, fit to be kept and shown: one line, and none of the
 // bytes that only its own code page knows.
-func said(words string, most int) string {
+func printable(words string, most int) string {
 	words = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			return ' '
@@ -583,7 +583,7 @@ func (b *Board) mailRows() *gorm.DB {
 func (b *Board) ResendMail(id int64) error {
 	return b.govern(GovernMail, func(tx *gorm.DB) (Particulars, error) {
 		var m Mail
-		if err := known(tx.Select("id", "kind", "day", "state").Take(&m, id).Error); err != nil || m.State != MailFailed {
+		if err := orNotFound(tx.Select("id", "kind", "day", "state").Take(&m, id).Error); err != nil || m.State != MailFailed {
 			return nil, Refused{Key: "mail.not_failed"}
 		}
 		if m.Day < b.sensible(m.Kind) {

@@ -71,7 +71,7 @@ func (b *Board) MailServer(name string) (s MailServer, err error) {
 	if !b.MayGovern(GovernMail) {
 		return s, ErrForbidden
 	}
-	if err = known(b.db.Where("name = ?", name).Take(&s).Error); errors.Is(err, ErrNotFound) {
+	if err = orNotFound(b.db.Where("name = ?", name).Take(&s).Error); errors.Is(err, ErrNotFound) {
 		return MailServer{Name: name}, nil
 	}
 	if s.LearnedAt != nil && b.now.Sub(*s.LearnedAt) > mailLearned {
@@ -101,7 +101,7 @@ func (b *Board) HoldMail(s MailServer, sure bool) (news bool, err error) {
 	if b.me.Role != clerk {
 		return false, ErrForbidden
 	}
-	s.Words = said(s.Words, 500)
+	s.Words = printable(s.Words, 500)
 	err = b.db.Transaction(func(tx *gorm.DB) error {
 		err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&MailServer{Name: s.Name}).Error
 		if err != nil {
@@ -134,7 +134,7 @@ func (b *Board) MailLeaves(name string) (again bool, err error) {
 	}
 	err = b.db.Transaction(func(tx *gorm.DB) error {
 		var was MailServer
-		if err := known(tx.Where("name = ?", name).Take(&was).Error); err != nil && !errors.Is(err, ErrNotFound) {
+		if err := orNotFound(tx.Where("name = ?", name).Take(&was).Error); err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 		again = was.Told()
@@ -228,14 +228,14 @@ const installation = "installation"
 
 // Installation is this register's own part of Message-IDs, made once.
 func (b *Board) Installation(fresh func() string) (string, error) {
-	var s setting
-	err := known(b.db.Where("name = ?", installation).Take(&s).Error)
+	var s storeSetting
+	err := orNotFound(b.db.Where("name = ?", installation).Take(&s).Error)
 	if !errors.Is(err, ErrNotFound) {
 		return s.Value, err
 	}
-	if err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&setting{installation, fresh()}).Error; err != nil {
+	if err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&storeSetting{installation, fresh()}).Error; err != nil {
 		return "", err
 	}
-	err = known(b.db.Where("name = ?", installation).Take(&s).Error)
+	err = orNotFound(b.db.Where("name = ?", installation).Take(&s).Error)
 	return s.Value, err
 }

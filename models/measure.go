@@ -94,7 +94,7 @@ func (b *Board) ReopenMeasure(item Item, measureID int64) (Item, error) {
 // measure is one measure of this item; another item's is not found.
 func (b *Board) measure(item Item, id int64) (Measure, error) {
 	var m Measure
-	return m, known(b.about(item).Where("id = ?", id).Take(&m).Error)
+	return m, orNotFound(b.about(item).Where("id = ?", id).Take(&m).Error)
 }
 
 // How many characters these texts may have. A longer one belongs into a file.

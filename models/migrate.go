@@ -46,7 +46,7 @@ func (d dialect) migrate(ctx context.Context, db *gorm.DB) error {
 		}
 		defer release()
 	}
-	provider, err := goose.NewProvider(d.goose, pool, filled{files, d.words}, options...)
+	provider, err := goose.NewProvider(d.goose, pool, filledMigrations{files, d.words}, options...)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
@@ -78,14 +78,14 @@ func turnToMigrate(ctx context.Context, lockFile string) (release func(), err er
 	}
 }
 
-// filled is a folder of migrations with the dialect's words filled in.
-type filled struct {
+// filledMigrations is a folder of migrations with the dialect's words filled in.
+type filledMigrations struct {
 	fs.FS
 	words map[string]string
 }
 
 // Open reads a migration; folders are listed as they are.
-func (f filled) Open(name string) (fs.File, error) {
+func (f filledMigrations) Open(name string) (fs.File, error) {
 	file, err := f.FS.Open(name)
 	if err != nil {
 		return nil, err

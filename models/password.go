@@ -40,7 +40,7 @@ func passwordProblem(p *Problems, password string, u User) {
 	switch {
 	case n == 0:
 		p.Add("password", "required")
-	case n < shortestPassword, n < longPassword && kinds(password) < 3:
+	case n < shortestPassword, n < longPassword && characterKinds(password) < 3:
 		p.Add("password", "password.weak", shortestPassword, longPassword)
 	case n > longestPassword:
 		p.Add("password", "too_long", longestPassword, n)
@@ -58,7 +58,7 @@ var common = map[string]bool{
 	"admin123456!": true, "test@123": true, "root@123": true, "123456aa!": true, "huawei@123": true, "abcd@1234": true,
 }
 
-func kinds(password string) int {
+func characterKinds(password string) int {
 	var lower, upper, digit, other int
 	for _, r := range password {
 		switch {

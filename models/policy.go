@@ -167,23 +167,23 @@ const (
 
 // governors is who may change which part of the register.
 var governors = map[Rule]func(User) bool{
-	GovernUnits:    is(Office, SysAdmin),
-	GovernRounds:   is(Office),
-	GovernUsers:    is(SysAdmin),
+	GovernUnits:    roleAmong(Office, SysAdmin),
+	GovernRounds:   roleAmong(Office),
+	GovernUsers:    roleAmong(SysAdmin),
 	GovernImport:   func(u User) bool { return u.Role == Office || u.Role.ofUnit() },
-	GovernCalendar: is(Office),
-	GovernJobs:     is(Office, SysAdmin, clerk),
-	GovernMail:     is(Office, SysAdmin, clerk),
-	GovernRules:    is(Office),
-	GovernScopes:   is(Office),
-	GovernRechecks: is(Office, Supervisor),
-	HandOverWork:   is(Head, Office, SysAdmin),
-	RemoveDemo:     is(Office, SysAdmin, clerk),
-	ReadTrail:      is(Auditor, clerk),
-	GovernWebhooks: is(Office, SysAdmin),
+	GovernCalendar: roleAmong(Office),
+	GovernJobs:     roleAmong(Office, SysAdmin, clerk),
+	GovernMail:     roleAmong(Office, SysAdmin, clerk),
+	GovernRules:    roleAmong(Office),
+	GovernScopes:   roleAmong(Office),
+	GovernRechecks: roleAmong(Office, Supervisor),
+	HandOverWork:   roleAmong(Head, Office, SysAdmin),
+	RemoveDemo:     roleAmong(Office, SysAdmin, clerk),
+	ReadTrail:      roleAmong(Auditor, clerk),
+	GovernWebhooks: roleAmong(Office, SysAdmin),
 }
 
-func is(roles ...Role) func(User) bool {
+func roleAmong(roles ...Role) func(User) bool {
 	return func(u User) bool { return slices.Contains(roles, u.Role) }
 }
 

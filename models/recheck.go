@@ -70,9 +70,9 @@ func DrawOrder(seed string, numbers []string) []string {
 	return order
 }
 
-// drawn is how many of so many are drawn at that share: rounded up, and so at least
+// drawnOf is how many of so many are drawn at that share: rounded up, and so at least
 // one where there is any.
-func drawn(of, share int) int { return (of*share + 99) / 100 }
+func drawnOf(of, share int) int { return (of*share + 99) / 100 }
 
 // drawable are the closed items that may be drawn: not yet drawn since they were
 // closed.
@@ -85,7 +85,7 @@ func (b *Board) drawable() *gorm.DB {
 func (b *Board) Drawable() (of, take int, err error) {
 	var n int64
 	err = b.drawable().Count(&n).Error
-	return int(n), drawn(int(n), b.rules.RecheckShare), err
+	return int(n), drawnOf(int(n), b.rules.RecheckShare), err
 }
 
 // NextDraw is the day by which the next draw is due, by the rules: so many months
@@ -124,7 +124,7 @@ func (b *Board) Draw() (RecheckDraw, error) {
 		for n, item := range items {
 			numbers[n], byNumber[item.Number] = item.Number, item
 		}
-		draw.Numbers, draw.Drawn = strings.Join(numbers, "\n"), drawn(len(numbers), draw.Share)
+		draw.Numbers, draw.Drawn = strings.Join(numbers, "\n"), drawnOf(len(numbers), draw.Share)
 		if err := tx.Create(&draw).Error; err != nil {
 			return nil, err
 		}
@@ -190,7 +190,7 @@ func (b *Board) Recheck(item Item, id int64, ask RecheckAsk) (Item, error) {
 			return nil, err
 		}
 		var recheck Recheck
-		if err := known(b.about(*item).Where("id = ?", id).Take(&recheck).Error); err != nil {
+		if err := orNotFound(b.about(*item).Where("id = ?", id).Take(&recheck).Error); err != nil {
 			return nil, err
 		}
 		done := tx.Model(&Recheck{}).Where("id = ? AND item_id = ? AND outcome = ''", recheck.ID, item.ID).

@@ -75,7 +75,7 @@ func (b *Board) SaveRound(r Round) (Round, error) {
 		if err := r.problems(); err != nil {
 			return nil, err
 		}
-		if err := taken(tx, &Round{}, r.ID, map[string]string{"code": r.Code}); err != nil {
+		if err := alreadyTaken(tx, &Round{}, r.ID, map[string]string{"code": r.Code}); err != nil {
 			return nil, err
 		}
 		if r.ID == 0 {
@@ -122,13 +122,13 @@ func (b *Board) Rounds() ([]Round, error) {
 // Round is one round by its code.
 func (b *Board) Round(code string) (Round, error) {
 	var r Round
-	return r, known(b.db.Where("code = ?", code).Take(&r).Error)
+	return r, orNotFound(b.db.Where("code = ?", code).Take(&r).Error)
 }
 
 // CurrentRound is the newest round; ErrNotFound while there is none.
 func (b *Board) CurrentRound() (Round, error) {
 	var r Round
-	return r, known(b.db.Order("year DESC, id DESC").Limit(1).Take(&r).Error)
+	return r, orNotFound(b.db.Order("year DESC, id DESC").Limit(1).Take(&r).Error)
 }
 
 // RoundUnit is a unit's days in a round; all empty when none were given.
@@ -144,7 +144,7 @@ func (b *Board) RoundUnit(roundID, unitID int64) (RoundUnit, error) {
 	if ids, all := scopes.Units(); !all && !slices.Contains(ids, unitID) {
 		return ru, ErrNotFound
 	}
-	err = known(b.db.Where("round_id = ? AND unit_id = ?", roundID, unitID).Take(&ru).Error)
+	err = orNotFound(b.db.Where("round_id = ? AND unit_id = ?", roundID, unitID).Take(&ru).Error)
 	if err == ErrNotFound {
 		return RoundUnit{RoundID: roundID, UnitID: unitID}, nil
 	}

@@ -100,13 +100,13 @@ func (r Rules) Terms() deadline.Terms {
 // Age is a bucket of days overdue; To 0 is open-ended.
 type Age struct{ From, To int }
 
-// ages is how many buckets there are: one for each step of the ladder.
-const ages = len(Rules{}.AgeEnds) + 1
+// ageBuckets is how many buckets there are: one for each step of the ladder.
+const ageBuckets = len(Rules{}.AgeEnds) + 1
 
 // Ages are the buckets of days overdue, each with the step of the ladder that
 // belongs to it. The last one is open-ended.
 func (r Rules) Ages() []Age {
-	all := make([]Age, 0, ages)
+	all := make([]Age, 0, ageBuckets)
 	from := 1
 	for _, end := range r.AgeEnds {
 		all = append(all, Age{from, end})

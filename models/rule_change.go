@@ -73,7 +73,7 @@ func (s *Store) askRules(ctx context.Context) error {
 // rulesOf are the newest rules in the database.
 func rulesOf(db *gorm.DB) (Rules, error) {
 	var change RuleChange
-	if err := known(db.Order("version DESC").Limit(1).Take(&change).Error); err != nil {
+	if err := orNotFound(db.Order("version DESC").Limit(1).Take(&change).Error); err != nil {
 		return Rules{}, err
 	}
 	change.Rules.Version = change.Version

@@ -127,7 +127,7 @@ const longestCategory = 30
 func (b *Board) Assign(u User, scopes Scopes) error {
 	return b.govern(GovernScopes, func(tx *gorm.DB) (Particulars, error) {
 		var kept User
-		if err := known(tx.Where("role = ?", Supervisor).Take(&kept, u.ID).Error); err != nil {
+		if err := orNotFound(tx.Where("role = ?", Supervisor).Take(&kept, u.ID).Error); err != nil {
 			return nil, err
 		}
 		var was Scopes

@@ -32,7 +32,7 @@ func (s *Store) SignIn(ctx context.Context, name, password string) (User, error)
 	name = strings.ToLower(strings.TrimSpace(name))
 	db := s.db.WithContext(ctx)
 	var u User
-	err := known(db.Where("name = ?", name).Take(&u).Error)
+	err := orNotFound(db.Where("name = ?", name).Take(&u).Error)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return User{}, err
 	}
@@ -105,7 +105,7 @@ func triedWell(tx *gorm.DB, u User) error {
 func (b *Board) passwordAgain(p *Problems, field, password string) error {
 	ctx := b.db.Statement.Context
 	var me User
-	if err := known(b.db.Take(&me, b.me.ID).Error); err != nil {
+	if err := orNotFound(b.db.Take(&me, b.me.ID).Error); err != nil {
 		return err
 	}
 	right, err := b.store.tryPassword(ctx, me, password)
@@ -132,7 +132,7 @@ func (b *Board) SignedOut() error { return b.note(signOut, nil) }
 // account is nobody, and a change of role or unit holds from the next request.
 func (s *Store) Person(ctx context.Context, id int64) (User, error) {
 	var u User
-	err := known(s.db.WithContext(ctx).Where("id = ? AND disabled = ?", id, false).Take(&u).Error)
+	err := orNotFound(s.db.WithContext(ctx).Where("id = ? AND disabled = ?", id, false).Take(&u).Error)
 	return u, err
 }
 
@@ -164,7 +164,7 @@ func (s *Store) Sessions(userOf func(data []byte) int64) *Sessions { return &Ses
 // FindCtx is the data of a session that has not expired.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var row session
-	err := known(s.store.db.WithContext(ctx).Where("token = ? AND expiry > ?", hashToken(token), s.store.Now().UTC()).Take(&row).Error)
+	err := orNotFound(s.store.db.WithContext(ctx).Where("token = ? AND expiry > ?", hashToken(token), s.store.Now().UTC()).Take(&row).Error)
 	if errors.Is(err, ErrNotFound) {
 		return nil, false, nil
 	}
@@ -182,7 +182,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	// Each request moves the hour at which an idle session ends; moving it by
 	// less than a minute is not worth a write.
 	var kept session
-	err := known(s.store.db.WithContext(ctx).Where("token = ?", row.Token).Take(&kept).Error)
+	err := orNotFound(s.store.db.WithContext(ctx).Where("token = ?", row.Token).Take(&kept).Error)
 	if err == nil && kept.Data == row.Data && row.Expiry.Sub(kept.Expiry) < time.Minute {
 		return nil
 	}

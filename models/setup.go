@@ -11,8 +11,8 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// setting is a word the register keeps about itself.
-type setting struct {
+// storeSetting is a word the register keeps about itself.
+type storeSetting struct {
 	Name  string `gorm:"primaryKey"`
 	Value string
 }
@@ -32,7 +32,7 @@ func (s *Store) NeedsSetUp(ctx context.Context) (bool, error) {
 func (s *Store) SetupCode(ctx context.Context) (string, error) {
 	code := rand.Text()[:16]
 	err := s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).
-		Create(&setting{setupCodes + hashToken(code), s.Now().UTC().Format(time.RFC3339)}).Error
+		Create(&storeSetting{setupCodes + hashToken(code), s.Now().UTC().Format(time.RFC3339)}).Error
 	return code, err
 }
 
@@ -47,7 +47,7 @@ func (s *Store) SetUp(ctx context.Context, code string, u User, password string)
 	}
 	passwordProblem(&p, password, u)
 	var n int64
-	known := s.db.WithContext(ctx).Model(&setting{}).Where("name = ?", setupCodes+hashToken(strings.ToUpper(strings.TrimSpace(code)))).Count(&n)
+	known := s.db.WithContext(ctx).Model(&storeSetting{}).Where("name = ?", setupCodes+hashToken(strings.ToUpper(strings.TrimSpace(code)))).Count(&n)
 	if known.Error != nil {
 		return User{}, known.Error
 	}
@@ -64,7 +64,7 @@ func (s *Store) SetUp(ctx context.Context, code string, u User, password string)
 	u.Password, u.CreatedAt = hash, s.Now().UTC().Truncate(time.Second)
 	err = s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		// Taking the code away decides who is first when two try at once.
-		taken := tx.Where("name = ?", setupCodes+hashToken(strings.ToUpper(strings.TrimSpace(code)))).Delete(&setting{})
+		taken := tx.Where("name = ?", setupCodes+hashToken(strings.ToUpper(strings.TrimSpace(code)))).Delete(&storeSetting{})
 		if taken.Error != nil {
 			return taken.Error
 		}
@@ -75,7 +75,7 @@ func (s *Store) SetUp(ctx context.Context, code string, u User, password string)
 		if users > 0 || taken.RowsAffected == 0 {
 			return Refused{Key: "setup.done"}
 		}
-		if err := tx.Where("name LIKE ?", setupCodes+"%").Delete(&setting{}).Error; err != nil {
+		if err := tx.Where("name LIKE ?", setupCodes+"%").Delete(&storeSetting{}).Error; err != nil {
 			return err
 		}
 		b, deed := s.Board(ctx, u).in(tx).doing()

@@ -92,7 +92,7 @@ func (b *Board) mySignature(item Item) error {
 	if err != nil {
 		return err
 	}
-	if n := missing(gate(item, contents, signings), func(g Gap) bool { return g.Role == "" }); n > 0 {
+	if n := missingGaps(gate(item, contents, signings), func(g Gap) bool { return g.Role == "" }); n > 0 {
 		return Refused{Key: "signature.gate", Args: []any{n}}
 	}
 	for _, s := range signings {

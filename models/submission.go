@@ -43,7 +43,7 @@ func (b *Board) Gate(item Item) ([]Gap, error) {
 	return gate(item, contents, signings), nil
 }
 
-func gate(item Item, c contents, signings []Signing) []Gap {
+func gate(item Item, c itemContents, signings []Signing) []Gap {
 	done, proven, shown := 0, c.proven(), 0
 	for _, m := range c.Measures {
 		if m.Done() {
@@ -65,8 +65,8 @@ func gate(item Item, c contents, signings []Signing) []Gap {
 	return gaps
 }
 
-// missing is how many of those gaps are open.
-func missing(gaps []Gap, of func(Gap) bool) int {
+// missingGaps is how many of those gaps are open.
+func missingGaps(gaps []Gap, of func(Gap) bool) int {
 	n := 0
 	for _, gap := range gaps {
 		if !gap.Done && of(gap) {
@@ -77,7 +77,7 @@ func missing(gaps []Gap, of func(Gap) bool) int {
 }
 
 // Missing is how many lines of a gate are not done.
-func Missing(gaps []Gap) int { return missing(gaps, func(Gap) bool { return true }) }
+func Missing(gaps []Gap) int { return missingGaps(gaps, func(Gap) bool { return true }) }
 
 // gateOpen says whether all is there.
 func (b *Board) gateOpen(item Item) error {
@@ -127,7 +127,7 @@ func (b *Board) Submit(item Item) (Item, error) {
 // submission is the one that waits for its answer.
 func (b *Board) submission(item Item) (Submission, error) {
 	var s Submission
-	return s, known(b.about(item).Where("outcome = ''").Take(&s).Error)
+	return s, orNotFound(b.about(item).Where("outcome = ''").Take(&s).Error)
 }
 
 // SubmissionsOf are an item's, the newest first.

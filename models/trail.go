@@ -102,7 +102,7 @@ func (b *Board) note(a Act, particulars Particulars) error {
 }
 
 // inscribeDeed enters an event about the register itself, with what was written.
-func (b *Board) inscribeDeed(a Act, d *deed, particulars Particulars) error {
+func (b *Board) inscribeDeed(a Act, d *deedRows, particulars Particulars) error {
 	if err := d.done(b); err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (b *Board) mention(a Act, item Item, particulars Particulars) error {
 	return b.db.Transaction(func(tx *gorm.DB) error {
 		b := b.in(tx)
 		var now Item
-		if err := known(tx.Clauses(clause.Locking{Strength: "UPDATE"}).Select("id", "number", "status", "head").Take(&now, item.ID).Error); err != nil {
+		if err := orNotFound(tx.Clauses(clause.Locking{Strength: "UPDATE"}).Select("id", "number", "status", "head").Take(&now, item.ID).Error); err != nil {
 			return err
 		}
 		e := b.event(a, particulars)

@@ -161,7 +161,7 @@ func (b *Board) AuditEvent(id int64) (AuditRow, error) {
 		return AuditRow{}, ErrForbidden
 	}
 	var e Event
-	if err := known(b.db.Take(&e, id).Error); err != nil {
+	if err := orNotFound(b.db.Take(&e, id).Error); err != nil {
 		return AuditRow{}, err
 	}
 	rows, err := b.auditRows([]Event{e})

@@ -88,7 +88,7 @@ func (b *Board) LastTrailCheck() (c TrailCheck, err error) {
 	if !b.MayGovern(ReadTrail) {
 		return c, ErrForbidden
 	}
-	err = known(b.db.Order("id DESC").Limit(1).Take(&c).Error)
+	err = orNotFound(b.db.Order("id DESC").Limit(1).Take(&c).Error)
 	if errors.Is(err, ErrNotFound) {
 		return c, nil
 	}

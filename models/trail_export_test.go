@@ -122,7 +122,7 @@ func (b *Board) ReportUntrailed(seen Item, text string) (item Item, err error) {
 		}
 		item.ProgressOn = b.Today()
 		item.Version++
-		written := append(slices.Sorted(maps.Keys(changes(was, item, actWrites))), "version")
+		written := append(slices.Sorted(maps.Keys(itemChanges(was, item, actWrites))), "version")
 		return oneRow(tx.Model(&Item{}).Where("id = ? AND version = ? AND status = ?", was.ID, was.Version, was.Status).Select(written).Updates(&item))
 	})
 	return item, err

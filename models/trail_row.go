@@ -91,9 +91,9 @@ func schemaOf(row any) *schema.Schema {
 	return s
 }
 
-// columns is what a row says, by column, in words that are the same on both databases;
+// rowColumns is what a row says, by column, in words that are the same on both databases;
 // a column that holds nothing is left out.
-func columns(row reflect.Value, fields []*schema.Field) map[string]string {
+func rowColumns(row reflect.Value, fields []*schema.Field) map[string]string {
 	said := make(map[string]string, len(fields))
 	for _, f := range fields {
 		if value := worded(row.FieldByIndex(f.StructField.Index)); value != "" {
@@ -151,7 +151,7 @@ func (t *trailedTable) key(row reflect.Value) string {
 
 // hash is the hash of what a row says.
 func (t *trailedTable) hash(row reflect.Value) string {
-	bytes, err := json.Marshal(columns(row, t.fields)) // the keys of a map come sorted
+	bytes, err := json.Marshal(rowColumns(row, t.fields)) // the keys of a map come sorted
 	if err != nil {
 		panic(err)
 	}
@@ -174,17 +174,17 @@ func (t *trailedTable) itemOf(row reflect.Value) int64 {
 	return v.Int()
 }
 
-// deed is what is written in the course of one act, noted as it is written, so that
+// deedRows is what is written in the course of one act, noted as it is written, so that
 // the act's event can say it and no verb has to remember to.
-type deed struct {
+type deedRows struct {
 	rows    map[string]string    // hash by key
 	changed map[string][2]string // before and after, by key and column
 	ofItem  map[string]int64     // the item the row hangs on
-	touched []touched            // what was changed or removed and is looked at again in the end
+	touched []touchedRows        // what was changed or removed and is looked at again in the end
 }
 
-// touched are rows of one table as they were.
-type touched struct {
+// touchedRows are rows of one table as they were.
+type touchedRows struct {
 	table *trailedTable
 	rows  reflect.Value
 }
@@ -192,18 +192,18 @@ type touched struct {
 type deedKey struct{}
 
 // doing is the same board with its writes noted in a new deed.
-func (b *Board) doing() (*Board, *deed) {
-	d := &deed{rows: map[string]string{}, changed: map[string][2]string{}, ofItem: map[string]int64{}}
+func (b *Board) doing() (*Board, *deedRows) {
+	d := &deedRows{rows: map[string]string{}, changed: map[string][2]string{}, ofItem: map[string]int64{}}
 	return b.in(b.db.WithContext(context.WithValue(b.db.Statement.Context, deedKey{}, d))), d
 }
 
-func (d *deed) add(t *trailedTable, row reflect.Value) {
+func (d *deedRows) add(t *trailedTable, row reflect.Value) {
 	key := t.key(row)
 	d.rows[key], d.ofItem[key] = t.hash(row), t.itemOf(row)
 }
 
 // done is what was written, with the rows that were changed as they are now.
-func (d *deed) done(b *Board) error {
+func (d *deedRows) done(b *Board) error {
 	for _, touched := range d.touched {
 		t := touched.table
 		was := map[string]reflect.Value{}
@@ -233,7 +233,7 @@ func (d *deed) done(b *Board) error {
 }
 
 // compare notes which columns of a row say something else than before.
-func (d *deed) compare(t *trailedTable, was, is reflect.Value) {
+func (d *deedRows) compare(t *trailedTable, was, is reflect.Value) {
 	for _, f := range t.fields {
 		old, now := worded(was.FieldByIndex(f.StructField.Index)), worded(is.FieldByIndex(f.StructField.Index))
 		if old == now {
@@ -247,7 +247,7 @@ func (d *deed) compare(t *trailedTable, was, is reflect.Value) {
 }
 
 // byItem is what was written, by the item it hangs on.
-func (d *deed) byItem() map[int64]map[string]string {
+func (d *deedRows) byItem() map[int64]map[string]string {
 	all := map[int64]map[string]string{}
 	for key, hash := range d.rows {
 		item := d.ofItem[key]
@@ -286,7 +286,7 @@ func (b *Board) surveyed(before map[string]string) error {
 	if err != nil {
 		return err
 	}
-	d := b.db.Statement.Context.Value(deedKey{}).(*deed)
+	d := b.db.Statement.Context.Value(deedKey{}).(*deedRows)
 	for key, hash := range after {
 		if before[key] != hash {
 			d.rows[key] = hash
@@ -306,11 +306,11 @@ var errBlind = errors.New("a change of rows the trail vouches for needs a condit
 // noteRows has every write of a row the trail vouches for noted in the deed it is part
 // of. Outside a deed nothing is noted, and verifying will find it.
 func noteRows(db *gorm.DB) error {
-	watched := func(tx *gorm.DB) (*deed, *trailedTable) {
+	watched := func(tx *gorm.DB) (*deedRows, *trailedTable) {
 		if tx.Error != nil || tx.Statement.Schema == nil {
 			return nil, nil
 		}
-		d, _ := tx.Statement.Context.Value(deedKey{}).(*deed)
+		d, _ := tx.Statement.Context.Value(deedKey{}).(*deedRows)
 		return d, trailedTables()[tx.Statement.Table]
 	}
 	created := func(tx *gorm.DB) {
@@ -345,7 +345,7 @@ func noteRows(db *gorm.DB) error {
 			return
 		}
 		if rows.Elem().Len() > 0 {
-			d.touched = append(d.touched, touched{t, rows.Elem()})
+			d.touched = append(d.touched, touchedRows{t, rows.Elem()})
 		}
 	}
 	return errors.Join(
@@ -367,9 +367,9 @@ var itemColumns = sync.OnceValue(func() []*schema.Field {
 	return fields
 })
 
-// changes are those of the columns written that differ between an item before and
+// itemChanges are those of the columns written that differ between an item before and
 // after, with both; of all columns where none are named.
-func changes(was, is Item, written []string) map[string][2]string {
+func itemChanges(was, is Item, written []string) map[string][2]string {
 	before, after := reflect.ValueOf(was), reflect.ValueOf(is)
 	all := map[string][2]string{}
 	for _, f := range itemColumns() {

@@ -54,12 +54,12 @@ func (b *Board) PostTrouble(t Trouble, mails []Mail) (posted bool, err error) {
 			for n, m := range some {
 				ids[n] = m.ID
 			}
-			if err := all(tx.Model(&Mail{}).Where("id IN ? AND told = ?", ids, false).Update("told", true), len(ids)); err != nil {
+			if err := allRows(tx.Model(&Mail{}).Where("id IN ? AND told = ?", ids, false).Update("told", true), len(ids)); err != nil {
 				return err
 			}
 		}
 		for _, r := range t.Runs {
-			if err := all(tx.Model(&JobRun{}).Where("job = ? AND tick = ? AND told = ?", r.Job, r.Tick, false).Update("told", true), 1); err != nil {
+			if err := allRows(tx.Model(&JobRun{}).Where("job = ? AND tick = ? AND told = ?", r.Job, r.Tick, false).Update("told", true), 1); err != nil {
 				return err
 			}
 		}
@@ -84,7 +84,7 @@ func (b *Board) PostTrouble(t Trouble, mails []Mail) (posted bool, err error) {
 // errTold says that somebody else has told of it.
 var errTold = fmt.Errorf("told already: %w", ErrStale)
 
-func all(changed *gorm.DB, want int) error {
+func allRows(changed *gorm.DB, want int) error {
 	if changed.Error == nil && int(changed.RowsAffected) != want {
 		return errTold
 	}

@@ -73,7 +73,7 @@ func (b *Board) SaveUnit(u Unit) (Unit, error) {
 		if err := u.problems(); err != nil {
 			return nil, err
 		}
-		if err := taken(tx, &Unit{}, u.ID, map[string]string{"name": u.Name, "code": u.Code}); err != nil {
+		if err := alreadyTaken(tx, &Unit{}, u.ID, map[string]string{"name": u.Name, "code": u.Code}); err != nil {
 			return nil, err
 		}
 		if u.ID == 0 {
@@ -95,8 +95,8 @@ func (b *Board) SaveUnit(u Unit) (Unit, error) {
 	return u, err
 }
 
-// taken says which of these columns another row of the table already has.
-func taken(tx *gorm.DB, table any, id int64, columns map[string]string) error {
+// alreadyTaken says which of these columns another row of the table already has.
+func alreadyTaken(tx *gorm.DB, table any, id int64, columns map[string]string) error {
 	var p Problems
 	for column, value := range columns {
 		var n int64
@@ -120,7 +120,7 @@ func (b *Board) Units() ([]Unit, error) {
 // Unit is one unit by its code, if this person may see it.
 func (b *Board) Unit(code string) (Unit, error) {
 	var u Unit
-	return u, known(b.units().Where("code = ?", code).Take(&u).Error)
+	return u, orNotFound(b.units().Where("code = ?", code).Take(&u).Error)
 }
 
 // units is every unit this person may see. Administrators see their names, for
@@ -156,8 +156,8 @@ func oneRow(saved *gorm.DB) error {
 	return nil
 }
 
-// known turns GORM's word for "no such row" into ours.
-func known(err error) error {
+// orNotFound turns GORM's word for "no such row" into ours.
+func orNotFound(err error) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return ErrNotFound
 	}

@@ -122,7 +122,7 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 		u.Password, u.MustChange = hash, true
 	}
 	err := b.govern(GovernUsers, func(tx *gorm.DB) (Particulars, error) {
-		if err := taken(tx, &User{}, u.ID, map[string]string{"name": u.Name}); err != nil {
+		if err := alreadyTaken(tx, &User{}, u.ID, map[string]string{"name": u.Name}); err != nil {
 			return nil, err
 		}
 		particulars := Particulars{"user": u.Name, "role": string(u.Role)}
@@ -134,7 +134,7 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 			return nil, Refused{Key: "user.not_yourself"}
 		}
 		var was User
-		if err := known(tx.Take(&was, u.ID).Error); err != nil {
+		if err := orNotFound(tx.Take(&was, u.ID).Error); err != nil {
 			return nil, err
 		}
 		columns := []string{"name", "full_name", "role", "unit_id", "body", "body_code", "post", "email", "disabled", "failed_tries", "locked_until"}
@@ -195,7 +195,7 @@ func (b *Board) Users() ([]User, error) {
 // User is one account by its number.
 func (b *Board) User(id int64) (User, error) {
 	var u User
-	return u, known(b.users().Where("id = ?", id).Take(&u).Error)
+	return u, orNotFound(b.users().Where("id = ?", id).Take(&u).Error)
 }
 
 func (b *Board) users() *gorm.DB {
@@ -231,7 +231,7 @@ func (b *Board) ChooseLanguage(language string) error {
 func (b *Board) ChangePassword(old, fresh, keepSession string) error {
 	ctx := b.db.Statement.Context
 	var me User
-	if err := known(b.db.Take(&me, b.me.ID).Error); err != nil {
+	if err := orNotFound(b.db.Take(&me, b.me.ID).Error); err != nil {
 		return err
 	}
 	right, err := b.store.matches(ctx, me.Password, old)
@@ -286,5 +286,5 @@ func (b *Board) Named(name string) (User, error) {
 		return User{}, ErrNotFound
 	}
 	var u User
-	return u, known(b.db.Where("name = ?", strings.ToLower(strings.TrimSpace(name))).Take(&u).Error)
+	return u, orNotFound(b.db.Where("name = ?", strings.ToLower(strings.TrimSpace(name))).Take(&u).Error)
 }

@@ -121,7 +121,7 @@ func (b *Board) Void(item Item, id int64) (Item, error) {
 // decideVoiding ends a request that waits, once. Another item's is not found.
 func (b *Board) decideVoiding(item *Item, id int64, state, words string) (Voiding, error) {
 	var v Voiding
-	if err := known(b.about(*item).Where("id = ?", id).Take(&v).Error); err != nil {
+	if err := orNotFound(b.about(*item).Where("id = ?", id).Take(&v).Error); err != nil {
 		return v, err
 	}
 	if v.State != VoidingAsked {

@@ -114,7 +114,7 @@ func (b *Board) Webhook(id int64) (w Webhook, err error) {
 	if !b.MayGovern(GovernWebhooks) {
 		return w, ErrForbidden
 	}
-	return w, known(b.db.Take(&w, id).Error)
+	return w, orNotFound(b.db.Take(&w, id).Error)
 }
 
 // SaveWebhook makes a robot known, or changes it. An address or a secret left empty
@@ -124,7 +124,7 @@ func (b *Board) SaveWebhook(w Webhook, hosts WebhookHosts) (Webhook, error) {
 	err := b.govern(GovernWebhooks, func(tx *gorm.DB) (Particulars, error) {
 		var was Webhook
 		if w.ID != 0 {
-			if err := known(tx.Take(&was, w.ID).Error); err != nil {
+			if err := orNotFound(tx.Take(&was, w.ID).Error); err != nil {
 				return nil, err
 			}
 			if w.Address == "" {
@@ -151,7 +151,7 @@ func (b *Board) SaveWebhook(w Webhook, hosts WebhookHosts) (Webhook, error) {
 		if p != nil {
 			return nil, p
 		}
-		if err := taken(tx, &Webhook{}, w.ID, map[string]string{"name": w.Name}); err != nil {
+		if err := alreadyTaken(tx, &Webhook{}, w.ID, map[string]string{"name": w.Name}); err != nil {
 			return nil, err
 		}
 		said := Particulars{"webhook": w.Name, "maker": string(w.Maker), "host": w.Host()}
@@ -299,7 +299,7 @@ func (w Webhook) mail(key string, day Day, title, words string) Mail {
 func (b *Board) TryWebhook(id int64, title, words string) error {
 	return b.govern(GovernWebhooks, func(tx *gorm.DB) (Particulars, error) {
 		var w Webhook
-		if err := known(tx.Take(&w, id).Error); err != nil {
+		if err := orNotFound(tx.Take(&w, id).Error); err != nil {
 			return nil, err
 		}
 		if w.Stopped {
