@@ -93,7 +93,7 @@ func once(may func(models.Act, models.Item) bool) func(models.Act, models.Item) 
 // roadOf is where an item stands on its road: what is missing, who signed, who is to
 // verify, how its date was moved.
 func roadOf(b *models.Board, item models.Item) (r views.Road, err error) {
-	if item.Status.Open() {
+	if item.Status.InHand() {
 		if r.Gate, err = b.Gate(item); err != nil {
 			return r, err
 		}

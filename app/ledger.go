@@ -176,7 +176,7 @@ func (s *Server) tabs(c echo.Context, b *models.Board, v views.ListState) ([]vie
 		tabs = append(tabs, views.Tab{Label: label, Link: link, N: n, Bad: bad, Current: f.Encode() == v.Filter.Encode()})
 	}
 	add(text.T(ctx, "views.all"), v.All.N(), false)
-	add(text.T(ctx, "views.open"), v.All.Open(), false, "status", "open")
+	add(text.T(ctx, "views.open"), v.All.NotClosed(), false, "status", "open")
 	add(text.T(ctx, "views.overdue"), v.All.Overdue(), true, "light", "overdue")
 	add(text.T(ctx, "views.soon"), v.All.Soon(), false, "light", "soon")
 	add(text.T(ctx, "views.week"), int(week), false, "due", "week")

@@ -188,7 +188,7 @@ func (s *site) evidenced(t *testing.T) {
 		t.Fatal(err)
 	}
 	hand(item, models.Evidence{}, 0, "关于进一步规范企业奖补资金申报审核拨付全流程管理工作的若干意见（征求意见稿第三次修改）20240705最终版.ofd", "ofd", "若干意见")
-	cards, err := b.List(models.Filter{Open: true, Statuses: []models.Status{models.Underway}})
+	cards, err := b.List(models.Filter{NotClosed: true, Statuses: []models.Status{models.Underway}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func (s *site) lettered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cards, err := jiwei.List(models.Filter{Units: []string{unit}, Open: true})
+		cards, err := jiwei.List(models.Filter{Units: []string{unit}, NotClosed: true})
 		if err != nil {
 			t.Fatal(err)
 		}

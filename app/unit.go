@@ -46,7 +46,7 @@ func (s *Server) showUnitPage(c echo.Context, b *models.Board, status int, unit,
 		if v.Duties, err = b.Duties(unit); err != nil {
 			return err
 		}
-		open := models.Filter{Units: []string{unit.Code}, Open: true, Group: "leader"}
+		open := models.Filter{Units: []string{unit.Code}, NotClosed: true, Group: "leader"}
 		if v.Open, err = b.List(open); err != nil {
 			return err
 		}

@@ -137,7 +137,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 			unchanged = guard(b, unchanged, was)
 		}
 	}
-	if road[a].changes && was.Status.Open() {
+	if road[a].changes && was.Status.InHand() {
 		if err := b.voidSignatures(&item, a, particulars); err != nil {
 			return Item{}, err
 		}

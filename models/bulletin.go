@@ -36,7 +36,7 @@ func (b *Board) Bulletin(r Round, since Day) (Bulletin, error) {
 		return bulletin, err
 	}
 	open, closed, overdue := of, of, of
-	open.Open = true
+	open.NotClosed = true
 	closed.ClosedFrom, closed.ClosedTo = bulletin.Since, bulletin.On
 	overdue.Lights = []Light{LightOver}
 	for _, part := range []struct {

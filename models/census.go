@@ -280,7 +280,7 @@ func (f Filter) censused() bool {
 	if slices.Contains(f.Statuses, Voided) {
 		return false
 	}
-	f.Round, f.Units, f.Tiers, f.Statuses, f.Open = "", nil, nil, nil, false
+	f.Round, f.Units, f.Tiers, f.Statuses, f.NotClosed = "", nil, nil, nil, false
 	return !f.Narrow()
 }
 
@@ -322,7 +322,7 @@ func (b *Board) censusSight(f Filter) (func(c *census) func(*censusRow) bool, er
 				return false
 			case len(f.Tiers) > 0 && !slices.Contains(f.Tiers, tiers[row.tier]), len(f.Statuses) > 0 && !slices.Contains(f.Statuses, statuses[row.status]):
 				return false
-			case f.Open && statuses[row.status] == Closed:
+			case f.NotClosed && statuses[row.status] == Closed:
 				return false
 			}
 			return true
@@ -477,7 +477,7 @@ func (b *Board) overdueSince(f Filter, day Day) (int, error) {
 	}
 	open := make([]bool, len(Statuses()))
 	for k, status := range Statuses() {
-		open[k] = status.Open()
+		open[k] = status.InHand()
 	}
 	served, err := b.counted(Filter{}, func(c *census, sees func(*censusRow) bool) {
 		for k := range c.rows {

@@ -25,7 +25,7 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 		check := func(after string) {
 			t.Helper()
 			for _, who := range people {
-				for _, f := range []models.Filter{{}, {Units: []string{"jfj"}}, {Open: true}, {Round: "2026-1", Tiers: []models.Tier{models.OnTheSpot}}, {Statuses: []models.Status{models.Underway, models.Closed}}, {Round: "1999-1"}} {
+				for _, f := range []models.Filter{{}, {Units: []string{"jfj"}}, {NotClosed: true}, {Round: "2026-1", Tiers: []models.Tier{models.OnTheSpot}}, {Statuses: []models.Status{models.Underway, models.Closed}}, {Round: "1999-1"}} {
 					got, err := r.As(who).Tally(f)
 					same(t, err, nil)
 					want, err := r.As(who).TallyOfTheDatabase(f)
@@ -93,7 +93,7 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 				_, _ = r.As(r.Wu).CompleteMeasure(item, measures[0].ID, "已办结")
 			case 2:
 				what = "a submission"
-				if item.Status.Open() && item.UnitID == r.Unit.ID {
+				if item.Status.InHand() && item.UnitID == r.Unit.ID {
 					r.HandedIn(item)
 				}
 			case 3:

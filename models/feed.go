@@ -153,7 +153,7 @@ func (b *Board) FeedEvents() ([]FeedEvent, error) {
 // it has neither ahead.
 func FeedOf(i Item) []FeedEvent {
 	var events []FeedEvent
-	if i.Status.Open() && i.DueOn != "" {
+	if i.Status.InHand() && i.DueOn != "" {
 		events = append(events, FeedEvent{Kind: FeedDue, Day: i.DueOn, N: 1, Card: i.Card()})
 	}
 	if i.Standing && i.ReviewOn != "" {

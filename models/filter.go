@@ -40,7 +40,7 @@ type Filter struct {
 	Category   string
 	Query      string   // words to search for
 	Numbers    []string // of items chosen one by one
-	Open       bool     // all that is not struck off
+	NotClosed  bool     // all that is not struck off
 	Import     int64    // brought by that import
 
 	Sort  string // a key of sorts, "-" before it for the other way
@@ -114,7 +114,7 @@ var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
 	"status": func(f *Filter, v string, _ Day) bool {
 		return eachWord(v, func(word string) bool {
 			if word == "open" {
-				f.Open = true
+				f.NotClosed = true
 				return true
 			}
 			s, ok := queryStatus[word]
@@ -279,7 +279,7 @@ func (f Filter) Values() url.Values {
 	set("unit", strings.Join(slices.Compact(units), ","))
 	set("leader", f.Leader)
 	set("owner", f.Owner)
-	if f.Open {
+	if f.NotClosed {
 		statusWords = append(statusWords, "open")
 	}
 	for _, s := range append(Statuses(), Voided) {
@@ -411,7 +411,7 @@ func (b *Board) where(f Filter) *gorm.DB {
 	if f.Owner != "" {
 		q = q.Where("items.handler = ?", f.Owner)
 	}
-	if f.Open {
+	if f.NotClosed {
 		q = q.Where("items.status <> ?", Closed)
 	}
 	if len(f.Statuses) > 0 {

@@ -344,7 +344,7 @@ func (l *ImportLine) judge(b *Board) {
 	switch {
 	case len(l.Changes) == 0:
 		l.State = LineSame
-	case !l.item.Status.Open():
+	case !l.item.Status.InHand():
 		refuse("", "import.closed", l.item.Number)
 	default:
 		l.State = LineChanged

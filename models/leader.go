@@ -20,7 +20,7 @@ type LeaderShare struct {
 
 // Filter are exactly the items that Open counts.
 func (s LeaderShare) Filter(u Unit) Filter {
-	return Filter{Units: []string{u.Code}, Leader: cmp.Or(s.Name, NoLeader), Open: true}
+	return Filter{Units: []string{u.Code}, Leader: cmp.Or(s.Name, NoLeader), NotClosed: true}
 }
 
 // LeaderShares are the shares of a unit's leaders in its open items: the head, then
@@ -39,7 +39,7 @@ func (b *Board) LeaderShares(u Unit) ([]LeaderShare, error) {
 		Open     int
 		Overdue  int
 	}
-	err = b.where(Filter{Units: []string{u.Code}, Open: true}).
+	err = b.where(Filter{Units: []string{u.Code}, NotClosed: true}).
 		Select("items.leader, MAX(items.leader_id) AS leader_id, COUNT(*) AS open, SUM(CASE WHEN "+overdue.sql+" THEN 1 ELSE 0 END) AS overdue", overdue.args...).
 		Group("items.leader").Scan(&rows).Error
 	if err != nil {

@@ -174,5 +174,5 @@ func (s Status) after(a Act) Status {
 	return s
 }
 
-// Open says whether the unit's clock runs: neither handed in nor struck off.
-func (s Status) Open() bool { return slices.Contains(inHand, s) }
+// InHand says whether the unit's clock runs: neither handed in nor struck off.
+func (s Status) InHand() bool { return slices.Contains(inHand, s) }

@@ -32,7 +32,7 @@ var queryLights = []struct {
 
 // Overdue says whether the deadline has passed with the work still open. An item
 // due today is not overdue today; one handed in is not overdue at all.
-func (c Card) Overdue(today Day) bool { return c.Status.Open() && c.DueOn != "" && c.DueOn < today }
+func (c Card) Overdue(today Day) bool { return c.Status.InHand() && c.DueOn != "" && c.DueOn < today }
 
 // DaysOver is how many days the deadline has passed, 0 when it has not.
 func (c Card) DaysOver(today Day) int {
@@ -44,7 +44,7 @@ func (c Card) DaysOver(today Day) int {
 
 // Soon says whether the deadline is near: within the tier's days of warning.
 func (c Card) Soon(today Day, rules Rules) bool {
-	return c.Status.Open() && c.DueOn != "" && c.DueOn >= today && c.DueOn <= today.Plus(rules.Of(c.Tier).Soon)
+	return c.Status.InHand() && c.DueOn != "" && c.DueOn >= today && c.DueOn <= today.Plus(rules.Of(c.Tier).Soon)
 }
 
 // Idle says whether work is under way and nothing was reported for the rules'

@@ -47,7 +47,7 @@ func (i Item) due(a Act, today Day, rules Rules, calendar Calendar) (r reminder,
 	r = reminder{ItemID: i.ID, Act: a}
 	switch a {
 	case RemindDue:
-		if r.About = i.DueOn; i.Status.Open() && i.DueOn >= today {
+		if r.About = i.DueOn; i.Status.InHand() && i.DueOn >= today {
 			r.Rung, nth = rules.Of(i.Tier).rung(i.DueOn, calendar.LastDayOff(today))
 		}
 	case RemindIdle:
@@ -60,7 +60,7 @@ func (i Item) due(a Act, today Day, rules Rules, calendar Calendar) (r reminder,
 			r.Rung, nth = 1, 1
 		}
 	case UrgeItem:
-		if i.Status.Open() {
+		if i.Status.InHand() {
 			r.Rung, nth = 1, 1
 		}
 	}

@@ -108,8 +108,8 @@ func (t Tally) Closed() int  { return t.Light(LightDone).N() }
 func (t Tally) OK() int      { return t.Light(LightOK).N() }
 func (t Tally) Undated() int { return t.Light(LightNone).N() }
 
-// Open is how many are not struck off: in hand, or waiting for review.
-func (t Tally) Open() int { return t.N() - t.Closed() }
+// NotClosed is how many are not struck off: in hand, or waiting for review.
+func (t Tally) NotClosed() int { return t.N() - t.Closed() }
 
 // Severe is how many are overdue by more than the rules' SevereDays.
 func (t Tally) Severe() int {

@@ -850,7 +850,7 @@ func (v BoardView) calm(c models.Cell) bool {
 			pressing--
 		}
 	}
-	return pressing == 0 && c.Status.Open()
+	return pressing == 0 && c.Status.InHand()
 }
 
 func (v BoardView) cells(t models.Tier) []models.Cell {
@@ -866,13 +866,13 @@ func (v BoardView) cells(t models.Tier) []models.Cell {
 // moreLink is all of a cell's items, in the ledger.
 func (v BoardView) moreLink(c models.Cell) string {
 	f := v.Filter
-	f.Tiers, f.Statuses, f.Open = []models.Tier{c.Tier}, []models.Status{c.Status}, false
+	f.Tiers, f.Statuses, f.NotClosed = []models.Tier{c.Tier}, []models.Status{c.Status}, false
 	return ItemsLink(f)
 }
 
 func (v BoardView) columnLink(s models.Status) string {
 	f := v.Filter
-	f.Statuses, f.Open = []models.Status{s}, false
+	f.Statuses, f.NotClosed = []models.Status{s}, false
 	return ItemsLink(f)
 }
 

@@ -17,7 +17,7 @@ func BulletinPaper(ctx context.Context, v models.Bulletin, units []models.Unit, 
 	p := NewPaper(text.T(ctx, "bulletin.title", v.Round.Name))
 	t := v.Tally
 	p.Title()
-	p.Text(text.T(ctx, "bulletin.intro", PaperDate(string(v.On)), v.Round.Name, t.N(), t.Units(), t.Closed(), t.Open(), t.Overdue(), t.Rules().SevereDays, t.Severe(), t.Soon(), t.Review()))
+	p.Text(text.T(ctx, "bulletin.intro", PaperDate(string(v.On)), v.Round.Name, t.N(), t.Units(), t.Closed(), t.NotClosed(), t.Overdue(), t.Rules().SevereDays, t.Severe(), t.Soon(), t.Review()))
 	p.Text(text.T(ctx, "bulletin.rate", text.Percent(t.Closed(), t.N()), t.Closed(), t.N()))
 	p.Text(text.T(ctx, "bulletin.formula"))
 
@@ -29,7 +29,7 @@ func BulletinPaper(ctx context.Context, v models.Bulletin, units []models.Unit, 
 		return words
 	}
 	figures := func(name string, t models.Tally) []string {
-		return []string{name, strconv.Itoa(t.N()), strconv.Itoa(t.Closed()), strconv.Itoa(t.Open()), strconv.Itoa(t.Overdue()), text.Percent(t.Closed(), t.N())}
+		return []string{name, strconv.Itoa(t.N()), strconv.Itoa(t.Closed()), strconv.Itoa(t.NotClosed()), strconv.Itoa(t.Overdue()), text.Percent(t.Closed(), t.N())}
 	}
 	p.Text(text.T(ctx, "bulletin.by_tier"))
 	var rows [][]string

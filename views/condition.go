@@ -51,7 +51,7 @@ func (s ListState) conditionWords(ctx context.Context, key string) string {
 			words = append(words, name)
 		}
 	case "status":
-		if f.Open {
+		if f.NotClosed {
 			words = append(words, text.T(ctx, "status.open"))
 		}
 		for _, status := range f.Statuses {

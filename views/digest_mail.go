@@ -178,7 +178,7 @@ func digestFigures(ctx context.Context, r models.DigestReport) []MailFigure {
 	share := text.Percent(r.Tally.Closed(), r.Tally.N())
 	switch r.Edition {
 	case models.EditionUnit:
-		return []MailFigure{overdue, due, figure(r.Tally.Open(), "digest.figure.open", all), figure(r.Tally.Closed(), "digest.figure.closed", share)}
+		return []MailFigure{overdue, due, figure(r.Tally.NotClosed(), "digest.figure.open", all), figure(r.Tally.Closed(), "digest.figure.closed", share)}
 	case models.EditionPrincipal:
 		return []MailFigure{{N: share, Label: text.T(ctx, "digest.figure.rate"), Note: fmt.Sprintf("%d/%d", r.Tally.Closed(), r.Tally.N())},
 			overdue, due, figure(r.Tally.Review(), "digest.figure.review", text.T(ctx, "digest.figure.late", r.Tally.ReviewLate()))}
@@ -222,7 +222,7 @@ func (to MailReader) units(ctx context.Context, r models.DigestReport) *MailUnit
 	for _, u := range r.Units {
 		of := r.Tally.Unit(u.ID)
 		row := MailUnitRow{Name: u.Name, Link: to.BaseURL + BoardLink(models.Filter{Units: []string{u.Code}}), Bad: -1,
-			Cells: []string{strconv.Itoa(of.Open()), strconv.Itoa(of.Overdue()), strconv.Itoa(r.DueBy[u.ID]), fmt.Sprintf("%d/%d", of.Closed(), of.N())}}
+			Cells: []string{strconv.Itoa(of.NotClosed()), strconv.Itoa(of.Overdue()), strconv.Itoa(r.DueBy[u.ID]), fmt.Sprintf("%d/%d", of.Closed(), of.N())}}
 		if of.Overdue() > 0 {
 			row.Bad = 1
 		}

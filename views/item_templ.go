@@ -1864,7 +1864,7 @@ func measures(v ItemView) templ.Component {
 
 // late says whether a measure is past its day with the item still in hand.
 func (v ItemView) late(m models.Measure, now models.Day) bool {
-	return !m.Done() && v.Item.Status.Open() && m.DueOn != "" && m.DueOn < now
+	return !m.Done() && v.Item.Status.InHand() && m.DueOn != "" && m.DueOn < now
 }
 
 func completion(v ItemView, m models.Measure) templ.Component {

@@ -226,7 +226,7 @@ func deeds(v ItemView) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if v.Item.Status.Open() || v.Item.Status == models.Submitted {
+		if v.Item.Status.InHand() || v.Item.Status == models.Submitted {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"panel o-act\" id=\"deeds\" aria-label=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -327,7 +327,7 @@ func deeds(v ItemView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.Item.Status.Open() {
+			if v.Item.Status.InHand() {
 				templ_7745c5c3_Err = gate(v).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

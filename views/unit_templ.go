@@ -281,7 +281,7 @@ func UnitPage(v UnitView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = figure(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Open: true}), "i-list", "", text.T(ctx, "views.open"), v.Tally.Open()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = figure(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, NotClosed: true}), "i-list", "", text.T(ctx, "views.open"), v.Tally.NotClosed()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -987,7 +987,7 @@ func unitOpen(v UnitView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var52 templ.SafeURL
-		templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Open: true, Group: "leader"})))
+		templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, NotClosed: true, Group: "leader"})))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 174, Col: 181}
 		}
@@ -1000,7 +1000,7 @@ func unitOpen(v UnitView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var53 string
-		templ_7745c5c3_Var53, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "unit.all", v.Tally.Open()))
+		templ_7745c5c3_Var53, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "unit.all", v.Tally.NotClosed()))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 174, Col: 225}
 		}
@@ -1149,7 +1149,7 @@ func unitOpen(v UnitView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var62 templ.SafeURL
-					templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ItemFromLink(c.Number, models.Filter{Units: []string{v.Unit.Code}, Open: true, Group: "leader"})))
+					templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(ItemFromLink(c.Number, models.Filter{Units: []string{v.Unit.Code}, NotClosed: true, Group: "leader"})))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 189, Col: 143}
 					}
@@ -2069,7 +2069,7 @@ func leaderShares(v UnitView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var120 string
-				templ_7745c5c3_Var120, templ_7745c5c3_Err = templ.JoinStringErrs(text.Percent(s.Open, v.Tally.Open()))
+				templ_7745c5c3_Var120, templ_7745c5c3_Err = templ.JoinStringErrs(text.Percent(s.Open, v.Tally.NotClosed()))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 284, Col: 98}
 				}
