@@ -258,3 +258,118 @@ func TestEveryRoomSaysWhatItIs(t *testing.T) {
 		}
 	}
 }
+
+// hidden is how many package-level names of a room are hidden by local ones of the same
+// name, so that a word means two things on one page. The count only shrinks; a room that
+// is not named has none.
+var hidden = map[string]int{"app": 8, "jobs": 4, "views": 18, "models/ledger": 2, "models/deadline": 1}
+
+func TestNoLocalNameHidesOneOfThePackage(t *testing.T) {
+	named, locals := map[string]map[string]bool{}, map[string]map[string]string{}
+	files(t, func(room, name string, file *ast.File) {
+		if strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		if named[room] == nil {
+			named[room], locals[room] = map[string]bool{}, map[string]string{}
+		}
+		for _, id := range packageNames(file) {
+			named[room][id.Name] = true
+		}
+		for _, id := range localNames(file) {
+			locals[room][id.Name] = name
+		}
+	})
+	for room := range named {
+		var found []string
+		for name := range named[room] {
+			if in, is := locals[room][name]; is && !ast.IsExported(name) {
+				found = append(found, name+" (in "+in+")")
+			}
+		}
+		slices.Sort(found)
+		switch n := len(found); {
+		case n > hidden[room]:
+			t.Errorf("%s: %d names of the package are hidden by local ones, %d were: give those of the package two words: %s", room, n, hidden[room], strings.Join(found, ", "))
+		case n < hidden[room]:
+			t.Errorf("%s: %d names of the package are hidden by local ones: write that in place of %d", room, n, hidden[room])
+		}
+	}
+}
+
+// packageNames are the names a file gives to its package, methods apart.
+func packageNames(file *ast.File) (names []*ast.Ident) {
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil && d.Name.Name != "init" {
+				names = append(names, d.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					names = append(names, spec.Name)
+				case *ast.ValueSpec:
+					names = append(names, spec.Names...)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// localNames are the names given inside the functions of a file: parameters, results
+// and variables.
+func localNames(file *ast.File) (names []*ast.Ident) {
+	fields := func(lists ...*ast.FieldList) {
+		for _, list := range lists {
+			if list != nil {
+				for _, f := range list.List {
+					names = append(names, f.Names...)
+				}
+			}
+		}
+	}
+	given := func(how token.Token, left ...ast.Expr) {
+		for _, x := range left {
+			if id, ok := x.(*ast.Ident); ok && how == token.DEFINE {
+				names = append(names, id)
+			}
+		}
+	}
+	var inside func(n ast.Node) bool
+	inside = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			fields(n.Type.Params, n.Type.Results)
+		case *ast.AssignStmt:
+			given(n.Tok, n.Lhs...)
+		case *ast.RangeStmt:
+			given(n.Tok, n.Key, n.Value)
+		case *ast.ValueSpec:
+			names = append(names, n.Names...)
+		case *ast.TypeSpec:
+			names = append(names, n.Name)
+		}
+		return true
+	}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			fields(d.Recv, d.Type.Params, d.Type.Results)
+			if d.Body != nil {
+				ast.Inspect(d.Body, inside)
+			}
+		case *ast.GenDecl: // functions that stand in tables
+			ast.Inspect(d, func(n ast.Node) bool {
+				if lit, ok := n.(*ast.FuncLit); ok {
+					ast.Inspect(lit, inside)
+					return false
+				}
+				return true
+			})
+		}
+	}
+	return names
+}

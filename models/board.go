@@ -8,7 +8,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -221,5 +220,3 @@ func (b *Board) createAll(rows any) error {
 	}
 	return b.db.CreateInBatches(rows, batch).Error
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

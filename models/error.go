@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"gorm.io/gorm"
 )
 
 // What a caller can be told. Anything else is a fault of ours: it is logged in
@@ -65,4 +67,23 @@ func (p Problems) Error() string {
 		words = append(words, one.Field+": "+one.Key)
 	}
 	return "problems: " + strings.Join(words, ", ")
+}
+
+// orNotFound turns GORM's word for "no such row" into ours.
+func orNotFound(err error) error {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// oneRow is the error of an update that must have changed one row.
+func oneRow(saved *gorm.DB) error {
+	if saved.Error != nil {
+		return saved.Error
+	}
+	if saved.RowsAffected != 1 {
+		return ErrNotFound
+	}
+	return nil
 }

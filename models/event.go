@@ -1,6 +1,7 @@
 package models
 
 import (
+	"strconv"
 	"time"
 )
 
@@ -55,4 +56,15 @@ func (b *Board) Trail(item Item) ([]Event, error) {
 	var events []Event
 	err := b.about(item).Order("id DESC").Find(&events).Error
 	return events, err
+}
+
+// itoa is a number as particulars and addresses have it.
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// clip is the beginning of a text, no longer than so many characters.
+func clip(s string, runes int) string {
+	if r := []rune(s); len(r) > runes {
+		return string(r[:runes])
+	}
+	return s
 }

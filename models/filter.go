@@ -547,10 +547,3 @@ func ascii(s string) bool {
 	}
 	return true
 }
-
-func clip(s string, runes int) string {
-	if r := []rune(s); len(r) > runes {
-		return string(r[:runes])
-	}
-	return s
-}

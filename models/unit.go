@@ -2,7 +2,6 @@ package models
 
 import (
 	"duban/models/ledger"
-	"errors"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -143,23 +142,4 @@ func (b *Board) units() *gorm.DB {
 		return q.Where("1 = 0")
 	}
 	return q
-}
-
-// oneRow is the error of an update that must have changed one row.
-func oneRow(saved *gorm.DB) error {
-	if saved.Error != nil {
-		return saved.Error
-	}
-	if saved.RowsAffected != 1 {
-		return ErrNotFound
-	}
-	return nil
-}
-
-// orNotFound turns GORM's word for "no such row" into ours.
-func orNotFound(err error) error {
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return ErrNotFound
-	}
-	return err
 }
