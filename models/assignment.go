@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Assignment says who answers for an item: one leader, one handler, and any number who
@@ -19,6 +20,27 @@ type Assignment struct {
 type ItemAssistant struct {
 	ItemID int64 `gorm:"primaryKey"`
 	UserID int64 `gorm:"primaryKey"`
+}
+
+// pastAssignment is somebody who once answered for an item as its leader or handler and
+// was followed by another. The item's trail says the same, and verifying compares them.
+type pastAssignment struct {
+	ItemID int64 `gorm:"primaryKey;autoIncrement:false"`
+	UserID int64 `gorm:"primaryKey;autoIncrement:false"`
+}
+
+// notePast keeps who answered for an item before it changed and does so no more.
+func (b *Board) notePast(was, is Item) error {
+	var past []pastAssignment
+	for _, of := range [][2]*int64{{was.LeaderID, is.LeaderID}, {was.HandlerID, is.HandlerID}} {
+		if of[0] != nil && (of[1] == nil || *of[1] != *of[0]) {
+			past = append(past, pastAssignment{was.ID, *of[0]})
+		}
+	}
+	if len(past) == 0 {
+		return nil
+	}
+	return b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(slices.Compact(past)).Error
 }
 
 // Assignable are the people of an item's unit who may be named, in the order of the

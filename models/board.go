@@ -170,6 +170,9 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if err := b.inscribeAct(&event); err != nil {
 		return Item{}, err
 	}
+	if err := b.notePast(was, item); err != nil {
+		return Item{}, err
+	}
 	return item, b.tell(event, item)
 }
 

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -55,23 +57,29 @@ var theirWork = []string{
 	"SELECT 1 FROM items AS answered WHERE answered.id = ? AND ? IN (answered.leader_id, answered.handler_id)",
 	"SELECT 1 FROM item_assistants WHERE item_assistants.item_id = ? AND item_assistants.user_id = ?",
 	"SELECT 1 FROM events WHERE events.item_id = ? AND events.actor_id = ? AND events.result = '' AND events.act IN ('" + strings.Join(unitsDeeds, "', '") + "')",
-	answeredBefore("leader_id"),
-	answeredBefore("handler_id"),
+	"SELECT 1 FROM past_assignments WHERE past_assignments.item_id = ? AND past_assignments.user_id = ?",
 }
 
-// unitsDeeds are the acts that only a unit's people do, and by which they do the work:
-// the trail keeps them also when what was done was taken back.
-var unitsDeeds = []string{
-	string(AddMeasures), string(ReviseMeasure), string(ReportProgress), string(CompleteMeasure), string(ReopenMeasure),
-	string(AddEvidence), string(ReplaceEvidence), string(AskExtension), string(SignItem), string(UnsignItem),
-	string(SubmitItem), string(WithdrawItem), string(RecordAchievement), string(WithdrawAchievement),
-}
+// unitsDeeds are the acts by which a unit's people do the work: all that rights leaves to
+// them alone, but for those that say nothing about the work. The trail keeps them also
+// when what was done was taken back. An act that rights gives to the unit one day is
+// among them by itself.
+var unitsDeeds = func() (deeds []string) {
+	unit := int64(1)
+	may := func(a Act, roles ...Role) bool {
+		return slices.ContainsFunc(roles, func(r Role) bool { return rights[a](User{ID: 1, Role: r, UnitID: &unit}, Item{UnitID: unit}) })
+	}
+	for _, a := range slices.Sorted(maps.Keys(rights)) {
+		if may(a, Handler, Leader, Head) && !may(a, Supervisor, Office, Principal, clerk) && !slices.Contains(noWork, a) {
+			deeds = append(deeds, string(a))
+		}
+	}
+	return deeds
+}()
 
-// answeredBefore asks the trail whether the person once stood in that column of the
-// item: each record says what a column was before.
-func answeredBefore(column string) string {
-	return "SELECT 1 FROM events WHERE events.item_id = ? AND events.record LIKE '%\"" + column + "\":[\"' || CAST(CAST(? AS BIGINT) AS TEXT) || '\",%'"
-}
+// noWork are the acts of a unit's people that are about papers: that one was received,
+// answered, or not wanted after all.
+var noWork = []Act{AcknowledgeItem, WithdrawExtension, AcknowledgeLetter, AnswerLetter}
 
 // notTheirOwnWork narrows the statement to an item that this person did nothing about.
 func (b *Board) notTheirOwnWork(q *gorm.DB, item Item) *gorm.DB {

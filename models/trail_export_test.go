@@ -1,7 +1,9 @@
 package models
 
 import (
+	"bytes"
 	"encoding/json"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -69,6 +71,23 @@ func (s *Store) Forge(id int64, old, new string) error {
 		return err
 	}
 	return s.db.Exec("DELETE FROM checkpoints WHERE size >= (SELECT seq FROM trail_leaves WHERE event_id = ?)", id).Error
+}
+
+// Statements are those of a migration, in this database's words.
+func (s *Store) Statements(migration string) ([]string, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	text, err := fs.ReadFile(filled{files, s.dialect.words}, migration)
+	_, text, _ = bytes.Cut(text, []byte("+goose Up\n"))
+	var all []string
+	for one := range strings.SplitSeq(string(text), ";\n") {
+		if strings.TrimSpace(one) != "" {
+			all = append(all, one)
+		}
+	}
+	return all, err
 }
 
 // NoteSlowly notes that a file was taken, in a transaction that is yet to be committed.

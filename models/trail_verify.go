@@ -68,7 +68,7 @@ func (b *Board) VerifyTrail(ask VerifyAsk) (TrailReport, error) {
 		return TrailReport{}, ErrForbidden
 	}
 	began := time.Now()
-	v := &verifying{rows: map[string]rowSaid{}, named: map[int64]bool{}, gone: map[int64]bool{}, now: map[int64]*itemNow{}, first: map[tlog.Hash]eventPlace{}, second: noPlace}
+	v := &verifying{rows: map[string]rowSaid{}, named: map[int64]bool{}, gone: map[int64]bool{}, past: map[pastAssignment]bool{}, now: map[int64]*itemNow{}, first: map[tlog.Hash]eventPlace{}, second: noPlace}
 	err := b.db.Transaction(func(tx *gorm.DB) error {
 		v.b = b.in(tx)
 		for _, look := range []func() error{
@@ -81,6 +81,7 @@ func (b *Board) VerifyTrail(ask VerifyAsk) (TrailReport, error) {
 			v.copied,
 			v.doubtful,
 			v.items,
+			v.pastNow,
 			v.rowsNow,
 		} {
 			if err := look(); err != nil {
@@ -114,7 +115,8 @@ type verifying struct {
 	beyond []int64 // events with a place beyond the tree
 
 	rows   map[string]rowSaid
-	now    map[int64]*itemNow // items by what their trail says
+	now    map[int64]*itemNow      // items by what their trail says
+	past   map[pastAssignment]bool // who once answered for what, by the trail
 	first  map[tlog.Hash]eventPlace
 	copies []copied
 	begun  bool           // there are records of the second form

@@ -284,6 +284,9 @@ func (v *verifying) tells(e *readEvent) {
 		if !strings.Contains(column, " ") { // of the item itself, not of a row of its
 			v.now[e.item].fields[column] = change[1]
 		}
+		if id, err := strconv.ParseInt(change[0], 10, 64); err == nil && (column == "leader_id" || column == "handler_id") {
+			v.past[pastAssignment{e.item, id}] = true
+		}
 	}
 	if e.said.Act == UndoImport || e.said.Act == Act(RemoveDemo) {
 		v.gone[e.item] = true
@@ -331,6 +334,42 @@ func (v *verifying) item(item Item, i *itemNow) {
 	if item.Head != i.last && (item.Head != "" || i.events > 1) && !i.broken {
 		v.found("item_cut", item.Number)
 	}
+}
+
+// pastNow compares who is kept as having answered for items before with what their
+// trails say.
+func (v *verifying) pastNow() error {
+	var kept []struct {
+		ItemID, UserID int64
+		Number, Name   string
+	}
+	err := v.b.db.Raw("SELECT past_assignments.item_id, past_assignments.user_id, items.number, COALESCE(users.name, '') AS name FROM past_assignments" +
+		" LEFT JOIN items ON items.id = past_assignments.item_id LEFT JOIN users ON users.id = past_assignments.user_id ORDER BY 1, 2").Scan(&kept).Error
+	if err != nil {
+		return err
+	}
+	for _, k := range kept {
+		past := pastAssignment{k.ItemID, k.UserID}
+		if !v.past[past] {
+			v.found("past_inserted", k.Number, k.UserID, k.Name)
+		}
+		delete(v.past, past)
+	}
+	for _, p := range slices.SortedFunc(maps.Keys(v.past), func(a, z pastAssignment) int {
+		return cmp.Or(cmp.Compare(a.ItemID, z.ItemID), cmp.Compare(a.UserID, z.UserID))
+	}) {
+		if v.gone[p.ItemID] {
+			continue
+		}
+		var is []struct{ Number, Name string }
+		if err := v.b.db.Raw("SELECT items.number, COALESCE(users.name, '') AS name FROM items LEFT JOIN users ON users.id = ? WHERE items.id = ?", p.UserID, p.ItemID).Scan(&is).Error; err != nil {
+			return err
+		}
+		for _, i := range is { // an item that is gone is a finding of its own
+			v.found("past_removed", i.Number, p.UserID, i.Name)
+		}
+	}
+	return nil
 }
 
 // rowsNow compares every row the trail vouches for with what it says.
