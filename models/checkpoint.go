@@ -211,8 +211,9 @@ func (s signing) fresh(since map[tlog.Hash]int64, stored *trailReader) error {
 	if len(since) == 0 {
 		return nil
 	}
+	leaves := stored.leaves()
 	for place := range s.last.Size {
-		hash, err := stored.read(tlog.StoredHashIndex(0, place))
+		hash, err := leaves(place)
 		if err != nil {
 			return unsignable("tree")
 		}

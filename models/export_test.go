@@ -31,7 +31,7 @@ func TestAnExportIsOfOneMoment(t *testing.T) {
 		if _, err := r.As(r.Office).Register(news...); err != nil {
 			t.Fatal(err)
 		}
-		for name, f := range map[string]models.Filter{"by urgency": {}, "by date": {Sort: "due"}, "open ones": {Open: true, Group: "unit"}} {
+		for name, f := range map[string]models.Filter{"by urgency": {}, "by date": {Sort: "due"}, "open ones": {NotClosed: true, Group: "unit"}} {
 			var want []string
 			if err := r.As(r.Office).Export(f, func(int) error { return nil }, func(row models.ExportRow) error {
 				want = append(want, row.Item.Number)

@@ -79,7 +79,7 @@ func (s *Store) Statements(migration string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := fs.ReadFile(filled{files, s.dialect.words}, migration)
+	text, err := fs.ReadFile(filledMigrations{files, s.dialect.words}, migration)
 	_, text, _ = bytes.Cut(text, []byte("+goose Up\n"))
 	var all []string
 	for one := range strings.SplitSeq(string(text), ";\n") {

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -91,18 +93,6 @@ func schemaOf(row any) *schema.Schema {
 	return s
 }
 
-// rowColumns is what a row says, by column, in words that are the same on both databases;
-// a column that holds nothing is left out.
-func rowColumns(row reflect.Value, fields []*schema.Field) map[string]string {
-	said := make(map[string]string, len(fields))
-	for _, f := range fields {
-		if value := worded(row.FieldByIndex(f.StructField.Index)); value != "" {
-			said[f.DBName] = value
-		}
-	}
-	return said
-}
-
 // worded is a value in words; that of a zero value is "".
 func worded(v reflect.Value) string {
 	switch v.Kind() {
@@ -151,12 +141,99 @@ func (t *trailedTable) key(row reflect.Value) string {
 
 // hash is the hash of what a row says.
 func (t *trailedTable) hash(row reflect.Value) string {
-	bytes, err := json.Marshal(rowColumns(row, t.fields)) // the keys of a map come sorted
-	if err != nil {
-		panic(err)
+	said := make([]byte, 0, 512)
+	said = append(said, '{')
+	for _, f := range t.fields { // as JSON has a map, whose keys come sorted
+		value := worded(row.FieldByIndex(f.StructField.Index))
+		if value == "" {
+			continue
+		}
+		if len(said) > 1 {
+			said = append(said, ',')
+		}
+		said = appendQuoted(said, f.DBName)
+		said = append(said, ':')
+		said = appendQuoted(said, value)
 	}
-	sum := sha256.Sum256(bytes)
+	sum := sha256.Sum256(append(said, '}'))
 	return base64.RawStdEncoding.EncodeToString(sum[:])
+}
+
+// appendQuoted appends a text as JSON writes it.
+func appendQuoted(to []byte, text string) []byte {
+	plain := utf8.ValidString(text)
+	for n := 0; plain && n < len(text); n++ {
+		switch c := text[n]; {
+		case c < ' ', c == '"', c == '\\', c == '<', c == '>', c == '&', c == 0x7f:
+			plain = false
+		case c == 0xe2: // a line separator may begin so, which JSON escapes
+			plain = n+1 < len(text) && text[n+1] != 0x80
+		}
+	}
+	if plain {
+		return append(append(append(to, '"'), text...), '"')
+	}
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a text can always be written
+	}
+	return append(to, quoted...)
+}
+
+// scanner reads the row that rows stand at, whose columns are the keys and then the
+// fields. What it cannot read by itself it leaves to GORM.
+func (t *trailedTable) scanner(q *gorm.DB, rows *sql.Rows) func(row reflect.Value) error {
+	fields := slices.Concat(t.keys, t.fields)
+	into, put := make([]any, len(fields)), make([]func(reflect.Value), len(fields))
+	for n, f := range fields {
+		if into[n], put[n] = holder(f); into[n] == nil {
+			return func(row reflect.Value) error { return q.ScanRows(rows, row.Addr().Interface()) }
+		}
+	}
+	return func(row reflect.Value) error {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for n, f := range fields {
+			put[n](row.FieldByIndex(f.StructField.Index))
+		}
+		return nil
+	}
+}
+
+// holder is where a column is read to, and what puts it into its field from there; nil
+// for a kind of column that GORM reads in its own way.
+func holder(f *schema.Field) (into any, put func(reflect.Value)) {
+	if f.Serializer != nil {
+		return nil, nil
+	}
+	switch f.FieldType.Kind() {
+	case reflect.String:
+		var is sql.NullString
+		return &is, func(v reflect.Value) { v.SetString(is.String) }
+	case reflect.Int, reflect.Int64:
+		var is sql.NullInt64
+		return &is, func(v reflect.Value) { v.SetInt(is.Int64) }
+	case reflect.Bool:
+		var is sql.NullBool
+		return &is, func(v reflect.Value) { v.SetBool(is.Bool) }
+	case reflect.Pointer:
+		if f.FieldType.Elem().Kind() != reflect.Int64 {
+			return nil, nil
+		}
+		var is sql.NullInt64
+		return &is, func(v reflect.Value) {
+			if v.SetZero(); is.Valid {
+				v.Set(reflect.New(v.Type().Elem()))
+				v.Elem().SetInt(is.Int64)
+			}
+		}
+	}
+	if f.FieldType == reflect.TypeFor[time.Time]() {
+		var is sql.NullTime
+		return &is, func(v reflect.Value) { v.Set(reflect.ValueOf(is.Time)) }
+	}
+	return nil, nil
 }
 
 // itemOf is the item a row hangs on, 0 for none.

@@ -286,6 +286,27 @@ func (r *trailReader) read(index int64) (tlog.Hash, error) {
 	return tlog.HashFromTile(tile, hashes[:tile.W*tlog.HashSize], index)
 }
 
+// leaves reads the leaves of the tree by their places, one after another.
+func (r *trailReader) leaves() func(place int64) (tlog.Hash, error) {
+	const inTile = 1 << tileHeight
+	var first, n int64 = -1, 0
+	var hashes []byte
+	return func(place int64) (leaf tlog.Hash, err error) {
+		if first < 0 || place-first >= inTile || place < first {
+			first = place - place%inTile
+			if _, err := r.read(tlog.StoredHashIndex(0, first)); err != nil && !errors.Is(err, errTile) {
+				return leaf, err
+			}
+			hashes = r.tiles[tlog.Tile{H: tileHeight, L: 0, N: first / inTile}]
+		}
+		if n = (place - first) * tlog.HashSize; n+tlog.HashSize > int64(len(hashes)) {
+			return leaf, fmt.Errorf("%w: place %d", errTile, place+1)
+		}
+		copy(leaf[:], hashes[n:])
+		return leaf, nil
+	}
+}
+
 // TrailStanding is how far the tree is.
 type TrailStanding struct {
 	Size    int64      // events in the tree

@@ -68,7 +68,7 @@ func (b *Board) VerifyTrail(ask VerifyAsk) (TrailReport, error) {
 		return TrailReport{}, ErrForbidden
 	}
 	began := time.Now()
-	v := &verifying{rows: map[string]rowSaid{}, named: map[int64]bool{}, gone: map[int64]bool{}, past: map[pastAssignment]bool{}, now: map[int64]*itemNow{}, first: map[tlog.Hash]eventPlace{}, second: noPlace}
+	v := &verifying{rows: map[string]*rowSaid{}, named: map[int64]bool{}, gone: map[int64]bool{}, past: map[pastAssignment]bool{}, now: map[int64]*itemNow{}, second: noPlace}
 	err := b.db.Transaction(func(tx *gorm.DB) error {
 		v.b = b.in(tx)
 		for _, look := range []func() error{
@@ -112,18 +112,17 @@ type verifying struct {
 
 	state  trailState
 	places []place // of the tree, in order, with what stands at each
-	beyond []int64 // events with a place beyond the tree
 
-	rows   map[string]rowSaid
-	now    map[int64]*itemNow      // items by what their trail says
-	past   map[pastAssignment]bool // who once answered for what, by the trail
-	first  map[tlog.Hash]eventPlace
-	copies []copied
-	begun  bool           // there are records of the second form
-	second int64          // the place of the first of them
-	doubts []doubt        // told unless something else is found about their events
-	named  map[int64]bool // events that something was found about
-	gone   map[int64]bool // items that were taken away, by their trail
+	rows    map[string]*rowSaid
+	now     map[int64]*itemNow      // items by what their trail says
+	past    map[pastAssignment]bool // who once answered for what, by the trail
+	records []recordAt
+	outside []int64        // events that have no place, and whose numbers the tree is beyond
+	begun   bool           // there are records of the second form
+	second  int64          // the place of the first of them
+	doubts  []doubt        // told unless something else is found about their events
+	named   map[int64]bool // events that something was found about
+	gone    map[int64]bool // items that were taken away, by their trail
 }
 
 // place is what stands at a place of the tree.
@@ -142,13 +141,12 @@ const (
 	placeFilled
 )
 
-// eventPlace is an event and its place in the tree.
-type eventPlace struct{ event, seq int64 }
-
-// copied is an event whose record another one has, and the form of that record.
-type copied struct {
-	is, first eventPlace
-	version   int
+// recordAt is the hash of an event's record, its place in the tree, and whether such a
+// record is written once.
+type recordAt struct {
+	hash       tlog.Hash
+	event, seq int64
+	once       bool
 }
 
 // doubt is something about an event that may come of something else about it.
@@ -341,8 +339,9 @@ func (v *verifying) tree() error {
 	}
 	judge()
 	stored := v.b.trail()
+	leaves := stored.leaves()
 	for n, p := range v.places {
-		leaf, err := stored.read(tlog.StoredHashIndex(0, int64(n)))
+		leaf, err := leaves(int64(n))
 		if err != nil && !errors.Is(err, errTile) {
 			return err
 		}
@@ -416,14 +415,16 @@ func (v *verifying) misplaced(wrong []misplaced) {
 // beside finds the events that have no place in the tree and do not wait for one, and
 // places that are beyond the tree.
 func (v *verifying) beside() error {
-	var inserted []int64
-	err := v.b.db.Raw("SELECT events.id FROM events LEFT JOIN trail_leaves ON trail_leaves.event_id = events.id"+
-		" WHERE trail_leaves.seq IS NULL AND events.id <= ? AND events.id NOT IN (SELECT event_id FROM trail_gaps) ORDER BY events.id LIMIT ?", v.state.Reached, mostFindings).Scan(&inserted).Error
-	if err != nil {
-		return err
-	}
-	for _, id := range inserted {
-		v.about(id, "inserted")
+	if len(v.outside) > 0 {
+		var awaited []int64
+		if err := v.b.db.Model(&trailGap{}).Pluck("event_id", &awaited).Error; err != nil {
+			return err
+		}
+		for _, id := range v.outside {
+			if !slices.Contains(awaited, id) {
+				v.about(id, "inserted")
+			}
+		}
 	}
 	var beyond []int64
 	if err := v.b.db.Raw("SELECT event_id FROM trail_leaves WHERE seq >= ? OR seq < 0 ORDER BY seq LIMIT ?", len(v.places), mostFindings).Scan(&beyond).Error; err != nil {

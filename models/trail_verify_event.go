@@ -1,8 +1,10 @@
 package models
 
 import (
+	"bytes"
 	"cmp"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -15,6 +17,9 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"gorm.io/gorm"
+
+	"duban/models/trail"
 )
 
 // readEvent is an event as it is read for verifying, and what comes of its record
@@ -25,29 +30,12 @@ type readEvent struct {
 	act, from, to, particulars, result string
 	record, leaf, seal                 string
 
-	said       recordSaid
+	said       trail.Record
 	unreadable bool
 	beside     bool      // the column says the particulars that the record does
 	hash       tlog.Hash // of the record
 	rehashed   bool      // the leaf is not that of the record
 	sealed     bool      // with our key
-}
-
-// recordSaid is what verifying reads of a record.
-type recordSaid struct {
-	Version     int                  `json:"v"`
-	At          string               `json:"at"`
-	Person      RecordPerson         `json:"person"`
-	Act         Act                  `json:"act"`
-	Result      string               `json:"result"`
-	Object      string               `json:"object"`
-	Item        int64                `json:"item"`
-	From        Status               `json:"from"`
-	To          Status               `json:"to"`
-	Particulars json.RawMessage      `json:"particulars"`
-	Changed     map[string][2]string `json:"changed"`
-	Rows        map[string]string    `json:"rows"`
-	Prev        string               `json:"prev"`
 }
 
 // noPlace is the place of an event that has none yet: it comes after all others.
@@ -65,10 +53,8 @@ const onceForm = 2
 
 // onceOnly says whether a record is of the form that is written once.
 func onceOnly(record string) bool {
-	var r struct {
-		Version int `json:"v"`
-	}
-	return json.Unmarshal([]byte(record), &r) == nil && r.Version >= onceForm
+	r, err := trail.ReadRecord(record)
+	return err == nil && r.Version >= onceForm
 }
 
 // events goes through all events in the order of their numbers and checks each by
@@ -81,18 +67,22 @@ func (v *verifying) events() error {
 		if err != nil {
 			return err
 		}
-		lots, failed, read := make(chan []readEvent, 1), make(chan error, 1), 0
+		lots, used, failed, read := make(chan []readEvent, 1), make(chan []readEvent, 2), make(chan error, 1), 0
 		go func() {
 			defer close(lots)
-			failed <- readEvents(rows, lots)
+			failed <- readEvents(rows, lots, used)
 		}()
 		for lot := range lots {
-			v.lookInto(lot)
+			onEveryProcessor(lot, v.b.store.sealer, (*readEvent).lookInto)
 			for n := range lot {
 				last = lot[n].id
 				v.event(&lot[n])
 			}
 			read += len(lot)
+			select {
+			case used <- lot:
+			default:
+			}
 		}
 		if err := <-failed; err != nil || read < readAtOnce {
 			return err
@@ -100,44 +90,69 @@ func (v *verifying) events() error {
 	}
 }
 
-// readEvents reads events to the end, some at a time.
-func readEvents(rows *sql.Rows, lots chan<- []readEvent) error {
-	lot := make([]readEvent, 0, readTogether)
+// readEvents reads events to the end, some at a time, into lots that were looked at
+// before.
+func readEvents(rows *sql.Rows, lots chan<- []readEvent, used <-chan []readEvent) error {
+	fresh := func() []readEvent {
+		select {
+		case lot := <-used:
+			return lot[:0]
+		default:
+			return make([]readEvent, 0, readTogether)
+		}
+	}
+	lot := fresh()
 	for rows.Next() {
-		var e readEvent
+		lot = append(lot, readEvent{})
+		e := &lot[len(lot)-1]
 		err := rows.Scan(&e.id, &e.seq, &e.item, &e.actor, &e.at, &e.act, &e.from, &e.to, &e.particulars, &e.result, &e.record, &e.leaf, &e.seal)
 		if err != nil {
 			return errors.Join(err, rows.Close())
 		}
-		if lot = append(lot, e); len(lot) == readTogether {
+		if len(lot) == readTogether {
 			lots <- lot
-			lot = make([]readEvent, 0, readTogether)
+			lot = fresh()
 		}
 	}
 	lots <- lot
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// lookInto works out what needs no other event, on every processor.
-func (v *verifying) lookInto(lot []readEvent) {
-	var all sync.WaitGroup
-	for some := range slices.Chunk(lot, readTogether/runtime.GOMAXPROCS(0)+1) {
-		all.Go(func() {
+// onEveryProcessor has each of these looked into on its own, with what one worker needs
+// for many.
+func onEveryProcessor[T, W any](all []T, worker func() W, look func(*T, W)) {
+	var done sync.WaitGroup
+	for some := range slices.Chunk(all, len(all)/runtime.GOMAXPROCS(0)+1) {
+		done.Go(func() {
+			with := worker()
 			for n := range some {
-				some[n].lookInto(v.b.store)
+				look(&some[n], with)
 			}
 		})
 	}
-	all.Wait()
+	done.Wait()
 }
 
-func (e *readEvent) lookInto(s *Store) {
+// sealer checks seals, nil where there is no key.
+func (s *Store) sealer() *trail.Sealer {
+	if s.key == nil {
+		return nil
+	}
+	return s.key.Sealer()
+}
+
+// lookInto works out what needs no other event.
+func (e *readEvent) lookInto(seals *trail.Sealer) {
 	record := []byte(e.record)
-	e.unreadable = json.Unmarshal(record, &e.said) != nil
+	var err error
+	e.said, err = trail.ReadRecord(e.record)
+	e.unreadable = err != nil
 	e.hash = tlog.RecordHash(record)
-	e.rehashed = e.hash.String() != e.leaf
-	e.sealed = s.key == nil || s.key.Sealed(e.leaf, e.seal)
-	e.beside = e.particulars == string(e.said.Particulars) || sameParticulars(e.particulars, string(e.said.Particulars))
+	var leaf [44]byte
+	base64.StdEncoding.Encode(leaf[:], e.hash[:])
+	e.rehashed = string(leaf[:]) != e.leaf
+	e.sealed = seals == nil || seals.Sealed(e.leaf, e.seal)
+	e.beside = e.particulars == e.said.Particulars || e.particulars == "{}" && e.said.Particulars == "" || sameParticulars(e.particulars, e.said.Particulars)
 }
 
 // sameParticulars says whether two texts say the same particulars, however they are
@@ -155,7 +170,13 @@ func (v *verifying) event(e *readEvent) {
 	if e.seq >= 0 && e.seq < int64(len(v.places)) {
 		v.places[e.seq] = place{e.id, e.hash, placeFilled}
 	}
-	v.once(e)
+	if e.seq == noPlace && e.id <= v.state.Reached {
+		v.outside = append(v.outside, e.id)
+	}
+	if e.sealed && e.said.Version >= onceForm {
+		v.second, v.begun = min(v.second, e.seq), true
+	}
+	v.records = append(v.records, recordAt{e.hash, e.id, e.seq, e.said.Version >= onceForm})
 	if e.unreadable {
 		v.about(e.id, "unreadable")
 		return
@@ -167,9 +188,11 @@ func (v *verifying) event(e *readEvent) {
 	if !ours {
 		return // what somebody else wrote vouches for nothing
 	}
-	for key, hash := range e.said.Rows {
-		if said, known := v.rows[key]; !known || e.seq >= said.seq {
-			v.rows[key] = rowSaid{hash, e.item, e.said.Object, e.seq}
+	for _, row := range e.said.Rows {
+		if said, known := v.rows[row.Key]; !known {
+			v.rows[strings.Clone(row.Key)] = &rowSaid{strings.Clone(row.Hash), e.item, v.object(e), e.seq}
+		} else if e.seq >= said.seq {
+			*said = rowSaid{strings.Clone(row.Hash), e.item, v.object(e), e.seq}
 		}
 	}
 	if e.item != 0 {
@@ -177,30 +200,24 @@ func (v *verifying) event(e *readEvent) {
 	}
 }
 
-// once notes an event whose record was written before.
-func (v *verifying) once(e *readEvent) {
-	is := eventPlace{e.id, e.seq}
-	if e.sealed && e.said.Version >= onceForm {
-		v.second = min(v.second, e.seq)
-		v.begun = true
+// object is what an event was done to, in a text that does not keep its record.
+func (v *verifying) object(e *readEvent) string {
+	if i := v.now[e.item]; i != nil && i.number == e.said.Object {
+		return i.number
 	}
-	first, twice := v.first[e.hash]
-	if !twice {
-		v.first[e.hash] = is
-		return
-	}
-	if is.seq < first.seq {
-		is, first = first, is
-	}
-	v.copies = append(v.copies, copied{is, first, e.said.Version})
+	return strings.Clone(e.said.Object)
 }
 
 // copied tells events that are copies of earlier ones. Two of the first form may both be
 // honest, written within one second, when neither came after the second form began.
 func (v *verifying) copied() error {
-	for _, c := range v.copies {
-		if c.version >= onceForm || v.begun && c.is.seq >= v.second {
-			v.about(c.is.event, "twice", c.first.event)
+	slices.SortFunc(v.records, func(a, z recordAt) int {
+		return cmp.Or(bytes.Compare(a.hash[:], z.hash[:]), cmp.Compare(a.seq, z.seq), cmp.Compare(a.event, z.event))
+	})
+	for n := 1; n < len(v.records); n++ {
+		first, is := v.records[n-1], v.records[n]
+		if first.hash == is.hash && (is.once || v.begun && is.seq >= v.second) {
+			v.about(is.event, "twice", first.event)
 		}
 	}
 	return nil
@@ -228,24 +245,24 @@ func (v *verifying) alone(e *readEvent) (ours bool) {
 	if e.item != r.Item {
 		differs("item", itoa64(e.item), itoa64(r.Item))
 	}
-	if e.actor != r.Person.ID {
-		differs("person", itoa64(e.actor), itoa64(r.Person.ID))
+	if e.actor != r.Person {
+		differs("person", itoa64(e.actor), itoa64(r.Person))
 	}
 	if at, err := time.Parse(time.RFC3339, r.At); err != nil || !at.Equal(e.at) {
 		differs("time", e.at.In(v.b.zone).Format(time.RFC3339), r.At)
 	}
-	differs("act", e.act, string(r.Act))
-	differs("from", e.from, string(r.From))
-	differs("to", e.to, string(r.To))
+	differs("act", e.act, r.Act)
+	differs("from", e.from, r.From)
+	differs("to", e.to, r.To)
 	differs("result", cmp.Or(e.result, resultDone), r.Result)
 	if !e.beside {
-		differs("particulars", e.particulars, string(r.Particulars))
+		differs("particulars", e.particulars, r.Particulars)
 	}
 	if e.rehashed {
 		v.doubts = append(v.doubts, doubt{e.id, "rehashed", nil})
 	}
 	if !e.sealed && e.seq >= v.b.store.seals.After {
-		v.about(e.id, "foreign", r.Person.Name, string(r.Act), r.Object)
+		v.about(e.id, "foreign", r.Name, r.Act, r.Object)
 		return false
 	}
 	return true
@@ -269,7 +286,9 @@ func (v *verifying) follows(e *readEvent) {
 		i = &itemNow{fields: map[string]string{}}
 		v.now[e.item] = i
 	}
-	i.number = cmp.Or(e.said.Object, i.number)
+	if e.said.Object != "" && e.said.Object != i.number {
+		i.number = strings.Clone(e.said.Object)
+	}
 	if i.events > 0 && e.said.Prev != i.last || i.events == 0 && e.said.Prev != "" {
 		i.broken = true
 		v.doubts = append(v.doubts, doubt{e.id, "chain", []any{i.number}})
@@ -280,15 +299,19 @@ func (v *verifying) follows(e *readEvent) {
 
 // tells takes in what an event changed of its item.
 func (v *verifying) tells(e *readEvent) {
-	for column, change := range e.said.Changed {
-		if !strings.Contains(column, " ") { // of the item itself, not of a row of its
-			v.now[e.item].fields[column] = change[1]
+	fields := v.now[e.item].fields
+	for _, change := range e.said.Changed {
+		if strings.Contains(change.Of, " ") { // of a row of its, not of the item itself
+			continue
 		}
-		if id, err := strconv.ParseInt(change[0], 10, 64); err == nil && (column == "leader_id" || column == "handler_id") {
+		if fields[change.Of] != change.After {
+			fields[strings.Clone(change.Of)] = strings.Clone(change.After)
+		}
+		if id, err := strconv.ParseInt(change.Before, 10, 64); err == nil && (change.Of == "leader_id" || change.Of == "handler_id") {
 			v.past[pastAssignment{e.item, id}] = true
 		}
 	}
-	if e.said.Act == UndoImport || e.said.Act == Act(RemoveDemo) {
+	if act := Act(e.said.Act); act == UndoImport || act == Act(RemoveDemo) {
 		v.gone[e.item] = true
 	}
 }
@@ -372,33 +395,17 @@ func (v *verifying) pastNow() error {
 	return nil
 }
 
+// readRow is a row as it is now.
+type readRow struct {
+	row       reflect.Value
+	key, hash string
+}
+
 // rowsNow compares every row the trail vouches for with what it says.
 func (v *verifying) rowsNow() error {
 	tables := trailedTables()
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		t := tables[name]
-		q := v.b.db.Table(name)
-		rows, err := q.Rows()
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			row := reflect.New(reflect.TypeOf(t.row))
-			if err := q.ScanRows(rows, row.Interface()); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			v.report.Rows++
-			key := t.key(row.Elem())
-			said, known := v.rows[key]
-			delete(v.rows, key)
-			switch {
-			case !known || said.hash == "":
-				v.found("row_inserted", key, said.object)
-			case said.hash != t.hash(row.Elem()):
-				v.found("row_changed", key, said.object)
-			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		if err := v.rowsOf(name, tables[name]); err != nil {
 			return err
 		}
 	}
@@ -408,4 +415,67 @@ func (v *verifying) rowsNow() error {
 		}
 	}
 	return nil
+}
+
+// rowsOf compares the rows of one table. While some are looked into the next are read.
+func (v *verifying) rowsOf(name string, t *trailedTable) error {
+	columns := make([]string, 0, len(t.keys)+len(t.fields))
+	for _, f := range slices.Concat(t.keys, t.fields) {
+		columns = append(columns, f.DBName)
+	}
+	q := v.b.db.Table(name).Select(columns)
+	rows, err := q.Rows()
+	if err != nil {
+		return err
+	}
+	lots, failed := make(chan []readRow, 1), make(chan error, 1)
+	go func() {
+		defer close(lots)
+		failed <- readRows(q, t, rows, lots)
+	}()
+	nothing := func() struct{} { return struct{}{} }
+	for lot := range lots {
+		onEveryProcessor(lot, nothing, func(r *readRow, _ struct{}) { r.key, r.hash = t.key(r.row), t.hash(r.row) })
+		for _, r := range lot {
+			v.row(r.key, r.hash)
+		}
+	}
+	return <-failed
+}
+
+// readRows reads rows of a table to the end, some at a time.
+func readRows(q *gorm.DB, t *trailedTable, rows *sql.Rows, lots chan<- []readRow) error {
+	scan := t.scanner(q, rows)
+	more := true
+	for more {
+		all := reflect.MakeSlice(reflect.SliceOf(reflect.TypeOf(t.row)), readTogether, readTogether)
+		lot := make([]readRow, 0, readTogether)
+		for len(lot) < readTogether {
+			if more = rows.Next(); !more {
+				break
+			}
+			row := all.Index(len(lot))
+			if err := scan(row); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			lot = append(lot, readRow{row: row})
+		}
+		lots <- lot
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// row compares a row as it is now with what the trail says.
+func (v *verifying) row(key, hash string) {
+	v.report.Rows++
+	said, known := v.rows[key]
+	delete(v.rows, key)
+	switch {
+	case !known:
+		v.found("row_inserted", key, "")
+	case said.hash == "":
+		v.found("row_inserted", key, said.object)
+	case said.hash != hash:
+		v.found("row_changed", key, said.object)
+	}
 }

@@ -3,6 +3,7 @@ package trail
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -89,6 +90,29 @@ func FuzzOpenKey(f *testing.F) {
 		}
 		if _, err := Verifiers(k.Verifier()); err != nil || !k.Sealed("x", k.Seal("x")) {
 			t.Errorf("%q opens and cannot be used: %v", text, err)
+		}
+	})
+}
+
+// What is read of a record quickly is what is read of it as of any JSON.
+func FuzzReadRecord(f *testing.F) {
+	for _, text := range []string{
+		`{"v":2,"at":"2026-03-02T09:00:00+08:00","person":{"id":1,"name":"wu","full":"吴","role":"handler","unit":3},"origin":{"address":"::1","session":"s","request":"R"},"act":"report","result":"done","object":"FK-2026-001","item":5,"from":"underway","to":"underway","particulars":{"progress":"7"},"changed":{"a":["","b"],"b":["x",""]},"rows":{"progress 7":"h"},"prev":"p","once":"o"}`,
+		`{"v":1,"at":"","person":{"id":0,"name":""},"act":"x","result":"done"}`,
+		`{"v":2,"at":"","person":{"id":0,"name":"","role":""},"act":"x","result":"done","changed":{"a":["",""],"a":["b","c"]}}`,
+		`{"v":2,"at":"\u0041","person":{"id":0,"name":"","role":""},"act":"x","result":"done","particulars":{"a":"b"}}`,
+		`{"v":-0,"at":"","person":{"id":01,"name":"","role":""},"act":"x","result":"done"}`, "", "{}", "null",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		quick, ok := readCanonical(text)
+		if !ok {
+			return
+		}
+		slow, err := readJSON(text)
+		if err != nil || !reflect.DeepEqual(quick, slow) {
+			t.Errorf("%q: %+v, and as JSON %+v, %v", text, quick, slow, err)
 		}
 	})
 }

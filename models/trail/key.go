@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -78,6 +79,28 @@ func (k *Key) Seal(text string) string {
 
 // Sealed says whether that seal under the text is this key's.
 func (k *Key) Sealed(text, seal string) bool { return hmac.Equal([]byte(k.Seal(text)), []byte(seal)) }
+
+// Sealer checks many seals, one after another.
+type Sealer struct {
+	hash  hash.Hash
+	bytes []byte
+	word  []byte
+}
+
+// Sealer is one for this key. Each goroutine needs its own.
+func (k *Key) Sealer() *Sealer {
+	return &Sealer{hash: hmac.New(sha256.New, k.sealing), word: make([]byte, base64.StdEncoding.EncodedLen(sha256.Size))}
+}
+
+// Sealed is as the key's.
+func (s *Sealer) Sealed(text, seal string) bool {
+	s.hash.Reset()
+	s.bytes = append(s.bytes[:0], text...)
+	s.hash.Write(s.bytes)
+	s.bytes = s.hash.Sum(s.bytes[:0])
+	base64.StdEncoding.Encode(s.word, s.bytes)
+	return hmac.Equal(s.word, []byte(seal))
+}
 
 // sign signs lines under a first line that begins with the key's name.
 func (k *Key) sign(lines ...string) (string, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,12 @@ func TestASealIsTheKeysAndTheTexts(t *testing.T) {
 	seal := k.Seal("leaf")
 	if !k.Sealed("leaf", seal) || k.Sealed("leaf2", seal) || other.Sealed("leaf", seal) || k.Sealed("leaf", "") {
 		t.Error("a seal that is none, or none that is one")
+	}
+	s := k.Sealer()
+	for range 2 {
+		if !s.Sealed("leaf", seal) || s.Sealed("leaf2", seal) || s.Sealed("leaf", "") || !s.Sealed("", k.Seal("")) {
+			t.Error("of many, a seal that is none, or none that is one")
+		}
 	}
 	if VerifierName(k.Verifier()) != k.Name() || !strings.HasPrefix(k.Name(), namePrefix) {
 		t.Error(k.Name(), k.Verifier())
@@ -248,5 +255,28 @@ func TestAnExportIsWhatWasSignedAndEachRecordItsLeaf(t *testing.T) {
 	}
 	if _, err := CheckExport([]byte(good), newKey(t).Verifier()); err == nil {
 		t.Error("it is taken by another key")
+	}
+}
+
+func TestARecordOfTheProgramIsReadQuicklyAndAnyOtherAsJSON(t *testing.T) {
+	written := `{"v":2,"at":"2026-03-02T09:00:00+08:00","person":{"id":1,"name":"wu","full":"吴","role":"handler","unit":3},"act":"report","result":"done","object":"FK-2026-001","item":5,"from":"underway","to":"underway","particulars":{"progress":"7"},"changed":{"progress_on":["","2026-03-02"]},"rows":{"progress 7":"h"},"prev":"p","once":"o"}`
+	want := Record{
+		Version: 2, At: "2026-03-02T09:00:00+08:00", Person: 1, Name: "wu", Act: "report", Result: "done", Object: "FK-2026-001", Item: 5, From: "underway", To: "underway",
+		Particulars: `{"progress":"7"}`, Changed: []Change{{"progress_on", "", "2026-03-02"}}, Rows: []Row{{"progress 7", "h"}}, Prev: "p",
+	}
+	if r, ok := readCanonical(written); !ok || !reflect.DeepEqual(r, want) {
+		t.Errorf("%v: %+v", ok, r)
+	}
+	spaced := strings.ReplaceAll(written, `,"`, `, "`)
+	if _, ok := readCanonical(spaced); ok {
+		t.Error("spaces are read quickly")
+	}
+	if r, err := ReadRecord(spaced); err != nil || !reflect.DeepEqual(r, want) {
+		t.Errorf("%v: %+v", err, r)
+	}
+	for _, text := range []string{"", "x", written[:len(written)-1], written + "x"} {
+		if r, err := ReadRecord(text); err == nil {
+			t.Errorf("%q: %+v", text, r)
+		}
 	}
 }
