@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"duban/models/day"
 )
 
 // Handover is all open work of one person given to another of the same unit, in one
