@@ -29,7 +29,7 @@ func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (
 	if cookie, err := c.Cookie(themeCookie); err == nil && slices.Contains(views.Themes, cookie.Value) {
 		f.Theme = cookie.Value
 	}
-	if c.Request().Method != http.MethodGet {
+	if c.Request().Method == http.MethodPost {
 		f.Here = views.HomeLink
 	}
 	if s.options.Rehearsal {

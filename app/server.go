@@ -99,14 +99,19 @@ func New(store *models.Store, options Options) (*Server, error) {
 	for _, each := range []echo.MiddlewareFunc{gzip, s.session.load, s.session.who, s.language, s.limit, s.legible, s.session.token} {
 		e.Use(pagesOnly(each))
 	}
-	e.GET(static.Prefix+"*", serveStatic)
-	e.GET(healthPath, s.health)
-	e.GET(readyPath, s.ready)
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		e.Add(method, static.Prefix+"*", serveStatic)
+		e.Add(method, healthPath, s.health)
+		e.Add(method, readyPath, s.ready)
+	}
 	for _, r := range s.routes() {
 		if r.who == nil {
 			return nil, fmt.Errorf("%s %s: say whom the route is for", r.method, r.path)
 		}
 		e.Add(r.method, r.path, r.admit(s))
+		if r.method == http.MethodGet && r.path != views.NoticeLiveLink { // a line that has no end has no head to show
+			e.Add(http.MethodHead, r.path, r.admit(s))
+		}
 	}
 	s.http = &http.Server{
 		Handler:           e,

@@ -402,3 +402,38 @@ func TestHeadersOfEveryPage(t *testing.T) {
 		}
 	})
 }
+
+// A HEAD is answered as the GET would be, without its body, at every door but that of
+// the line that has no end.
+func TestAHeadIsAnsweredAsItsPage(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-03-20")
+		base, client, _ := s.served(t, s.Wu)
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		for _, path := range []string{"/", "/healthz", "/board", "/items", "/items/" + item.Number, "/items/LX-2026-999", "/rules", "/no/such/page", "/units/jfj", "/notices"} {
+			var heads [2]string
+			for n, method := range []string{http.MethodGet, http.MethodHead} {
+				r, err := http.NewRequestWithContext(t.Context(), method, base+path, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a, err := client.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(a.Body)
+				_ = a.Body.Close()
+				if err != nil || method == http.MethodHead && len(body) > 0 {
+					t.Errorf("%s %s: %d bytes, %v", method, path, len(body), err)
+				}
+				heads[n] = fmt.Sprint(a.StatusCode, a.Header.Get("Content-Type"), a.Header.Get("Location"))
+			}
+			if heads[0] != heads[1] {
+				t.Errorf("%s: %s, as a HEAD %s", path, heads[0], heads[1])
+			}
+		}
+		if a := s.as(s.Wu).ask(httptest.NewRequest(http.MethodHead, "/notices/live", nil)); a.status != http.StatusMethodNotAllowed {
+			t.Errorf("%d", a.status)
+		}
+	})
+}

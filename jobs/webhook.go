@@ -235,7 +235,7 @@ var robots = map[models.WebhookMaker]robot{
 			body["timestamp"], body["sign"] = stamp, signed(stamp+"\n"+to.Secret, "")
 		},
 		most: 18000, code: "code", words: "msg",
-		again: []int{9499, 11232, 11233},
+		again: []int{11232, 11233},
 	},
 }
 
