@@ -36,6 +36,8 @@ func TestALetterFromTheOverduePageToTheJudgedAnswer(t *testing.T) {
 		page := supervisor.get(views.NewLettersLink(first.Number, second.Number, others.Number)).want(200)
 		page.wantWords("经济发展局", "财政局", "起草 2 份", "督查指导书", "提醒函")
 		supervisor.post("/letters", "item", first.Number, "item", second.Number, "item", others.Number, "kind-jfj", "notice").wantGoTo("/letters")
+		supervisor.post("/letters", "item", first.Number, "item", second.Number, "item", others.Number, "kind-jfj", "notice").wantGoTo("/letters") // a second press
+		supervisor.get("/letters/3").want(404)
 		supervisor.get("/letters?status=draft").want(200).wantWords("督办通知书", "提醒函", "草稿")
 		head.get("/letters/1").want(404)
 		draft := supervisor.get("/letters/1").want(200)
