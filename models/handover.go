@@ -2,7 +2,6 @@ package models
 
 import (
 	"cmp"
-	"duban/models/day"
 	"errors"
 	"fmt"
 	"strings"
