@@ -90,7 +90,7 @@ var answers = []answerRow{
 	// How fast and how many.
 	{ofAny, []int{421}, "", `too many (concurrent )?(smtp )?(connections|sessions)|concurrent connections|hl:icc|too much mail|connection rate|rate limit|submission rate|hl:ifc|frequency limited|too many (messages|recipients|mails)`, aboutPace, models.CausePace, "RFC 5321 §3.8, Postfix smtpd_client_*_limit, Exim smtp_accept_max, Exchange 4.3.2 and 4.4.2, NetEase HL:ICC, HL:IFC", false},
 	{ofAny, []int{4}, "", `too much mail|too many (mails|messages|connections|recipients from|new recipients)|rate limit|ratelimit|sending rate|frequency limited|throttl|over the rate|exceeded the (configured|message) |hl:ifc|mi:dmc|mi:sfq|mi:ccl|rp:drc|rp:ccl|rp:qrc|rp:cel|too fast|slow down`, aboutPace, models.CausePace, "Postfix anvil 450 4.7.1, Exim ratelimit, RFC 5321 §4.5.3.1.10, NetEase MI:DMC, MI:SFQ, RP:QRC, Exchange", false},
-	{ofAny, []int{5}, "", `(connection|ip|domain|sender) frequency limited|too many (messages|mails) (from|in)`, aboutPace, models.CausePace, "Tencent 550 Ip frequency limited", false},
+	{ofAny, []int{5}, "", `\b(connection|ip|domain|sender) frequency limited|too many (messages|mails) (from|in)`, aboutPace, models.CausePace, "Tencent 550 Ip frequency limited", false},
 	{ofAny, []int{4, 5}, "", `mi:stc|daily (sending |message |user )?(sending )?(quota|limit)|exceeded.{0,20}(daily|24.hour|hourly)|sending quota|quota exceed.{0,20}(sender|sending)|{quota}`, aboutPace, models.CauseQuota, "NetEase 554 MI:STC, Aliyun, Tencent: the day's share", false},
 	{[]stage{stageData, stageBody}, []int{4}, "4.5.3", ``, aboutNow, models.CauseLater, "RFC 5321 §4.5.3.1.10", false},
 
@@ -102,8 +102,8 @@ var answers = []answerRow{
 	{ofAny, []int{4, 5}, "5.1.8", ``, aboutUs, models.CauseSender, "RFC 3463 §3.2 X.1.8", false},
 	{ofAny, []int{5}, "5.1.7", ``, aboutUs, models.CauseSender, "RFC 3463 §3.2 X.1.7", false},
 	{ofAny, []int{4, 5}, "", `helo command rejected|(helo|ehlo).{0,40}(reject|invalid|not |bad|denied|refused|syntactically|fully|hostname)|invalid (helo|ehlo)|fully.qualified (hostname|host name|domain)`, aboutUs, models.CauseName, "Postfix reject_non_fqdn_helo_hostname 504 5.5.2, reject_unknown_helo_hostname 450 4.7.1; Exim 501, 550", false},
-	{ofAny, []int{5}, "", `relay(ing)? (not permitted|access denied|denied|is not|not allowed|prohibited)|relay access|unable to relay|not permitted to relay|no relay|we do not relay|5\.7\.54|5\.7\.64|rcpthosts|local user only|not (a )?local (domain|user)|only.{0,20}local (domain|user)s?`, aboutUs, models.CauseRelay, "Postfix 554 5.7.1 Relay access denied, Exim 550 relay not permitted, Exchange 5.7.54 and 5.7.64, NetEase 553 Local user only", false},
-	{ofAny, []int{4, 5}, "", `\brbl\b|blacklist|black list|blocklist|block list|block(ed)? using|spamhaus|listed (at|in|by)|reputation|ip.{0,24}(blocked|rejected|banned|suspended)|hl:(rep|ihu|ipb|mep|itc)|dt:rbl|behaviou?r spam|smtp auth error limit`, aboutUs, models.CauseBlocked, "Postfix reject_rbl_client 554 5.7.1, NetEase HL:REP, HL:IHU, HL:IPB, Aliyun 554 behaviour spam", false},
+	{ofAny, []int{4, 5}, "", `relay(ing)? (not permitted|access denied|denied|is not|not allowed|prohibited)|relay access|unable to relay|not permitted to relay|no relay|we do not relay|5\.7\.54|5\.7\.64|rcpthosts|local user only|not (a )?local (domain|user)|only.{0,20}local (domain|user)s?`, aboutUs, models.CauseRelay, "Postfix 554 5.7.1 and 454 4.7.1 Relay access denied, Exim 550 relay not permitted, Exchange 5.7.54 and 5.7.64, NetEase 553 Local user only", false},
+	{ofAny, []int{4, 5}, "", `\brbl\b|blacklist|black list|blocklist|block list|block(ed)? using|spamhaus|\blisted (at|in|by)\b|reputation|\bip\b.{0,24}(blocked|rejected|banned|suspended)|hl:(rep|ihu|ipb|mep|itc)|dt:rbl|behaviou?r spam|smtp auth error limit`, aboutUs, models.CauseBlocked, "Postfix reject_rbl_client 554 5.7.1, NetEase HL:REP, HL:IHU, HL:IPB, Aliyun 554 behaviour spam", false},
 	{ofAny, []int{4, 5}, "", `client host rejected|client (address|host).{0,20}(rejected|denied)|cannot find your (reverse )?hostname|no reverse|reverse dns|ptr record|host (is )?(not allowed|denied|refused|rejected)|connection (denied|refused|rejected)|wm:bli|your (ip|host|address).{0,40}(not |denied|refused|reject)|not allowed to connect|go away`, aboutUs, models.CauseClient, "Postfix reject_unknown_client_hostname 450 4.7.25, check_client_access 554 5.7.1; NetEase WM:BLI; Tencent 550 Connection denied", false},
 	{ofAny, []int{4, 5}, "4.7.25", ``, aboutUs, models.CauseClient, "RFC 7372 X.7.25", false},
 	{ofAny, []int{5}, "5.7.25", ``, aboutUs, models.CauseClient, "RFC 7372 X.7.25", false},
@@ -132,7 +132,7 @@ var answers = []answerRow{
 	{ofOne, []int{556}, "", ``, aboutAddress, models.CauseDomain, "RFC 7504 §2.2: the domain takes no mail", false},
 	{ofOne, []int{551}, "", ``, aboutAddress, models.CauseAddress, "RFC 5321 §4.2.3: user not local", true},
 	{ofOne, rejects, "5.1.", ``, aboutAddress, models.CauseAddress, "RFC 3463 §3.2", true},
-	{ofOne, rejects, "", `domain (not found|does ?n.t exist)|host (not found|or domain name not found)|no mx`, aboutAddress, models.CauseDomain, "Postfix reject_unknown_recipient_domain", false},
+	{ofOne, rejects, "", `domain (not found|does ?n.t exist)|host (not found|or domain name not found)|\bno mx\b`, aboutAddress, models.CauseDomain, "Postfix reject_unknown_recipient_domain", false},
 
 	// What it says.
 	{[]stage{stageSender, stageReader, stageData, stageBody}, []int{552, 554, 523}, "", `(message|mail|maximum|max).{0,20}size|too (large|big)|size exceed|exceed.{0,24}size`, aboutMail, models.CauseSize, "RFC 1870 §6: 552; Exim 552, NetEase 552", false},

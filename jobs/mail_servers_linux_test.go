@@ -156,6 +156,13 @@ func (d *daemon) stop() {
 	_ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL)
 	_, _ = d.cmd.Process.Wait()
 	d.cmd = nil
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		line, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", d.port)) // its children have the port for a moment
+		if err != nil {
+			return
+		}
+		_ = line.Close()
+	}
 }
 
 // mailer sends to this server.
@@ -188,7 +195,7 @@ func (d *daemon) postfixIs(o *office, settings ...string) {
 		"mail_owner = postfix", "setgid_group = postdrop", "inet_interfaces = 127.0.0.1", "inet_protocols = ipv4", "myhostname = mail.test", "mydomain = test", "mydestination =", "alias_maps =", "alias_database =",
 		"local_recipient_maps =", "relay_domains = example.gov.cn", "mynetworks = 127.0.0.0/8", "smtputf8_enable = no", "tls_random_source =",
 		"maillog_file = " + d.place + "/log", "maillog_file_prefixes = /tmp", fmt.Sprintf("relay_transport = smtp:[127.0.0.1]:%d", o.addr.Port),
-		"disable_dns_lookups = yes", "smtp_tls_security_level = none", "smtpd_peername_lookup = no", "default_destination_concurrency_limit = 20",
+		"disable_dns_lookups = yes", "smtpd_error_sleep_time = 0", "smtpd_client_connection_rate_limit = 0", "smtp_tls_security_level = none", "smtpd_peername_lookup = no", "default_destination_concurrency_limit = 20",
 	}
 	d.write("main.cf", strings.Join(append(main, settings...), "\n")+"\n")
 	var services []string
