@@ -20,7 +20,7 @@ func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 // any had more than one.
 func (o *office) arrive(t *testing.T, people int) {
 	t.Helper()
-	for until := time.Now().Add(time.Minute); len(o.count()) < people && time.Now().Before(until); {
+	for until := time.Now().Add(5 * time.Minute); len(o.count()) < people && time.Now().Before(until); {
 		time.Sleep(50 * time.Millisecond)
 	}
 	got := o.count()
