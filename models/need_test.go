@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"gorm.io/gorm"
@@ -77,6 +78,40 @@ func TestTheSecondPersonIsAskedAfterOnceMore(t *testing.T) {
 			}
 			if _, err := by.Meanwhile(tt.act, item, func(tx *gorm.DB) error { return tt.not(tx, item) }); err != nil {
 				t.Errorf("%s of another's: %v", tt.act, err)
+			}
+		}
+	})
+}
+
+// Each deed alone makes an item somebody's own work, whatever else the register has of
+// it: who did only that does not verify it.
+func TestEachDeedAloneIsTheirWork(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		for deed, statement := range map[string]string{
+			"handed it in":     "UPDATE submissions SET by_id = ? WHERE item_id = ?",
+			"signed it":        "UPDATE signatures SET by_id = ? WHERE item_id = ?",
+			"did a measure":    "UPDATE measures SET done_by = ? WHERE item_id = ?",
+			"showed it":        "UPDATE evidence SET by_id = ? WHERE item_id = ?",
+			"leads it":         "UPDATE items SET leader_id = ? WHERE id = ?",
+			"handles it":       "UPDATE items SET handler_id = ? WHERE id = ?",
+			"helps with it":    "INSERT INTO item_assistants (user_id, item_id) VALUES (?, ?)",
+			"reported on it":   "INSERT INTO progress (by_id, item_id, text, at) VALUES (?, ?, '自己办的', '2026-03-02 01:00:00+00:00')",
+			"nothing whatever": "UPDATE items SET title = title WHERE id <> ? AND id = ?",
+		} {
+			item := r.Submitted("2026-03-20")
+			name := fmt.Sprintf("p%d", item.ID)
+			u, err := r.As(r.Admin).SaveUser(models.User{Name: name, FullName: name, Role: models.Supervisor, BodyCode: models.Jiwei}, modelstest.Password)
+			same(t, err, nil)
+			if err := r.As(u).WhyNot(models.CloseItem, item); err != nil {
+				t.Fatalf("%s, not yet: %v", deed, err)
+			}
+			r.SQL(statement, u.ID, item.ID)
+			want := "verification.own"
+			if deed == "nothing whatever" {
+				want = ""
+			}
+			if err := r.As(u).WhyNot(models.CloseItem, r.Read(item)); refusal(err) != want {
+				t.Errorf("%s: %v, want %q", deed, err, want)
 			}
 		}
 	})
