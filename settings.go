@@ -119,7 +119,11 @@ func readSettings(environment map[string]string) (Settings, error) {
 	}
 	for _, p := range s.TrustedProxies {
 		if !strings.Contains(p, "/") {
-			p += map[bool]string{true: "/128", false: "/32"}[strings.Contains(p, ":")]
+			if strings.Contains(p, ":") {
+				p += "/128"
+			} else {
+				p += "/32"
+			}
 		}
 		_, network, err := net.ParseCIDR(p)
 		if err != nil {

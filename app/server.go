@@ -59,7 +59,7 @@ type Server struct {
 	pace    pace
 }
 
-// New makes the server; Start makes it answer.
+// New makes the server; Serve makes it answer.
 func New(store *models.Store, options Options) (*Server, error) {
 	if options.Idle == 0 {
 		options.Idle = 30 * time.Minute
@@ -143,9 +143,6 @@ func pagesOnly(of echo.MiddlewareFunc) echo.MiddlewareFunc {
 		}
 	}
 }
-
-// Handler is the server as tests ask it.
-func (s *Server) Handler() http.Handler { return s.echo }
 
 // Serve answers on the listener until Shutdown.
 func (s *Server) Serve(l net.Listener) error {

@@ -34,7 +34,11 @@ func TestWhatBecameOverdueWhileNobodyWatchedIsFlaggedOnce(t *testing.T) {
 					flags++
 				}
 			}
-			if want := map[bool]int{true: 1, false: 0}[n < 3]; flags != want {
+			want := 0
+			if n < 3 {
+				want = 1
+			}
+			if flags != want {
 				t.Errorf("due %s: flagged %d times, want %d", item.DueOn, flags, want)
 			}
 		}

@@ -222,8 +222,11 @@ var robots = map[models.WebhookMaker]robot{
 				if l.Link != "" {
 					line = append(line, map[string]string{"tag": "a", "text": l.Label, "href": l.Link})
 				}
-				if l.Words != "" {
-					line = append(line, map[string]string{"tag": "text", "text": strings.TrimPrefix(" "+l.Words, map[bool]string{true: "", false: " "}[l.Link != ""])})
+				if words := l.Words; words != "" {
+					if l.Link != "" {
+						words = " " + words
+					}
+					line = append(line, map[string]string{"tag": "text", "text": words})
 				}
 				content = append(content, line)
 			}

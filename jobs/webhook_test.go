@@ -83,7 +83,10 @@ func (c *chat) answer(w http.ResponseWriter, r *http.Request) {
 		c.heard = append(c.heard, heard{maker, string(body), time.Now()})
 	}
 	c.mu.Unlock()
-	code := map[bool]int{true: 0, false: 310000}[problem == ""]
+	code := 0
+	if problem != "" {
+		code = 310000
+	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"errcode": code, "errmsg": problem, "code": code, "msg": problem, "data": map[string]any{}})
 }
 

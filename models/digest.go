@@ -59,10 +59,6 @@ type Digest struct {
 	CreatedAt time.Time
 }
 
-// DigestDay says whether the digest of the week goes out on this day: on the first
-// working day of the week. A Monday that is a holiday moves it.
-func DigestDay(day Day, calendar Calendar) bool { return day == digestDayOf(day, calendar) }
-
 // DigestDue says whether the week's digest may go out on this day, if it has not yet:
 // a program that was down on the right day makes it good on the next that is worked.
 func DigestDue(day Day, calendar Calendar) bool {

@@ -58,18 +58,6 @@ func (b *Board) ExtensionsOf(item Item) ([]Extension, error) {
 	return all, err
 }
 
-// DerivedDue is the date that follows from an item's first date and the changes that
-// came into force. It is always the item's own.
-func DerivedDue(first Day, changes []Extension) Day {
-	due, last := first, 0
-	for _, e := range changes {
-		if e.State == ExtensionGranted && e.Version > last {
-			due, last = e.ToOn, e.Version
-		}
-	}
-	return due
-}
-
 // mayExtend says whether an extension may be asked for: before the date has passed,
 // one at a time, and not more often than the rules have.
 func (b *Board) mayExtend(item Item) error {

@@ -303,10 +303,6 @@ func (b *Board) FiguresAt(day Day) (map[Figure]int, error) {
 	return known, nil
 }
 
-// ReportWeek is the week that is spoken of on a day: the one that yesterday was
-// in. On a Monday morning that is the week just ended, whose digest goes out.
-func ReportWeek(today Day) string { return day.Week(today.Plus(-1)) }
-
 // OverdueWeek is how many items of each unit were overdue at the end of a week, as
 // it was recorded that night, or are today for the week that is spoken of.
 type OverdueWeek struct {

@@ -266,9 +266,6 @@ type RecheckRow struct {
 	ClosedBy int64
 }
 
-// Mine says whether this person closed the item, and so may not check it again.
-func (r RecheckRow) Mine(u User) bool { return r.ClosedBy == u.ID }
-
 // rechecks are the re-checks of items this person sees, with their items and who
 // closed those.
 func (b *Board) rechecks() *gorm.DB {
@@ -301,11 +298,28 @@ func (b *Board) RechecksOf(item Item) ([]RecheckRow, error) {
 // Draws are all draws, the newest first, for those who may draw. A supervisor who
 // is assigned to a part of the ledger sees those that drew from nothing else.
 func (b *Board) Draws() ([]RecheckDraw, error) {
+	return b.drawsAmong(b.db.Order("id DESC"))
+}
+
+// DrawByID is one of them.
+func (b *Board) DrawByID(id int64) (RecheckDraw, error) {
+	draws, err := b.drawsAmong(b.db.Where("id = ?", id))
+	if err != nil {
+		return RecheckDraw{}, err
+	}
+	if len(draws) == 0 {
+		return RecheckDraw{}, ErrNotFound
+	}
+	return draws[0], nil
+}
+
+// drawsAmong are those of the draws asked for that this person sees.
+func (b *Board) drawsAmong(asked *gorm.DB) ([]RecheckDraw, error) {
 	if !b.MayGovern(GovernRechecks) {
 		return nil, ErrForbidden
 	}
 	var draws []RecheckDraw
-	if err := b.db.Order("id DESC").Find(&draws).Error; err != nil {
+	if err := asked.Find(&draws).Error; err != nil {
 		return nil, err
 	}
 	scopes, err := b.scopes()
@@ -323,18 +337,4 @@ func (b *Board) Draws() ([]RecheckDraw, error) {
 	return slices.DeleteFunc(draws, func(d RecheckDraw) bool {
 		return slices.ContainsFunc(d.From(), func(number string) bool { return !sees[number] })
 	}), nil
-}
-
-// DrawByID is one of them.
-func (b *Board) DrawByID(id int64) (RecheckDraw, error) {
-	draws, err := b.Draws()
-	if err != nil {
-		return RecheckDraw{}, err
-	}
-	for _, d := range draws {
-		if d.ID == id {
-			return d, nil
-		}
-	}
-	return RecheckDraw{}, ErrNotFound
 }

@@ -29,13 +29,6 @@ const (
 	VoidingRefused = "refused"
 )
 
-// VoidingsOf are an item's, the newest first.
-func (b *Board) VoidingsOf(item Item) ([]Voiding, error) {
-	var all []Voiding
-	err := b.about(item).Order("id DESC").Find(&all).Error
-	return all, err
-}
-
 // PendingVoiding is the request that waits; nil when none does.
 func (b *Board) PendingVoiding(item Item) (*Voiding, error) {
 	var pending []Voiding

@@ -213,7 +213,6 @@ func DeliveriesLink(week string) string { return DigestLink(week) + "/deliveries
 func ResendDigestLink(week string, digest int64) string {
 	return DeliveriesLink(week) + "/" + id(digest)
 }
-func PreviewLink(name string) string     { return PreviewPath + "?as=" + url.QueryEscape(name) }
 func PreviewMailLink(name string) string { return PreviewPath + "/mail?as=" + url.QueryEscape(name) }
 func RunJobLink(job string) string       { return JobsLink + "/" + job + "/runs" }
 func ResendMailLink(n int64) string      { return "/mails/" + id(n) + "/resending" }

@@ -69,17 +69,18 @@ func QuestionKey(ask string) (key string, args []any) {
 	if either && day.Day(first).Valid() {
 		return "deadline.ask.either", []any{first, second}
 	}
-	for question, key := range map[string]string{
-		AskNoDate: "no_date", AskNoYear: "no_year", AskNoMonth: "no_month", AskNoSuchDay: "no_such_day", AskRange: "range",
-		AskStatus: "status", AskAsOf: "as_of", AskRecurring: "recurring", AskOpenEnd: "open_end", AskSeveral: "several",
-		AskNotice: "notice", AskFound: "found", AskBack: "feedback", AskWindow: "window", AskStay: "stay", AskEntry: "entry",
-		AskMeeting: "meeting", AskToday: "today", AskOther: "other",
-	} {
-		if ask == question {
-			return "deadline.ask." + key, nil
-		}
+	if key, known := questionKeys[ask]; known {
+		return "deadline.ask." + key, nil
 	}
 	return "deadline.ask.no_date", nil
+}
+
+// questionKeys are the last words of the questions' keys.
+var questionKeys = map[string]string{
+	AskNoDate: "no_date", AskNoYear: "no_year", AskNoMonth: "no_month", AskNoSuchDay: "no_such_day", AskRange: "range",
+	AskStatus: "status", AskAsOf: "as_of", AskRecurring: "recurring", AskOpenEnd: "open_end", AskSeveral: "several",
+	AskNotice: "notice", AskFound: "found", AskBack: "feedback", AskWindow: "window", AskStay: "stay", AskEntry: "entry",
+	AskMeeting: "meeting", AskToday: "today", AskOther: "other",
 }
 
 // Context is what is known when a phrase is read. What is empty is not

@@ -179,7 +179,10 @@ func chineseValue(number string) (value string, ok bool) {
 		case tens == 20 || tens == 30:
 			total += tens
 		default:
-			total += tens * map[bool]int{true: 1, false: figure}[figure < 0]
+			if figure < 0 { // 十 alone is one ten
+				figure = 1
+			}
+			total += tens * figure
 			figure = -1
 		}
 	}
