@@ -23,6 +23,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,6 +149,9 @@ func build(system [2]string, version, commit string) ([]member, error) {
 	return members, nil
 }
 
+// licenceFile is how modules call the text of their licence.
+var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)`)
+
 // licences are the texts under which the modules in the program are given on.
 func licences(system [2]string) ([]byte, error) {
 	listed, err := goSays(system, "list", "-deps", "-json=Module,Standard", ".")
@@ -184,19 +188,20 @@ func licences(system [2]string) ([]byte, error) {
 	var out bytes.Buffer
 	for _, name := range names {
 		found := false
-		for _, pattern := range []string{"LICEN[CS]E*", "COPYING*", "NOTICE*"} {
-			texts, err := filepath.Glob(filepath.Join(folders[name], pattern))
+		files, err := os.ReadDir(folders[name])
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			if file.IsDir() || !licenceFile.MatchString(file.Name()) {
+				continue
+			}
+			data, err := os.ReadFile(filepath.Join(folders[name], file.Name()))
 			if err != nil {
 				return nil, err
 			}
-			for _, text := range texts {
-				data, err := os.ReadFile(text)
-				if err != nil {
-					return nil, err
-				}
-				found = true
-				fmt.Fprintf(&out, "==== %s, %s ====\n\n%s\n\n", name, filepath.Base(text), bytes.TrimSpace(data))
-			}
+			found = true
+			fmt.Fprintf(&out, "==== %s, %s ====\n\n%s\n\n", name, file.Name(), bytes.TrimSpace(data))
 		}
 		if !found {
 			return nil, fmt.Errorf("%s has no licence", name)
