@@ -75,6 +75,7 @@ func TestEveryQuestionOfADeadlineHasASentence(t *testing.T) {
 			deadline.AskNoDate, deadline.AskNoYear, deadline.AskNoMonth, deadline.AskNoSuchDay, deadline.AskRange, deadline.AskStatus, deadline.AskAsOf,
 			deadline.AskRecurring, deadline.AskOpenEnd, deadline.AskSeveral, deadline.AskNotice, deadline.AskFound, deadline.AskBack, deadline.AskWindow,
 			deadline.AskStay, deadline.AskEntry, deadline.AskMeeting, deadline.AskToday, deadline.AskOther, "2024-07-31 or 2024-08-31",
+			deadline.AskEvent + "验收", deadline.AskUnread + "汛期前", deadline.AskWeekday + "2024-09-20", deadline.AskOrder + "12/5/6",
 		} {
 			key, args := deadline.QuestionKey(ask)
 			if said := text.T(ctx, key, args...); said == key || ask != deadline.AskNoDate && key == "deadline.ask.no_date" {

@@ -19,6 +19,7 @@ type Deadline struct {
 	// Ask is what a person must still say, "" when nothing: one of the questions
 	// below, or "2024-07-31 or 2024-08-31" where each of the days may be meant.
 	Ask     string
+	Word    string    // what Ask is about: the word not understood, the event nobody dated
 	Choices []day.Day // the likely answers to Ask, the likeliest first
 	Assumed []string  // what was taken from the context and not from the phrase
 }
@@ -47,6 +48,12 @@ const (
 	AskMeeting = askCounted + "a meeting"
 	AskToday   = askCounted + "the day it was written"
 	AskOther   = askCounted + "a day that is not given"
+
+	// These are followed by what they ask about.
+	AskEvent   = askCounted + "an event: "    // 验收 of 验收后10日内: counted from what day?
+	AskUnread  = "not understood: "           // a word on none of the lists
+	AskWeekday = "not on its weekday: "       // the day, which is no 周三
+	AskOrder   = "order of numbers unclear: " // 7/8/9
 )
 
 // What may be assumed: taken from the context, and said.
@@ -65,9 +72,13 @@ const (
 // QuestionKey is the key of a question's sentence in views/text, and the
 // sentence's arguments.
 func QuestionKey(ask string) (key string, args []any) {
-	first, second, either := strings.Cut(ask, " or ")
-	if either && day.Day(first).Valid() {
+	if first, second, _ := strings.Cut(ask, " or "); IsEither(ask) {
 		return "deadline.ask.either", []any{first, second}
+	}
+	if about, word := questionAbout(ask); word != "" {
+		return map[string]string{
+			AskEvent: "deadline.ask.event", AskUnread: "deadline.ask.unread", AskWeekday: "deadline.ask.weekday", AskOrder: "deadline.ask.order",
+		}[about], []any{word}
 	}
 	if key, known := questionKeys[ask]; known {
 		return "deadline.ask." + key, nil
@@ -83,6 +94,23 @@ var questionKeys = map[string]string{
 	AskMeeting: "meeting", AskToday: "today", AskOther: "other",
 }
 
+// IsEither says whether a question is which of two days is meant.
+func IsEither(ask string) bool {
+	first, _, either := strings.Cut(ask, " or ")
+	return either && day.Day(first).Valid()
+}
+
+// questionAbout parts a question from the word it is about; word is "" where it is
+// about none.
+func questionAbout(ask string) (about, word string) {
+	for _, about := range []string{AskEvent, AskUnread, AskWeekday, AskOrder} {
+		if word, ok := strings.CutPrefix(ask, about); ok {
+			return about, word
+		}
+	}
+	return ask, ""
+}
+
 // Context is what is known when a phrase is read. What is empty is not
 // known; nothing else is ever used, least of all the wall's clock.
 type Context struct {
@@ -94,6 +122,7 @@ type Context struct {
 	WindowEnd  day.Day // 集中整改期满
 	Today      day.Day // 下周三, 月底
 	Terms      Terms   // of the tiers; empty where none are known
+	Number     bool    // the cell held a number, which loses its last zero: 9.30 becomes 9.3
 }
 
 // DefaultDue is the day an item of the tier is due when its ledger gives none, as

@@ -122,7 +122,7 @@ func TestALengthOfTimeCountsFromItsDay(t *testing.T) {
 		"两个季度内":       {deadline.PostFeedback, "2025-01-15", "feedback"},
 		"集中整改期满后1个月内": {deadline.PostFeedback, "2024-11-15", ""},
 		"集中整改期内":      {deadline.PostFeedback, "2024-10-15", "window"},
-		"接到通知后5个工作日内": {deadline.PostFeedback, "2024-04-28", ""},
+		"接到通知后5个工作日内": {deadline.OnTheSpot, "2024-04-28", ""},
 		"24小时内":       {deadline.OnTheSpot, "2024-04-23", "notice"},
 		"收到立行立改通知书后十日内":    {deadline.OnTheSpot, "2024-05-02", ""},
 		"自反馈之日起三个月内，并长期坚持": {deadline.PostFeedback, "2024-10-15", ""},

@@ -22,14 +22,11 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 		}
 	case fixed != "": // a date as such, however its format shows it
 		m.Deadline.DueOn = fixed
-	case t.sheet.from1904 && isDigits(phrase) && m.phrase != nil:
-		if v, err := strconv.ParseFloat(phrase, 64); err == nil { // a date that lost its format
-			if moment, ok := serialTime(v, true); ok {
-				m.Deadline.DueOn = day.Of(moment)
-			}
-		}
+	case t.sheet.from1904 && serialOf1904(phrase) != "" && m.phrase != nil: // a date that lost its format
+		m.Deadline.DueOn = serialOf1904(phrase)
 	default:
 		m.Deadline = t.understand(phrase, t.deadlineContext(g, m))
+		m.askHiddenDay()
 	}
 	d := &m.Deadline
 	d.Standing = d.Standing || m.standing
@@ -39,6 +36,39 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 	if began := t.began(g, m); began != "" && d.DueOn != "" && d.DueOn < began {
 		t.add(Question, m.Row, column, "ledger.deadline.before", string(d.DueOn), string(began))
 	}
+}
+
+// askHiddenDay asks whether the month is meant that a cell shows, or the day that it
+// holds behind it. The first of a month is what a sheet makes of a month that was typed.
+func (m *rowMeasure) askHiddenDay() {
+	hidden := m.phrase.hiddenDay()
+	if hidden == "" || strings.HasSuffix(string(hidden), "-01") {
+		return
+	}
+	end := hidden.PlusMonths(1)
+	end = (end[:8] + "01").Plus(-1)
+	d := &m.Deadline
+	if d.DueOn != "" {
+		end = d.DueOn
+	}
+	if hidden == end {
+		return
+	}
+	d.DueOn, d.Ask, d.Choices = "", string(hidden)+" or "+string(end), []day.Day{hidden, end}
+}
+
+// serialOf1904 is the day of a bare number in a workbook that counts from 1904, "" when
+// it is none: 8.31 and 2024.8 are days as people write them, not counts.
+func serialOf1904(phrase string) day.Day {
+	v, err := strconv.ParseFloat(phrase, 64)
+	if err != nil || v < 10000 || v >= 100000 {
+		return ""
+	}
+	moment, ok := serialTime(v, true)
+	if !ok {
+		return ""
+	}
+	return day.Of(moment)
 }
 
 // understand is Read, once for each phrase: a ledger has few.
@@ -62,7 +92,7 @@ type phraseIn struct {
 func (t *tableReader) deadlineContext(g *itemGroup, m *rowMeasure) deadline.Context {
 	return deadline.Context{
 		Tier: g.item.Tier, Year: t.in.year(), FoundOn: firstDay(m.found, t.in.FoundOn), NoticeOn: firstDay(m.notified, t.in.NoticeOn),
-		FeedbackOn: t.in.FeedbackOn, WindowEnd: t.in.WindowEnd, Terms: t.in.Terms,
+		FeedbackOn: t.in.FeedbackOn, WindowEnd: t.in.WindowEnd, Terms: t.in.Terms, Number: m.phrase != nil && m.phrase.held == heldNumber,
 	}
 }
 

@@ -57,21 +57,40 @@ type sheetRow struct {
 }
 
 // sheetCell is one cell as a person sees it. A date shows as its format says;
-// serial is set when the cell holds a date and shows month and day.
+// serial is set when the cell holds a date and shows at least its month.
 type sheetCell struct {
 	text   string
 	serial int32 // the day as a workbook counts it from 1900
 	col    uint16
 	flaw   cellFlaw
+	held   cellHeld
 }
 
+// day is the day that a cell holds and shows.
 func (c *sheetCell) day() day.Day {
+	if c == nil || c.held == heldMonth {
+		return ""
+	}
+	return c.hiddenDay()
+}
+
+// hiddenDay is the day that a cell holds, also where it shows only the month of it.
+func (c *sheetCell) hiddenDay() day.Day {
 	if c == nil || c.serial == 0 {
 		return ""
 	}
 	t, _ := serialTime(float64(c.serial), false)
 	return day.Of(t)
 }
+
+// cellHeld is what a cell holds behind its text, where that matters.
+type cellHeld uint8
+
+const (
+	heldText   cellHeld = iota
+	heldNumber          // a number, which has lost the zeros at its end: 9.30 is 9.3
+	heldMonth           // a day of which only the month is shown: "2024年8月"
+)
 
 // cellFlaw is why a cell that has something in it has no text.
 type cellFlaw uint8

@@ -151,6 +151,9 @@ func parseFormat(code string) numberFormat {
 	return f
 }
 
+// hidesDay says whether the format shows the month of a date without its day.
+func (f *numberFormat) hidesDay() bool { return f != nil && f.date && f.hasMonth && !f.hasDay }
+
 func toLower(r rune) rune {
 	if 'A' <= r && r <= 'Z' {
 		return r + 'a' - 'A'

@@ -562,7 +562,7 @@ func cellDay(c *sheetCell) day.Day {
 	switch {
 	case c == nil:
 		return ""
-	case c.serial != 0:
+	case c.day() != "":
 		return c.day()
 	}
 	return fullDay(c.text)

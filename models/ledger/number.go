@@ -90,7 +90,7 @@ func (t *tableReader) finishNumber(g *itemGroup) {
 	case text == "" && g.number.top == 0 && t.lastNumber != "":
 		t.shareNumber(g)
 	case text == "":
-	case g.number.cell != nil && g.number.cell.serial != 0:
+	case g.number.cell.day() != "":
 		t.add(Refusal, g.item.Row, g.numberCol, "ledger.number.date", t.cols[g.numberCol].Heading, cut(text, 20))
 	default:
 		number, ok := ledgerNumber(text)

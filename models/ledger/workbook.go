@@ -777,12 +777,21 @@ func (r *sheetReader) endCell() error {
 			} else {
 				cell.text = plainNumber(v)
 			}
+			if cell.serial == 0 {
+				cell.held = heldNumber
+				if r.style < len(r.w.formats) && r.w.formats[r.style].hidesDay() {
+					if moment, ok := serialTime(v, r.w.from1904); ok {
+						cell.held, cell.serial = heldMonth, serialOf(moment)
+					}
+				}
+			}
 			cell.text, err = r.w.budget.word([]byte(cell.text))
 		}
 	default:
 		return errOffice
 	}
-	if r.has.formula && !r.has.value && !r.has.inline {
+	// A text that came out empty is a result; an empty number was never reckoned.
+	if r.has.formula && !r.has.inline && (!r.has.value || cell.text == "" && r.kind != "str" && r.kind != "s") {
 		cell.flaw = uncalculate
 	}
 	if err != nil || cell.flaw == sound && cell.text == "" {
