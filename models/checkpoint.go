@@ -99,7 +99,7 @@ func (s signing) root() (tlog.Hash, error) {
 	if err := s.heads(); err != nil {
 		return tlog.Hash{}, err
 	}
-	if err := s.waiting(); err != nil {
+	if err := s.sealed(); err != nil {
 		return tlog.Hash{}, err
 	}
 	stored := s.b.trail()
@@ -132,38 +132,33 @@ func (s signing) heads() error {
 	return unsignable("head_unsigned", "database", others[0].Size)
 }
 
-// waiting refuses events that have no place in the tree and are not the program's own.
-func (s signing) waiting() error {
-	rows, err := s.b.db.Raw("SELECT events.id, events.record, events.leaf, events.seal FROM events LEFT JOIN trail_leaves ON trail_leaves.event_id = events.id"+
-		" WHERE trail_leaves.seq IS NULL OR trail_leaves.seq >= ? ORDER BY events.id", s.size).Rows()
+// sealed refuses a register in which any event that must bear a seal bears none of the
+// key's, be it below a head that an earlier build signed, or without a place in the tree.
+func (s signing) sealed() error {
+	rows, err := s.b.db.Raw("SELECT events.id, CASE WHEN trail_leaves.seq < ? THEN '' ELSE events.record END, events.leaf, events.seal FROM events"+
+		" LEFT JOIN trail_leaves ON trail_leaves.event_id = events.id WHERE trail_leaves.seq IS NULL OR trail_leaves.seq >= ? ORDER BY events.id", s.size, s.b.store.seals.After).Rows()
 	if err != nil {
 		return err
 	}
+	seals := s.b.store.key.Sealer()
 	for err == nil && rows.Next() {
 		var id int64
 		var record, leaf, seal string
-		if err = rows.Scan(&id, &record, &leaf, &seal); err == nil {
-			err = s.own(id, record, leaf, seal)
+		switch err = rows.Scan(&id, &record, &leaf, &seal); {
+		case err != nil:
+		case !seals.Sealed(leaf, seal):
+			err = unsignable("foreign", id)
+		case record != "" && trail.Leaf([]byte(record)) != leaf: // of those in the tree grow asks
+			err = unsignable("rehashed", id)
 		}
 	}
 	return errors.Join(err, rows.Err(), rows.Close())
 }
 
-// own refuses an event that no program with the key wrote.
-func (s signing) own(id int64, record, leaf, seal string) error {
-	switch {
-	case !s.b.store.key.Sealed(leaf, seal):
-		return unsignable("foreign", id)
-	case trail.Leaf([]byte(record)) != leaf:
-		return unsignable("rehashed", id)
-	}
-	return nil
-}
-
 // grow takes the events since the last signed head into the tree that head is of, each
-// of which must stand at its place, be the program's own and be no copy.
+// of which must stand at its place, be what its hash is of and be no copy.
 func (s signing) grow(grown *trail.Frontier, stored *trailReader) error {
-	rows, err := s.b.db.Raw("SELECT trail_leaves.seq, trail_leaves.event_id, events.record, events.leaf, events.seal FROM trail_leaves LEFT JOIN events ON events.id = trail_leaves.event_id"+
+	rows, err := s.b.db.Raw("SELECT trail_leaves.seq, trail_leaves.event_id, events.record, events.leaf FROM trail_leaves LEFT JOIN events ON events.id = trail_leaves.event_id"+
 		" WHERE trail_leaves.seq >= ? AND trail_leaves.seq < ? ORDER BY trail_leaves.seq", s.last.Size, s.size).Rows()
 	if err != nil {
 		return err
@@ -171,8 +166,8 @@ func (s signing) grow(grown *trail.Frontier, stored *trailReader) error {
 	since := map[tlog.Hash]int64{} // the events by their leaves
 	take := func() error {
 		var seq, id int64
-		var record, leaf, seal sql.NullString
-		if err := rows.Scan(&seq, &id, &record, &leaf, &seal); err != nil {
+		var record, leaf sql.NullString
+		if err := rows.Scan(&seq, &id, &record, &leaf); err != nil {
 			return err
 		}
 		if seq != grown.Size() {
@@ -181,12 +176,10 @@ func (s signing) grow(grown *trail.Frontier, stored *trailReader) error {
 		if !record.Valid {
 			return unsignable("removed", id)
 		}
-		if seq >= s.b.store.seals.After {
-			if err := s.own(id, record.String, leaf.String, seal.String); err != nil {
-				return err
-			}
-		}
 		hash := tlog.RecordHash([]byte(record.String))
+		if hash.String() != leaf.String && seq >= s.b.store.seals.After {
+			return unsignable("rehashed", id)
+		}
 		if other, twice := since[hash]; twice && onceOnly(record.String) {
 			return unsignable("twice", id, other)
 		}

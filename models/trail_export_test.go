@@ -90,6 +90,9 @@ func (s *Store) Statements(migration string) ([]string, error) {
 	return all, err
 }
 
+// Quoted is a text as the hash of a row has it.
+func Quoted(text string) string { return string(appendQuoted(nil, text)) }
+
 // NoteSlowly notes that a file was taken, in a transaction that is yet to be committed.
 func (b *Board) NoteSlowly(file string) (*gorm.DB, error) {
 	tx := b.db.Begin()

@@ -389,6 +389,35 @@ func TestARegisterOfAnEarlierBuildIsTakenOver(t *testing.T) {
 			}
 		})
 	})
+	t.Run("with a forged event that it signed a head over", func(t *testing.T) {
+		eachStory(t, func(t *testing.T, s *story) {
+			forged := s.forge()
+			s.exec("UPDATE trail_keys SET since = 1000000")
+			keyless := must(models.Open(s.url)) // what has no key looks at no seal, as that build did
+			defer keyless.Close()
+			keyless.Now = s.Store.Now
+			must(keyless.Board(t.Context(), models.TheClerk).GrowTrail("one"))
+			over := must(keyless.Board(t.Context(), models.TheClerk).VerifyTrail(models.VerifyAsk{}))
+			c := s.head
+			c.Size, c.Root = over.Events, over.Root
+			c.Note = strings.Replace(strings.Replace(c.Note, fmt.Sprintf("\n%d\n", s.head.Size), fmt.Sprintf("\n%d\n", c.Size), 1), s.head.Root, c.Root, 1)
+			s.must(os.WriteFile(filepath.Join(s.folder, "checkpoints", fmt.Sprintf("%012d.txt", c.Size)), []byte(c.Note), 0o600))
+			early(s)
+			b, err := s.again(s.folder, "")
+			s.must(err)
+			must(b.GrowTrail("one"))
+			if report := must(b.VerifyTrail(models.VerifyAsk{})); !has(report, "foreign", forged) || !has(report, "key_since") || report.Signed != c.Size {
+				t.Errorf("%d signed: %+v", report.Signed, report.Findings)
+			}
+			var no models.UnsignableError
+			if _, _, err := b.SignTrail(); !errors.As(err, &no) || no.Finding.Kind != "foreign" {
+				t.Error(err)
+			}
+			if _, err := b.ProveEvent(forged); !refusedAs(err, "audit.foreign") {
+				t.Error(err)
+			}
+		})
+	})
 	t.Run("with a forged event, and without the key", func(t *testing.T) {
 		eachStory(t, func(t *testing.T, s *story) {
 			forged := s.forge()
