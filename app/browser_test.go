@@ -216,7 +216,7 @@ func (b *tab) until(expression string) {
 func (b *tab) loaded() {
 	b.Helper()
 	b.until(`document.readyState === "complete"`)
-	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise(r => setTimeout(() => requestAnimationFrame(() => r(true)), 100))`, chromedp.EvalAwaitPromise)); err != nil {
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise(r => setTimeout(() => r(true), 100))`, chromedp.EvalAwaitPromise)); err != nil {
 		b.Fatal(err)
 	}
 	modelstest.Await(b, "all that the page loads", func() bool {

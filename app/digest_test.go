@@ -99,6 +99,7 @@ func TestAnAddressThatRefusesMailIsShown(t *testing.T) {
 // sticks out at the side, what it says can be read, nothing is asked of anybody; and on
 // a telephone the sentence, the button and the figures are on the first screen.
 func TestTheDigestsMailFitsEveryWidth(t *testing.T) {
+	t.Parallel()
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
 	s.server.options.MailReader = func(models.User) views.MailReader {
 		return views.MailReader{BaseURL: s.server.options.BaseURL, Titles: true}

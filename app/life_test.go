@@ -111,6 +111,7 @@ func TestTheWholeLifeOfAnItemInTheBrowser(t *testing.T) {
 		width    int64
 	}{{"postgres", text.Chinese, 1440}, {"sqlite", text.English, 390}} {
 		t.Run(played.engine, func(t *testing.T) {
+			t.Parallel()
 			s := siteOn(t, modelstest.Open(t, modelstest.URL(t, played.engine)), Options{})
 			second := s.Dangqun()
 			s.passwords[second.Name] = modelstest.Password

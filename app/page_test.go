@@ -415,6 +415,7 @@ func or0(s, other string) string {
 }
 
 func TestPagesOfAnEmptyRegister(t *testing.T) {
+	t.Parallel()
 	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
 	address := s.serving(t)
 	for name, paths := range map[string][]string{"office": {"/board"}, "wu": {"/items", "/notices"}, "supervisor": {"/overdue"}} {
@@ -437,6 +438,7 @@ func TestPagesOfAnEmptyRegister(t *testing.T) {
 }
 
 func TestTheSetUpPageCanBeReadByEverybody(t *testing.T) {
+	t.Parallel()
 	store, err := models.Open(modelstest.URL(t, "sqlite"))
 	if err != nil {
 		t.Fatal(err)
@@ -452,6 +454,7 @@ func TestTheSetUpPageCanBeReadByEverybody(t *testing.T) {
 }
 
 func TestTheFaultPageCanBeReadByEverybody(t *testing.T) {
+	t.Parallel()
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
 	b := newTab(t, s, s.serving(t), "jiwei").withAxe()
 	if err := s.store.Close(); err != nil {

@@ -56,6 +56,7 @@ const here0 = `location.pathname + location.search`
 
 // Without scripts every form and every link does its work.
 func TestEverythingWorksWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
 	item := s.Registered("2026-02-20")
 	s.Registered("2026-03-20")
@@ -355,6 +356,7 @@ func TestPagesAreLight(t *testing.T) {
 // On paper stand the list and who printed it, and none of what is there to be
 // pressed.
 func TestOnPaper(t *testing.T) {
+	t.Parallel()
 	s := demonstration(t, modelstest.URL(t, "sqlite"))
 	b := newTab(t, s, s.serving(t), "jiwei")
 	for _, path := range []string{"/board", "/items", "/overdue", "/items/LX-2024-004"} {
