@@ -17,6 +17,9 @@ type storeSetting struct {
 	Value string
 }
 
+// TableName is what its table was made as.
+func (storeSetting) TableName() string { return "settings" }
+
 const setupCodes = "setup_code:"
 
 // NeedsSetUp says whether nobody has an account yet.
