@@ -64,7 +64,7 @@ func TestANumberOrANoteIsEvidence(t *testing.T) {
 		theirs, err := r.As(r.Shen).Measures(foreign)
 		same(t, err, nil)
 		_, err = wu.AddEvidence(item, models.Evidence{MeasureID: &theirs[0].ID, DocNo: "x"})
-		same(t, err, models.ErrNotFound)
+		same(t, err, problemOf("measure"))
 		_, err = r.As(r.Shen).AddEvidence(item, models.Evidence{DocNo: "x"})
 		same(t, err, models.ErrNotFound)
 		_, err = r.As(r.Supervisor).AddEvidence(item, models.Evidence{DocNo: "x"})

@@ -307,9 +307,8 @@ func TestWhoseLedgerItIs(t *testing.T) {
 		if got := strings.Join(keys, "; "); !strings.HasPrefix(got, "new 经济发展局; new 财政局; import.unit.near; ") || strings.Count(got, "new") != 2 {
 			t.Errorf("%s", got)
 		}
-		if _, err := r.As(r.Wu).StartImport(models.Import{RoundID: r.Round.ID, UnitID: &r.Other.ID, Tier: models.PostFeedback}, []byte(csvLedger)); !errors.Is(err, models.ErrNotFound) {
-			t.Errorf("a handler imports for another unit: %v", err)
-		}
+		_, err := r.As(r.Wu).StartImport(models.Import{RoundID: r.Round.ID, UnitID: &r.Other.ID, Tier: models.PostFeedback}, []byte(csvLedger))
+		same(t, err, problemOf("unit"))
 		if _, err := r.As(r.Supervisor).StartImport(models.Import{RoundID: r.Round.ID, UnitID: &r.Unit.ID, Tier: models.PostFeedback}, []byte(csvLedger)); !errors.Is(err, models.ErrForbidden) {
 			t.Errorf("a supervisor imports: %v", err)
 		}
