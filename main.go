@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -73,9 +74,17 @@ func run(ctx context.Context, args, environ []string) error {
 	if err := level.UnmarshalText([]byte(settings.LogLevel)); err != nil {
 		return fmt.Errorf("DUBAN_LOG_LEVEL %q: write debug, info, warn or error", settings.LogLevel)
 	}
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: readable})))
 	chosen.BindTo(ctx, (*context.Context)(nil))
 	return chosen.Run(settings)
+}
+
+// readable writes a span of time as people say it, 1.25s, and not in nanoseconds.
+func readable(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().Round(10 * time.Microsecond).String())
+	}
+	return a
 }
 
 // open opens the register that the settings name.

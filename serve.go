@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"net"
 	"os"
@@ -72,7 +73,7 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 	}
 	listener, err := net.Listen("tcp", s.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w (another program holds the address; set DUBAN_LISTEN to another)", err)
+		return notListening(s.Listen, err)
 	}
 	fmt.Println("Duban answers at " + s.BaseURL)
 	stopJobs := runner.Start()
@@ -158,4 +159,16 @@ func alone(database string) (release func(), err error) {
 		return nil, fmt.Errorf("another Duban serves %s already; stop it first, or use PostgreSQL for several replicas", path)
 	}
 	return release, err
+}
+
+// notListening says why nobody can be answered at an address, and what to do.
+func notListening(address string, err error) error {
+	advice := "set DUBAN_LISTEN to an address of this machine and a port up to 65535"
+	switch {
+	case host.AddressTaken(err):
+		advice = "another program holds it; stop that one, or set DUBAN_LISTEN to another port"
+	case errors.Is(err, fs.ErrPermission):
+		advice = "this account may not; set DUBAN_LISTEN to a port above 1023 and let a proxy stand before it"
+	}
+	return fmt.Errorf("DUBAN_LISTEN %q: %s (%w)", address, advice, err)
 }

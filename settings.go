@@ -1,11 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"os"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,18 +78,10 @@ type Settings struct {
 }
 
 // readSettings reads them from an environment and reports every mistake at once,
-// each with what to write instead.
+// each by the variable's name and with what to write instead.
 func readSettings(environment map[string]string) (Settings, error) {
-	s, err := env.ParseAsWithOptions[Settings](env.Options{Prefix: "DUBAN_", Environment: environment})
-	var wrong []error
-	if err != nil {
-		var all env.AggregateError
-		if errors.As(err, &all) {
-			wrong = append(wrong, all.Errors...)
-		} else {
-			wrong = append(wrong, err)
-		}
-	}
+	s, err := env.ParseAsWithOptions[Settings](env.Options{Prefix: settingPrefix, Environment: environment})
+	wrong := append(unreadSettings(err), unknownSettings(environment)...)
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	for _, secret := range []struct {
 		file string
@@ -143,6 +140,13 @@ func readSettings(environment map[string]string) (Settings, error) {
 	if s.WebhookHTTP && len(s.WebhookHosts) == 0 {
 		say("DUBAN_WEBHOOK_HTTP is set: name in DUBAN_WEBHOOK_HOSTS the hosts inside the network that are reached without encryption")
 	}
+	s.checkLimits(say)
+	s.checkProduction(base, say)
+	return s, errors.Join(wrong...)
+}
+
+// checkLimits looks at the sizes and spans.
+func (s Settings) checkLimits(say func(format string, args ...any)) {
 	if s.ImportMaxMB < 1 || s.ImportMaxMB > 200 {
 		say("DUBAN_IMPORT_MAX_MB %d: between 1 and 200", s.ImportMaxMB)
 	}
@@ -158,16 +162,98 @@ func readSettings(environment map[string]string) (Settings, error) {
 	if s.LogMonths < models.LeastLogMonths || s.LogMonths > 1200 {
 		say("DUBAN_LOG_MONTHS %d: between %d, which the law asks for, and 1200", s.LogMonths, models.LeastLogMonths)
 	}
-	if s.Production {
-		switch {
-		case s.BaseURL == "":
-			say("DUBAN_BASE_URL is missing: in production every link and cookie is made for it")
-		case base != nil && base.Scheme != "https":
-			say("DUBAN_BASE_URL %q: production needs https; let the proxy in front end the encryption and set DUBAN_TRUSTED_PROXIES", s.BaseURL)
-		}
-		if s.DemoPassword != "" {
-			say("DUBAN_DEMO_PASSWORD is set: demonstration accounts have no place in production")
+}
+
+// checkProduction refuses what only a trial may do.
+func (s Settings) checkProduction(base *url.URL, say func(format string, args ...any)) {
+	if !s.Production {
+		return
+	}
+	switch {
+	case s.BaseURL == "":
+		say("DUBAN_BASE_URL is missing: in production every link and cookie is made for it")
+	case base != nil && base.Scheme != "https":
+		say("DUBAN_BASE_URL %q: production needs https; let the proxy in front end the encryption and set DUBAN_TRUSTED_PROXIES", s.BaseURL)
+	}
+	if s.DemoPassword != "" {
+		say("DUBAN_DEMO_PASSWORD is set: demonstration accounts have no place in production")
+	}
+}
+
+// settingPrefix begins the name of every variable of ours.
+const settingPrefix = "DUBAN_"
+
+// settingNames are the variables there are, by the field they fill.
+func settingNames() map[string]string {
+	names := map[string]string{}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Settings]()) {
+		if name := field.Tag.Get("env"); name != "" {
+			names[field.Name] = settingPrefix + name
 		}
 	}
-	return s, errors.Join(wrong...)
+	return names
+}
+
+// unreadSettings are those whose value is of no use, in the operator's words.
+func unreadSettings(err error) (wrong []error) {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		return wrong
+	}
+	names := settingNames()
+	for _, err := range all.Errors {
+		var unread env.ParseError
+		if !errors.As(err, &unread) {
+			wrong = append(wrong, err)
+			continue
+		}
+		want := "a whole number"
+		if unread.Type.Kind() == reflect.Bool {
+			want = "true or false"
+		}
+		wrong = append(wrong, fmt.Errorf("%s: write %s", names[unread.Name], want))
+	}
+	return wrong
+}
+
+// othersSettings are names that begin like ours and are not: what an orchestrator sets
+// for a service called duban, and what tests are told.
+var othersSettings = regexp.MustCompile(`^DUBAN_(SERVICE_(HOST|PORT(_.*)?)|PORT(_.*)?|TEST_.*|PICTURES(_OF)?)$`)
+
+// unknownSettings are variables that look like settings and are none: a name that is
+// mistyped would otherwise leave its default in force without a word.
+func unknownSettings(environment map[string]string) (wrong []error) {
+	known := slices.Sorted(maps.Values(settingNames()))
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		if !strings.HasPrefix(name, settingPrefix) || othersSettings.MatchString(name) || slices.Contains(known, name) {
+			continue
+		}
+		nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(apart(name, a), apart(name, b)) })
+		wrong = append(wrong, fmt.Errorf("%s is no setting; the nearest name is %s, and README.md lists them all", name, nearest))
+	}
+	return wrong
+}
+
+// apart is how many letters must be put in, taken out or changed to make one word of
+// the other.
+func apart(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }

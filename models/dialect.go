@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -67,7 +68,10 @@ func sqliteDialect(path string) (dialect, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return dialect{}, fmt.Errorf("database folder: %w", err)
 	}
-	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+sqliteOptions)
+	if err := ownFile(path); err != nil {
+		return dialect{}, fmt.Errorf("database: %w", err)
+	}
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()+sqliteOptions)
 	if err != nil {
 		return dialect{}, err
 	}
@@ -93,6 +97,28 @@ func sqliteDialect(path string) (dialect, error) {
 const postgresGuards = "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgrelid = 'events'::regclass AND tgenabled = 'O' AND tgqual IS NULL AND tgattr::text = ''" +
 	" AND (tgname = 'events_stay' AND tgtype = 27 OR tgname = 'events_remain' AND tgtype = 34)" +
 	" AND TRIM(BOTH FROM REPLACE(prosrc, CHR(10), ' ')) = 'BEGIN RAISE EXCEPTION ''events are added and never changed or removed''; END'"
+
+// ownFile makes the database's file, if it is not there, so that its owner alone may
+// read and write it; SQLite gives the files beside it the same mode. One that anybody
+// may look into is closed to them, and left as it is to a group.
+func ownFile(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) { // another program was first
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return file.Close()
+	case err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o007 == 0:
+		return err
+	default: // by its name: on macOS, closing the file once more would let go of SQLite's locks on it
+		return os.Chmod(path, info.Mode().Perm()&^0o007)
+	}
+}
 
 // guards are those of the triggers on events that are not as they were made.
 func guards(db *gorm.DB, present string) (missing []Finding, err error) {

@@ -51,3 +51,6 @@ func OpenToOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 
 // SyncFolder brings the names in an open folder to the disk, so that a file which
 // was just given its name has it after a loss of power as well.
 func SyncFolder(folder *os.File) error { return folder.Sync() }
+
+// AddressTaken says whether another program answers at an address already.
+func AddressTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }

@@ -52,3 +52,6 @@ func OpenToOthers(fs.FileInfo) bool { return false }
 // SyncFolder has nothing to do: NTFS keeps names in its own journal, and a folder
 // opened for reading cannot be flushed.
 func SyncFolder(*os.File) error { return nil }
+
+// AddressTaken says whether another program answers at an address already.
+func AddressTaken(err error) bool { return errors.Is(err, windows.WSAEADDRINUSE) }
