@@ -53,7 +53,7 @@ func main() {
 // run is one command, from its words and the environment to its end.
 func run(ctx context.Context, args, environ []string) error {
 	var c commands
-	parser, err := kong.New(&c, kong.Name("duban"), kong.Description("Duban, a rectification tracking board. Settings are DUBAN_* variables; see README.md."), kong.UsageOnError())
+	parser, err := kong.New(&c, kong.Name("duban"), kong.Description("Duban, a rectification tracking board. Settings are DUBAN_* variables; see docs/operate.md."), kong.UsageOnError())
 	if err != nil {
 		return err
 	}

@@ -232,7 +232,7 @@ func unknownSettings(environment map[string]string) (wrong []error) {
 			continue
 		}
 		nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(apart(name, a), apart(name, b)) })
-		wrong = append(wrong, fmt.Errorf("%s is no setting; the nearest name is %s, and README.md lists them all", name, nearest))
+		wrong = append(wrong, fmt.Errorf("%s is no setting; the nearest name is %s, and docs/operate.md lists them all", name, nearest))
 	}
 	return wrong
 }
