@@ -43,15 +43,15 @@ type commands struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Environ()); err != nil {
+	if err := runCommand(ctx, os.Args[1:], os.Environ()); err != nil {
 		fmt.Fprintln(os.Stderr, "duban:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-// run is one command, from its words and the environment to its end.
-func run(ctx context.Context, args, environ []string) error {
+// runCommand is one command, from its words and the environment to its end.
+func runCommand(ctx context.Context, args, environ []string) error {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("duban"), kong.Description("Duban, a rectification tracking board. Settings are DUBAN_* variables; see docs/operate.md."), kong.UsageOnError())
 	if err != nil {

@@ -17,7 +17,7 @@ type routesCommand struct{}
 func (routesCommand) Run() error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	for _, d := range app.Doors() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Method, d.Path, words(d.Roles))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Method, d.Path, joinedNames(d.Roles))
 	}
 	fmt.Fprintln(w)
 	for _, l := range models.Road() {
@@ -25,13 +25,13 @@ func (routesCommand) Run() error {
 		if to == "" {
 			to = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Act, words(l.From), to, words(l.Roles))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Act, joinedNames(l.From), to, joinedNames(l.Roles))
 	}
 	return w.Flush()
 }
 
-// words are some names, and a dash for none.
-func words[T ~string](names []T) string {
+// joinedNames are some names, and a dash for none.
+func joinedNames[T ~string](names []T) string {
 	var all []string
 	for _, n := range names {
 		if n == "" {

@@ -38,11 +38,11 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 		return errors.New("--demo is refused in production: unset DUBAN_PRODUCTION, or leave --demo out")
 	}
 	tuneMemory()
-	release, err := alone(s.Database)
+	letGo, err := alone(s.Database)
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer letGo()
 	store, err := s.open(ctx)
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (c serveCommand) prepare(ctx context.Context, s Settings, store *models.Sto
 
 // alone holds an embedded database for this process: two programs on one file
 // would run every job twice and share no clock.
-func alone(database string) (release func(), err error) {
+func alone(database string) (letGo func(), err error) {
 	path, embedded := strings.CutPrefix(database, "sqlite:")
 	if !embedded {
 		return func() {}, nil
@@ -154,11 +154,11 @@ func alone(database string) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	release, err = host.Hold(path + ".serving")
+	letGo, err = host.Hold(path + ".serving")
 	if errors.Is(err, host.ErrHeld) {
 		return nil, fmt.Errorf("another Duban serves %s already; stop it first, or use PostgreSQL for several replicas", path)
 	}
-	return release, err
+	return letGo, err
 }
 
 // notListening says why nobody can be answered at an address, and what to do.

@@ -13,24 +13,24 @@ import (
 	"duban/views"
 )
 
-// page answers one route. It is handed the board of the person who asked and has
+// routePage answers one route. It is handed the board of the person who asked and has
 // no other way to the data.
-type page func(c echo.Context, b *models.Board) error
+type routePage func(c echo.Context, b *models.Board) error
 
 type route struct {
 	method, path string
 	who          audience
-	page         page
+	page         routePage
 }
 
 // audience says whom a route is for. Its zero value is for nobody, so a route that
 // forgets to say admits no one.
 type audience func(models.User) bool
 
-func anyone(models.User) bool     { return true }
-func signedIn(u models.User) bool { return u.Role != models.Nobody }
-func readers(u models.User) bool  { return u.Role.SeesLedger() }
-func units(u models.User) bool    { return u.Role.OfUnit() }
+func anyone(models.User) bool       { return true }
+func signedIn(u models.User) bool   { return u.Role != models.Nobody }
+func readers(u models.User) bool    { return u.Role.SeesLedger() }
+func unitPeople(u models.User) bool { return u.Role.OfUnit() }
 
 func roles(of ...models.Role) audience {
 	return func(u models.User) bool { return slices.Contains(of, u.Role) }
@@ -68,7 +68,7 @@ var beforeAll = []string{views.MeLink, views.PasswordLink, views.SignOutLink, vi
 // their board.
 func (r route) admit(s *Server) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		u := me(c)
+		u := signedInAs(c)
 		switch {
 		case r.who == nil:
 			return errors.New("route for nobody: " + r.path)
@@ -90,7 +90,7 @@ type itemPage func(c echo.Context, b *models.Board, item models.Item) error
 
 // ofItem looks up the item of the address. A deed's form carries the version its
 // page was drawn from, and the item is handed on as that person last saw it.
-func ofItem(p itemPage) page {
+func ofItem(p itemPage) routePage {
 	return func(c echo.Context, b *models.Board) error {
 		number, err := url.PathUnescape(c.Param("item"))
 		if err != nil || readable(number) != number {

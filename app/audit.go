@@ -156,7 +156,7 @@ func (s *Server) showHistory(c echo.Context, b *models.Board, item models.Item) 
 	if err != nil {
 		return err
 	}
-	all, err := lines(c, b, item, units)
+	all, err := trailLines(c, b, item, units)
 	if err != nil {
 		return err
 	}

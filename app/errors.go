@@ -42,9 +42,9 @@ func (s *Server) showError(err error, c echo.Context) {
 		return
 	}
 	status, key, args := s.explain(err)
-	v := views.ErrorView{Status: status, Key: key, Args: args, Search: status == http.StatusNotFound && me(c).Role.SeesLedger(), Typed: typedWords(c, status)}
+	v := views.ErrorView{Status: status, Key: key, Args: args, Search: status == http.StatusNotFound && signedInAs(c).Role.SeesLedger(), Typed: typedWords(c, status)}
 	if errors.Is(err, errToken) && ours(r) {
-		v.Again = again(r)
+		v.Again = tryAgain(r)
 	}
 	if status == http.StatusInternalServerError {
 		v.Request = requestNumber(c)
@@ -53,7 +53,7 @@ func (s *Server) showError(err error, c echo.Context) {
 	if status == http.StatusTooManyRequests {
 		c.Response().Header().Set("Retry-After", "5")
 	}
-	b := s.store.Board(r.Context(), me(c))
+	b := s.store.Board(r.Context(), signedInAs(c))
 	title := text.T(r.Context(), "error.title")
 	f, frameErr := s.frame(c, b, "", title)
 	if frameErr != nil { // the database itself is the matter: a page without a frame's figures
@@ -84,7 +84,7 @@ func (s *Server) askToSignIn(c echo.Context) {
 		return
 	}
 	v := views.SignInView{Next: itemOf(r.URL.Path), Key: "session.ended_typed", Typed: words}
-	b := s.store.Board(r.Context(), me(c))
+	b := s.store.Board(r.Context(), signedInAs(c))
 	if err := s.show(c, b, http.StatusUnauthorized, "", "session.title", views.SignInPage(v)); err != nil {
 		slog.Error("sign-in page failed", "error", err)
 	}
@@ -115,9 +115,9 @@ func itemOf(path string) string {
 	return views.ItemsPath + "/" + number
 }
 
-// again is a form as it was sent, to be sent once more from a page of today's. A
+// tryAgain is a form as it was sent, to be sent once more from a page of today's. A
 // form with a password or a file is filled in anew.
-func again(r *http.Request) *views.Again {
+func tryAgain(r *http.Request) *views.Again {
 	if r.MultipartForm != nil || len(r.PostForm) == 0 {
 		return nil
 	}

@@ -24,8 +24,8 @@ const mostFiles = 20
 
 const sentKey = "sent"
 
-// sent is such a form, its words read and its files on the way.
-type sent struct {
+// evidenceSent is such a form, its words read and its files on the way.
+type evidenceSent struct {
 	parts *multipart.Reader
 	next  *multipart.Part // the first file, already begun
 	ended bool
@@ -65,7 +65,7 @@ func (s *Server) readWords(c echo.Context) error {
 	parts := multipart.NewReader(mendHeads(r.Body, said["boundary"]), said["boundary"])
 	form, left := url.Values{}, int64(formBytes)
 	r.Form, r.PostForm, r.MultipartForm = form, form, &multipart.Form{Value: form}
-	on := &sent{parts: parts}
+	on := &evidenceSent{parts: parts}
 	c.Set(sentKey, on)
 	for n := 0; ; n++ {
 		part, err := parts.NextRawPart()
@@ -108,7 +108,7 @@ func broken(err error) error {
 }
 
 // file is the next file of the form with its name, io.EOF after the last.
-func (on *sent) file() (name string, content io.Reader, err error) {
+func (on *evidenceSent) file() (name string, content io.Reader, err error) {
 	for {
 		part := on.next
 		if on.ended {
@@ -132,7 +132,7 @@ func (on *sent) file() (name string, content io.Reader, err error) {
 // files reads every file of a form. What is wrong with some is returned beside those
 // that are sound, which the caller drops; an error is of the form as a whole.
 func (s *Server) files(c echo.Context, b *models.Board) (in []*models.Incoming, problems models.Problems, err error) {
-	on, ok := c.Get(sentKey).(*sent)
+	on, ok := c.Get(sentKey).(*evidenceSent)
 	if !ok {
 		return nil, nil, nil // a form without files
 	}

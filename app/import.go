@@ -175,7 +175,7 @@ func (s *Server) read(c echo.Context, b *models.Board, i models.Import) (ledger.
 // importPage is a page about one import, looked up.
 type importPage func(c echo.Context, b *models.Board, i models.Import) error
 
-func ofImport(p importPage) page {
+func ofImport(p importPage) routePage {
 	return func(c echo.Context, b *models.Board) error {
 		id, err := param(c, "import")
 		if err != nil {

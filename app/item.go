@@ -52,7 +52,7 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 	if v.Head, err = b.HeadOf(item); err != nil {
 		return err
 	}
-	if v.Lines, err = lines(c, b, item, units); err != nil {
+	if v.Lines, err = trailLines(c, b, item, units); err != nil {
 		return err
 	}
 	if v.Rechecks, v.Names, err = recheckedBy(b, item); err != nil {
@@ -177,8 +177,8 @@ func meanwhile(lines []views.Line, n int) []views.Line {
 	return since
 }
 
-// lines are the trail as people read it, with the words of each progress note.
-func lines(c echo.Context, b *models.Board, item models.Item, units map[int64]models.Unit) ([]views.Line, error) {
+// trailLines are the trail as people read it, with the words of each progress note.
+func trailLines(c echo.Context, b *models.Board, item models.Item, units map[int64]models.Unit) ([]views.Line, error) {
 	trail, err := b.Trail(item)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ type letterPage func(c echo.Context, b *models.Board, letter models.Letter) erro
 
 // ofLetter looks up the letter of the address. A deed's form carries the version its
 // page was drawn from.
-func ofLetter(p letterPage) page {
+func ofLetter(p letterPage) routePage {
 	return func(c echo.Context, b *models.Board) error {
 		id, err := param(c, "letter")
 		if err != nil {
@@ -83,8 +83,8 @@ func lettersView(b *models.Board, f models.LetterFilter) (views.LettersView, err
 	return v, err
 }
 
-// chosen are the items that an address or a list's boxes name.
-func chosen(c echo.Context, b *models.Board) ([]models.Item, error) {
+// chosenItems are the items that an address or a list's boxes name.
+func chosenItems(c echo.Context, b *models.Board) ([]models.Item, error) {
 	form, err := c.FormParams()
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func byUnit(b *models.Board, items []models.Item) ([]views.NewLetter, error) {
 }
 
 func (s *Server) newLetters(c echo.Context, b *models.Board) error {
-	items, err := chosen(c, b)
+	items, err := chosenItems(c, b)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *Server) newLetters(c echo.Context, b *models.Board) error {
 // draftLetters writes one draft a unit, and goes to it, or to the list of drafts when
 // there are several.
 func (s *Server) draftLetters(c echo.Context, b *models.Board) error {
-	items, err := chosen(c, b)
+	items, err := chosenItems(c, b)
 	if err != nil {
 		return err
 	}

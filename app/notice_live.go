@@ -33,8 +33,8 @@ const (
 	liveFor = 30 * time.Minute
 )
 
-// live are the open pages of this program.
-type live struct {
+// openPages are the open pages of this program.
+type openPages struct {
 	store *models.Store
 
 	mu     sync.Mutex
@@ -52,7 +52,7 @@ type livePage struct {
 }
 
 // open adds a page, unless this person, or everybody together, has too many.
-func (l *live) open(p *livePage) bool {
+func (l *openPages) open(p *livePage) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	theirs := 0
@@ -75,14 +75,14 @@ func (l *live) open(p *livePage) bool {
 	return true
 }
 
-func (l *live) shut(p *livePage) {
+func (l *openPages) shut(p *livePage) {
 	l.mu.Lock()
 	delete(l.pages, p)
 	l.mu.Unlock()
 }
 
 // end closes all of them, for a program that is told to stop.
-func (l *live) end() {
+func (l *openPages) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ended = true
@@ -92,7 +92,7 @@ func (l *live) end() {
 }
 
 // ask looks after the open pages until there are none.
-func (l *live) ask() {
+func (l *openPages) ask() {
 	every := time.NewTicker(liveEvery)
 	defer every.Stop()
 	for range every.C {

@@ -166,11 +166,11 @@ func cutOff(c echo.Context) bool {
 	return ok && errors.Is(p.err, errTooSlow)
 }
 
-// refused says whether an answer is one for somebody who has nothing to do here: no
+// answersRefusal says whether an answer is one for somebody who has nothing to do here: no
 // more of what they send is looked at.
-func refused(c echo.Context, err error) bool {
+func answersRefusal(c echo.Context, err error) bool {
 	status := c.Response().Status
-	return me(c).Role == models.Nobody || errors.Is(err, errTooSlow) || errors.Is(err, errToken) || errors.Is(err, errSignedOut) ||
+	return signedInAs(c).Role == models.Nobody || errors.Is(err, errTooSlow) || errors.Is(err, errToken) || errors.Is(err, errSignedOut) ||
 		errors.Is(err, models.ErrForbidden) || errors.Is(err, models.ErrNotFound) ||
 		c.Response().Committed && (status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusUnauthorized)
 }
@@ -185,7 +185,7 @@ func (s *Server) drain(c echo.Context, body *pacedReader, err error) {
 	wire := http.NewResponseController(c.Response())
 	if body.err == nil {
 		most := int64(mostDropped)
-		if refused(c, err) {
+		if answersRefusal(c, err) {
 			most = s.pace.drop
 		}
 		end := time.Now().Add(s.pace.window)

@@ -55,7 +55,7 @@ type Server struct {
 	base    *url.URL
 	session *session
 	reading chan struct{} // the one ledger that is being read
-	live    *live
+	live    *openPages
 	pace    pace
 }
 
@@ -77,7 +77,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{echo: echo.New(), store: store, options: options, base: base, reading: make(chan struct{}, 1), live: &live{store: store}, pace: usualPace}
+	s := &Server{echo: echo.New(), store: store, options: options, base: base, reading: make(chan struct{}, 1), live: &openPages{store: store}, pace: usualPace}
 	s.session = newSession(store, options, base.Scheme == "https")
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true

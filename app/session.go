@@ -163,8 +163,8 @@ func sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
 
 const meKey, tokenKey = "me", "token"
 
-// me is who is asking; the zero User is nobody.
-func me(c echo.Context) models.User {
+// signedInAs is who is asking; the zero User is nobody.
+func signedInAs(c echo.Context) models.User {
 	u, _ := c.Get(meKey).(models.User)
 	return u
 }
@@ -210,7 +210,7 @@ func (s *session) token(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		token := s.GetString(r.Context(), "csrf")
-		if me(c).ID == 0 {
+		if signedInAs(c).ID == 0 {
 			token = ""
 			if cookie, err := r.Cookie(cookieName("token", s.secure)); err == nil && len(cookie.Value) >= 20 {
 				token = cookie.Value
@@ -229,7 +229,7 @@ func (s *session) token(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c) // sent by a mail program; the address itself is the secret
 		}
 		if came == "" || subtle.ConstantTimeCompare([]byte(came), []byte(c.FormValue("csrf"))) != 1 || foreign(r) {
-			if me(c).ID == 0 && !slices.Contains(beforeSignIn, r.URL.Path) {
+			if signedInAs(c).ID == 0 && !slices.Contains(beforeSignIn, r.URL.Path) {
 				return errSignedOut
 			}
 			return errToken
@@ -317,7 +317,7 @@ func clip(s string, runes int) string {
 var errSignedOut = errors.New("signed out")
 
 func (s *Server) showSignIn(c echo.Context, b *models.Board) error {
-	if me(c).ID != 0 {
+	if signedInAs(c).ID != 0 {
 		return goTo(c, views.HomeLink)
 	}
 	if fresh, err := s.store.NeedsSetUp(c.Request().Context()); err != nil || fresh {
@@ -369,7 +369,7 @@ func (s *Server) signIn(c echo.Context, b *models.Board) error {
 }
 
 func (s *Server) signOut(c echo.Context, b *models.Board) error {
-	if me(c).ID != 0 {
+	if signedInAs(c).ID != 0 {
 		if err := b.SignedOut(); err != nil {
 			return err
 		}
@@ -431,7 +431,7 @@ func (s *Server) setUp(c echo.Context, b *models.Board) error {
 // the browser's own.
 func (s *Server) language(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		l := text.Language(me(c).Language)
+		l := text.Language(signedInAs(c).Language)
 		if cookie, err := c.Cookie(languageCookie); err == nil && !text.Known(l) {
 			l = text.Language(cookie.Value)
 		}
@@ -466,7 +466,7 @@ func prefersEnglish(accept string) bool {
 func (s *Server) chooseLanguage(c echo.Context, b *models.Board) error {
 	if l := c.FormValue("language"); text.Known(text.Language(l)) {
 		c.SetCookie(&http.Cookie{Name: languageCookie, Value: l, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: s.session.secure, SameSite: http.SameSiteLaxMode})
-		if me(c).ID != 0 {
+		if signedInAs(c).ID != 0 {
 			if err := b.ChooseLanguage(l); err != nil {
 				return err
 			}

@@ -13,7 +13,7 @@ import (
 
 // newUrging says what reminding those who answer for the chosen items would come to.
 func (s *Server) newUrging(c echo.Context, b *models.Board) error {
-	items, err := chosen(c, b)
+	items, err := chosenItems(c, b)
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (s *Server) newUrging(c echo.Context, b *models.Board) error {
 
 // urge reminds them, and says of whom and of how many it was done.
 func (s *Server) urge(c echo.Context, b *models.Board) error {
-	items, err := chosen(c, b)
+	items, err := chosenItems(c, b)
 	if err != nil {
 		return err
 	}

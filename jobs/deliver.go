@@ -28,13 +28,13 @@ const (
 	// claimed is how many mails are taken into hand at once. Those not begun when a
 	// program dies wait for the lease to end.
 	claimed = 480
-	// ahead is for how many mails it is read at once who they go to.
-	ahead = 40
+	// mailsAhead is for how many mails it is read at once who they go to.
+	mailsAhead = 40
 	// heldEvery is how often a claim is renewed.
 	heldEvery = 7 * time.Second
-	// tick is how often the job is done; a server that takes more before is not waited for
+	// deliveryTick is how often the job is done; a server that takes more before is not waited for
 	// so long.
-	tick = 5 * time.Second
+	deliveryTick = 5 * time.Second
 	// busyFor is how long one run of the job may go on.
 	busyFor = 3 * time.Minute
 	// tooOften is how often in a row the lines may break before the server is left
@@ -58,7 +58,7 @@ func deliver(ctx context.Context, r *Run) (sent int, err error) {
 		return 0, nil
 	}
 	defer func() {
-		if wait := r.pace.waits(r.now()); wait > 0 && wait < tick && r.again != nil {
+		if wait := r.pace.waits(r.now()); wait > 0 && wait < deliveryTick && r.again != nil {
 			r.again("deliver", wait)
 		}
 	}()
@@ -101,7 +101,7 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	if probing {
 		many, most = probed, 1
 	}
-	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan note, most), probing: probing}
+	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan deliveryNote, most), probing: probing}
 	if b.mails, err = r.fresh().ClaimMails(b.owner, many); err != nil || len(b.mails) == 0 {
 		if err == nil && probing { // nothing waits that could show whether it takes mail again
 			err = r.check(ctx)
@@ -159,7 +159,7 @@ type batch struct {
 	owner        string
 	mails        []models.Mail
 	installation string
-	notes        chan note
+	notes        chan deliveryNote
 	probing      bool   // it is not known whether the server takes anything
 	join         func() // has the other lines opened
 
@@ -177,13 +177,13 @@ type batch struct {
 	open     int // lines that are open
 	clock    int // counts what happens, to say what came after what
 	flying   map[int64]int
-	waiting  []refusal // refused, and not yet known for whose sake
-	taken    int       // mails the server took
-	lastTake int       // when, by clock
-	answered bool      // the server said of a mail what it thinks of it
-	breaks   int       // lines broken since, in a row
-	slow     bool      // the server takes no more for now
-	held     answer    // it takes nothing from us: nothing more is begun
+	waiting  []refusal  // refused, and not yet known for whose sake
+	taken    int        // mails the server took
+	lastTake int        // when, by clock
+	answered bool       // the server said of a mail what it thinks of it
+	breaks   int        // lines broken since, in a row
+	slow     bool       // the server takes no more for now
+	held     sendAnswer // it takes nothing from us: nothing more is begun
 	failed   []error
 }
 
@@ -191,21 +191,21 @@ type batch struct {
 type refusal struct {
 	mail models.Mail
 	to   models.User
-	answer
+	sendAnswer
 	at int // when, by the batch's clock
 }
 
-// note is a try to be written down; done is closed when it has been.
-type note struct {
+// deliveryNote is a try to be written down; done is closed when it has been.
+type deliveryNote struct {
 	try  models.MailTry
 	done chan struct{}
 }
 
 // noted writes a try down and waits until it is.
 func (b *batch) noted(tries ...models.MailTry) {
-	waiting := make([]note, len(tries))
+	waiting := make([]deliveryNote, len(tries))
 	for n, try := range tries {
-		waiting[n] = note{try, make(chan struct{})}
+		waiting[n] = deliveryNote{try, make(chan struct{})}
 		b.notes <- waiting[n]
 	}
 	for _, n := range waiting {
@@ -324,7 +324,7 @@ func (b *batch) try(ctx context.Context, line *conversation, m models.Mail) (goO
 		return true, nil
 	}
 	if err != nil { // our own sender's address is wrong: nothing can be sent
-		b.stop(answer{stage: stageSender, about: aboutUs, cause: models.CauseFrom, sure: true, words: err.Error()})
+		b.stop(sendAnswer{stage: stageSender, about: aboutUs, cause: models.CauseFrom, sure: true, words: err.Error()})
 		return false, nil
 	}
 	if line.client == nil {
@@ -344,7 +344,7 @@ func (b *batch) try(ctx context.Context, line *conversation, m models.Mail) (goO
 
 // notLetIn is what comes of a line that could not be opened. While others are open, the
 // server takes only so many: their mails go on.
-func (b *batch) notLetIn(m models.Mail, a answer) (goOn bool) {
+func (b *batch) notLetIn(m models.Mail, a sendAnswer) (goOn bool) {
 	b.mu.Lock()
 	others := b.open
 	if a.about == aboutUs && others == 0 && b.taken == 0 || a.about == aboutLine && others == 0 {
@@ -371,7 +371,7 @@ func (b *batch) notLetIn(m models.Mail, a answer) (goOn bool) {
 }
 
 // tooFast stops the batch until the server takes more.
-func (b *batch) tooFast(a answer) {
+func (b *batch) tooFast(a sendAnswer) {
 	if b.pace.tooFast(b.now()) > 0 {
 		b.fail(b.learned())
 	}
@@ -389,7 +389,7 @@ func (b *batch) learned() error {
 
 // came is what comes of a mail that was answered so. used says that the line had taken
 // mails before.
-func (b *batch) came(try models.MailTry, a answer, used bool) (goOn bool) {
+func (b *batch) came(try models.MailTry, a sendAnswer, used bool) (goOn bool) {
 	try.Why, try.Cause = a.words, a.cause
 	switch {
 	case a.about == aboutNothing:
@@ -422,7 +422,7 @@ func (b *batch) came(try models.MailTry, a answer, used bool) (goOn bool) {
 		return false
 	case a.verdict(nothingKnown) == mailWaits && a.verdict(everybodys) == mailWaits:
 		b.pace.ended(false)
-		b.breaksOff(answer{})
+		b.breaksOff(sendAnswer{})
 		try.Came = models.CamePutOff
 	default:
 		b.pace.ended(false)
@@ -442,7 +442,7 @@ func (b *batch) took() {
 }
 
 // refused keeps a refusal until it is known for whose sake it was given.
-func (b *batch) refused(try models.MailTry, a answer) {
+func (b *batch) refused(try models.MailTry, a sendAnswer) {
 	b.mu.Lock()
 	b.clock++
 	b.answered, b.breaks = true, 0
@@ -465,9 +465,9 @@ func (b *batch) judge() {
 		}
 	}
 	b.waiting = left
-	var all answer
+	var all sendAnswer
 	if b.everybody() {
-		all = b.waiting[len(b.waiting)-1].answer
+		all = b.waiting[len(b.waiting)-1].sendAnswer
 		for _, r := range b.waiting {
 			settled = append(settled, r.try(r.verdict(everybodys), false))
 		}
@@ -491,7 +491,7 @@ func (b *batch) everybody() bool {
 	last := b.waiting[len(b.waiting)-1]
 	people := map[int64]bool{}
 	for _, r := range b.waiting {
-		if !r.same(last.answer) {
+		if !r.same(last.sendAnswer) {
 			return false
 		}
 		people[r.mail.UserID] = true
@@ -530,7 +530,7 @@ func (b *batch) judgeRest() {
 			verdict = outboxIsHeld
 		}
 		if verdict == outboxIsHeld && held.about == aboutNothing {
-			held = r.answer
+			held = r.sendAnswer
 			b.stop(held)
 		}
 		settled = append(settled, r.try(verdict, proven))
@@ -560,7 +560,7 @@ func (b *batch) addressee(m models.Mail) (models.User, error) {
 	b.mu.Lock()
 	next := b.next
 	b.mu.Unlock()
-	people, err := b.fresh().Addressees(append([]models.Mail{m}, b.mails[next:min(next+ahead, len(b.mails))]...))
+	people, err := b.fresh().Addressees(append([]models.Mail{m}, b.mails[next:min(next+mailsAhead, len(b.mails))]...))
 	if err != nil {
 		return models.User{}, err
 	}
@@ -574,7 +574,7 @@ func (b *batch) addressee(m models.Mail) (models.User, error) {
 
 // breaksOff counts the lines that break one after the other, or none for a mail that
 // was answered. When too many do, the server is given up for this time.
-func (b *batch) breaksOff(a answer) {
+func (b *batch) breaksOff(a sendAnswer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if a.about == aboutNothing {
@@ -587,7 +587,7 @@ func (b *batch) breaksOff(a answer) {
 }
 
 // stop gives the server up for this time: it takes nothing from us at all.
-func (b *batch) stop(a answer) {
+func (b *batch) stop(a sendAnswer) {
 	b.mu.Lock()
 	if b.held.about == aboutNothing {
 		b.held = a
@@ -613,7 +613,7 @@ func (b *batch) failure() error {
 // at once in one transaction.
 func (b *batch) write() {
 	for first := range b.notes {
-		some := []note{first}
+		some := []deliveryNote{first}
 		for full := false; !full; {
 			select {
 			case n, ok := <-b.notes:

@@ -51,9 +51,9 @@ func digest(ctx context.Context, r *Run) (made int, err error) {
 // Digest sets a report as the mail its reader gets, in their language, with as much
 // as their address may carry.
 func (m Mailer) Digest(ctx context.Context, report models.DigestReport) (d models.Digest, titled bool, err error) {
-	v := views.DigestMail(language(ctx, report.User), report, m.Reader(report.User))
-	html, err := views.MailDocument(language(ctx, report.User), v)
-	return models.Digest{Subject: v.Subject, Text: v.Text(language(ctx, report.User)), HTML: html}, v.Titled, err
+	v := views.DigestMail(inLanguageOf(ctx, report.User), report, m.Reader(report.User))
+	html, err := views.MailDocument(inLanguageOf(ctx, report.User), v)
+	return models.Digest{Subject: v.Subject, Text: v.Text(inLanguageOf(ctx, report.User)), HTML: html}, v.Titled, err
 }
 
 // Reader is what a mail to this person may carry.
@@ -61,8 +61,8 @@ func (m Mailer) Reader(u models.User) views.MailReader {
 	return views.MailReader{BaseURL: m.BaseURL, Titles: m.MayHaveTitles(u.Email)}
 }
 
-// language is a context in which this person's language is read.
-func language(ctx context.Context, u models.User) context.Context {
+// inLanguageOf is a context in which this person's language is read.
+func inLanguageOf(ctx context.Context, u models.User) context.Context {
 	if l := text.Language(u.Language); text.Known(l) {
 		return text.In(ctx, l)
 	}

@@ -45,8 +45,8 @@ const (
 	aboutLine                 // the line: it broke
 )
 
-// answer is what a server said, or what became of the line to it.
-type answer struct {
+// sendAnswer is what a server said, or what became of the line to it.
+type sendAnswer struct {
 	stage stage
 	code  int    // 0 when the server said nothing
 	words string // for people: the server's own, or the line's
@@ -262,7 +262,7 @@ var doubtfulVerdicts = map[about]map[evidence]outcome{
 }
 
 // verdict is what becomes of a mail that was answered so.
-func (a answer) verdict(known evidence) outcome {
+func (a sendAnswer) verdict(known evidence) outcome {
 	if !a.sure {
 		if v, ok := doubtfulVerdicts[a.about]; ok {
 			return v[known]
@@ -272,7 +272,7 @@ func (a answer) verdict(known evidence) outcome {
 }
 
 // same says whether two answers are one: the words may name each reader.
-func (a answer) same(z answer) bool {
+func (a sendAnswer) same(z sendAnswer) bool {
 	return a.stage == z.stage && a.code == z.code && a.cause == z.cause && a.about == z.about
 }
 
@@ -280,9 +280,9 @@ func (a answer) same(z answer) bool {
 var enhancedCode = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})(?:[ \n]|$)`)
 
 // readAnswer reads what came of a step of the conversation; nil is that it was taken.
-func readAnswer(at stage, err error) answer {
+func readAnswer(at stage, err error) sendAnswer {
 	if err == nil {
-		return answer{stage: at}
+		return sendAnswer{stage: at}
 	}
 	var said *textproto.Error
 	if !errors.As(err, &said) {
@@ -299,7 +299,7 @@ func readAnswer(at stage, err error) answer {
 		lines = append(lines, strings.TrimSpace(line))
 	}
 	plain := strings.TrimSpace(strings.Join(lines, " "))
-	a := answer{stage: at, code: said.Code, about: aboutUs, cause: models.CauseRefused, ended: said.Code == 421 || said.Code == 521 || at == stageGreet}
+	a := sendAnswer{stage: at, code: said.Code, about: aboutUs, cause: models.CauseRefused, ended: said.Code == 421 || said.Code == 521 || at == stageGreet}
 	a.words = strings.Join(strings.Fields(strconv.Itoa(said.Code)+" "+enhanced+" "+plain), " ")
 	if row, ok := rowOf(at, said.Code, enhanced, plain); ok {
 		a.about, a.cause, a.sure = row.about, row.cause, !row.doubtful

@@ -66,9 +66,9 @@ func (d *recorder) Errorf(log.Log) {}
 
 // open opens the line if there is none. Each step of it, and later each mail, may
 // take as long as the patience; when the context ends the line breaks off.
-func (c *conversation) open(ctx context.Context, m Mailer) answer {
+func (c *conversation) open(ctx context.Context, m Mailer) sendAnswer {
 	if c.client != nil {
-		return answer{}
+		return sendAnswer{}
 	}
 	a := c.opened(ctx, m)
 	if a.about == aboutNothing {
@@ -87,7 +87,7 @@ func (c *conversation) open(ctx context.Context, m Mailer) answer {
 }
 
 // opened is what came of opening it, step by step.
-func (c *conversation) opened(ctx context.Context, m Mailer) answer {
+func (c *conversation) opened(ctx context.Context, m Mailer) sendAnswer {
 	address := net.JoinHostPort(m.Host, fmt.Sprint(m.Port))
 	c.heard.note("mail.step.connect", address)
 	patient, done := context.WithTimeout(ctx, m.patience())
@@ -128,21 +128,21 @@ func (c *conversation) opened(ctx context.Context, m Mailer) answer {
 		return a
 	}
 	c.client = client
-	return answer{}
+	return sendAnswer{}
 }
 
 // secure begins TLS where it is wanted and there is none yet.
-func (c *conversation) secure(client *smtp.Client, m Mailer) answer {
+func (c *conversation) secure(client *smtp.Client, m Mailer) sendAnswer {
 	if m.implicit() || m.TLS == TLSOff {
-		return answer{}
+		return sendAnswer{}
 	}
 	offered, _ := client.Extension("STARTTLS")
 	switch {
 	case !offered && m.TLS == TLSRequired:
-		return answer{stage: stageTLS, about: aboutUs, cause: models.CauseNoTLS, sure: true}
+		return sendAnswer{stage: stageTLS, about: aboutUs, cause: models.CauseNoTLS, sure: true}
 	case !offered:
 		c.heard.note("mail.step.open")
-		return answer{}
+		return sendAnswer{}
 	}
 	c.wait(m)
 	if err := client.StartTLS(m.tlsConfig()); err != nil {
@@ -151,7 +151,7 @@ func (c *conversation) secure(client *smtp.Client, m Mailer) answer {
 	if state, ok := client.TLSConnectionState(); ok {
 		c.seen(state, m)
 	}
-	return answer{}
+	return sendAnswer{}
 }
 
 // seen notes the certificate of a line that is encrypted.
@@ -168,14 +168,14 @@ func (c *conversation) seen(state tls.ConnectionState, m Mailer) {
 }
 
 // signIn signs in where there is somebody to sign in as.
-func (c *conversation) signIn(client *smtp.Client, m Mailer) answer {
+func (c *conversation) signIn(client *smtp.Client, m Mailer) sendAnswer {
 	if m.User == "" {
-		return answer{}
+		return sendAnswer{}
 	}
 	_, encrypted := client.TLSConnectionState()
 	offered, words := client.Extension("AUTH")
-	us := func(cause models.MailCause, words string) answer {
-		return answer{stage: stageAuth, about: aboutUs, cause: cause, sure: true, words: words}
+	us := func(cause models.MailCause, words string) sendAnswer {
+		return sendAnswer{stage: stageAuth, about: aboutUs, cause: cause, sure: true, words: words}
 	}
 	switch {
 	case !encrypted && !m.ClearAuth: // with it everybody on the way would have the password
@@ -193,7 +193,7 @@ func (c *conversation) signIn(client *smtp.Client, m Mailer) answer {
 	if err := client.Auth(authMechanisms[mechanism](m)); err != nil {
 		return readAnswer(stageAuth, err)
 	}
-	return answer{}
+	return sendAnswer{}
 }
 
 // wait gives the next step as long as the patience.
@@ -201,7 +201,7 @@ func (c *conversation) wait(m Mailer) { _ = c.line.SetDeadline(time.Now().Add(m.
 
 // check asks whether the server would take a mail from us, to that reader where there
 // is one, and sends none.
-func (c *conversation) check(m Mailer, to string) answer {
+func (c *conversation) check(m Mailer, to string) sendAnswer {
 	c.wait(m)
 	defer func() { c.begun = true }()
 	commands := []command{{stageSender, 250, "MAIL FROM:<" + m.sender() + ">"}}
@@ -219,7 +219,7 @@ type letter struct {
 }
 
 // send sends one mail.
-func (c *conversation) send(m Mailer, l letter) answer {
+func (c *conversation) send(m Mailer, l letter) sendAnswer {
 	c.wait(m)
 	from := "MAIL FROM:<" + l.from + ">"
 	if has, _ := c.client.Extension("SIZE"); has {
@@ -265,14 +265,14 @@ type command struct {
 
 // ask says commands and reads the answers, all at once where the server takes them so
 // (RFC 2920), and returns the first no.
-func (c *conversation) ask(commands ...command) answer {
+func (c *conversation) ask(commands ...command) sendAnswer {
 	if c.begun {
 		commands = append([]command{{stageSender, 250, "RSET"}}, commands...)
 		c.begun = false
 	}
 	together, _ := c.client.Extension("PIPELINING")
 	text := c.client.Text
-	var first answer
+	var first sendAnswer
 	if together {
 		for _, each := range commands {
 			_, _ = text.W.WriteString(each.words + "\r\n") // its error comes with the flush
@@ -310,7 +310,7 @@ func (c *conversation) ask(commands ...command) answer {
 }
 
 // lastWords is why a line broke while we spoke: a server that ends it says so before.
-func (c *conversation) lastWords(at stage, err error) answer {
+func (c *conversation) lastWords(at stage, err error) sendAnswer {
 	if _, _, said := c.client.Text.ReadResponse(0); said == nil {
 		return readTrouble(at, err)
 	} else if refused := (*textproto.Error)(nil); errors.As(said, &refused) {
@@ -484,10 +484,10 @@ var troubles = []struct {
 }
 
 // readTrouble reads what became of a line on which the server said nothing.
-func readTrouble(at stage, err error) answer {
+func readTrouble(at stage, err error) sendAnswer {
 	for _, t := range troubles {
 		if t.fits(at, err) {
-			return answer{stage: at, words: lineWords(err), about: t.about, sure: true, cause: t.cause, ended: true}
+			return sendAnswer{stage: at, words: lineWords(err), about: t.about, sure: true, cause: t.cause, ended: true}
 		}
 	}
 	panic("unreachable: the last fits all")

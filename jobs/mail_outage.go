@@ -11,14 +11,14 @@ import (
 
 // tellHeld has it known that the server takes nothing from us: to the administrators on
 // their pages, and in the log, once for each cause.
-func (r *Run) tellHeld(a answer) error {
+func (r *Run) tellHeld(a sendAnswer) error {
 	return r.tell(a, a.about == aboutUs && a.sure && !passing[a.cause])
 }
 
 // tellHeldAtOnce is the same where somebody waits to hear it.
-func (r *Run) tellHeldAtOnce(a answer) error { return r.tell(a, true) }
+func (r *Run) tellHeldAtOnce(a sendAnswer) error { return r.tell(a, true) }
 
-func (r *Run) tell(a answer, sure bool) error {
+func (r *Run) tell(a sendAnswer, sure bool) error {
 	s := models.MailServer{Name: r.Mail.Server(), Stage: string(a.stage), Cause: a.cause, Words: a.words}
 	news, err := r.fresh().HoldMail(s, sure)
 	if err == nil && news {

@@ -47,12 +47,12 @@ func (r *Runner) TryMail(ctx context.Context, to string, language text.Language)
 	l, err := m.message(mailed, models.User{Email: to}, installation, run.now())
 	line := conversation{heard: &recorder{}}
 	defer line.end()
-	var a answer
+	var a sendAnswer
 	switch {
 	case errors.Is(err, errAddress):
 		return models.MailDialogue{}, models.Problems{{Field: "address", Key: "user.email.form"}}
 	case err != nil:
-		a = answer{stage: stageSender, about: aboutUs, cause: models.CauseFrom, sure: true, words: err.Error()}
+		a = sendAnswer{stage: stageSender, about: aboutUs, cause: models.CauseFrom, sure: true, words: err.Error()}
 	default:
 		if a = line.open(ctx, m); a.about == aboutNothing {
 			a = line.send(m, l)

@@ -46,7 +46,7 @@ func (r *Run) postReminders(ctx context.Context, reminders []models.Reminder) (t
 		if ctx.Err() != nil {
 			return told, errors.Join(append(failed, ctx.Err())...)
 		}
-		in := language(ctx, reminder.User)
+		in := inLanguageOf(ctx, reminder.User)
 		v := views.ReminderMail(in, reminder, units, r.Mail.Reader(reminder.User), r.Board.Today())
 		html, err := views.MailDocument(in, v)
 		if err == nil {

@@ -38,7 +38,7 @@ func verify(ctx context.Context, r *Run) (found int, err error) {
 	}
 	var mails []models.Mail
 	for _, u := range to {
-		in := language(ctx, u)
+		in := inLanguageOf(ctx, u)
 		view := views.FindingsMail(in, v, u, r.Mail.Reader(u))
 		html, err := views.MailDocument(in, view)
 		if err != nil {

@@ -16,7 +16,7 @@ func (r *Run) tellTrouble(ctx context.Context) error {
 	}
 	var mails []models.Mail
 	for _, u := range t.To {
-		in := language(ctx, u)
+		in := inLanguageOf(ctx, u)
 		v := views.TroubleMail(in, t, u, r.Mail.Reader(u), r.now().In(r.store.Zone))
 		html, err := views.MailDocument(in, v)
 		if err != nil {

@@ -43,7 +43,7 @@ const (
 
 // webhookMail writes a group's message in the language the group reads.
 func webhookMail(ctx context.Context, report models.WebhookReport, base string) (title, words string, err error) {
-	m := views.WebhookText(language(ctx, models.User{Language: report.Webhook.Language}), report, base)
+	m := views.WebhookText(inLanguageOf(ctx, models.User{Language: report.Webhook.Language}), report, base)
 	kept, err := json.Marshal(m)
 	return m.Title, string(kept), err
 }
@@ -196,20 +196,20 @@ type robot struct {
 var robots = map[models.WebhookMaker]robot{
 	models.WeCom: {
 		body: func(m views.WebhookMessage) any {
-			return map[string]any{"msgtype": "markdown", "markdown": map[string]any{"content": "**" + plain(m.Title) + "**\n" + markdown(m.Lines, "\n")}}
+			return map[string]any{"msgtype": "markdown", "markdown": map[string]any{"content": "**" + plainWords(m.Title) + "**\n" + markdown(m.Lines, "\n")}}
 		},
 		most: 4000, code: "errcode", words: "errmsg",
 		again: []int{-1, 45009, 45033}, // busy; too often; too many at once
 	},
 	models.DingTalk: {
 		body: func(m views.WebhookMessage) any {
-			return map[string]any{"msgtype": "markdown", "markdown": map[string]any{"title": m.Title, "text": "#### " + plain(m.Title) + "\n\n" + markdown(m.Lines, "\n\n")}}
+			return map[string]any{"msgtype": "markdown", "markdown": map[string]any{"title": m.Title, "text": "#### " + plainWords(m.Title) + "\n\n" + markdown(m.Lines, "\n\n")}}
 		},
 		// timestamp in milliseconds and secret, signed with the secret, in the address.
 		sign: func(to models.Webhook, at time.Time, query url.Values, _ map[string]any) {
 			stamp := strconv.FormatInt(at.UnixMilli(), 10)
 			query.Set("timestamp", stamp)
-			query.Set("sign", signed(to.Secret, stamp+"\n"+to.Secret))
+			query.Set("sign", signedWords(to.Secret, stamp+"\n"+to.Secret))
 		},
 		most: 18000, code: "errcode", words: "errmsg",
 		again: []int{-1, 130101, 130102, 410100, 410101},
@@ -235,14 +235,14 @@ var robots = map[models.WebhookMaker]robot{
 		// timestamp in seconds; both together are the key, and nothing is signed with it.
 		sign: func(to models.Webhook, at time.Time, _ url.Values, body map[string]any) {
 			stamp := strconv.FormatInt(at.Unix(), 10)
-			body["timestamp"], body["sign"] = stamp, signed(stamp+"\n"+to.Secret, "")
+			body["timestamp"], body["sign"] = stamp, signedWords(stamp+"\n"+to.Secret, "")
 		},
 		most: 18000, code: "code", words: "msg",
 		again: []int{11232, 11233},
 	},
 }
 
-func signed(key, words string) string {
+func signedWords(key, words string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	_, _ = mac.Write([]byte(words))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
@@ -295,17 +295,17 @@ func (r robot) heard(status int, words []byte) (models.MailCame, string) {
 func markdown(lines []views.WebhookLine, between string) string {
 	var all []string
 	for _, l := range lines {
-		words := plain(l.Words)
+		words := plainWords(l.Words)
 		if l.Link != "" {
-			words = strings.TrimSpace("[" + plain(l.Label) + "](" + l.Link + ") " + words)
+			words = strings.TrimSpace("[" + plainWords(l.Label) + "](" + l.Link + ") " + words)
 		}
 		all = append(all, words)
 	}
 	return strings.Join(all, between)
 }
 
-// plain takes away what robots would take for a mark, a link or a call to everybody.
-func plain(words string) string {
+// plainWords takes away what robots would take for a mark, a link or a call to everybody.
+func plainWords(words string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune("[]()<>*_`#@\r\n", r) {
 			return ' '

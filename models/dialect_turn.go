@@ -55,7 +55,7 @@ func (t *turns) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.ConnP
 		over()
 		return nil, err
 	}
-	return &turn{Tx: tx, of: t, over: over}, nil
+	return &writeTurn{Tx: tx, of: t, over: over}, nil
 }
 
 // ExecContext is a statement by itself, which may write.
@@ -82,8 +82,8 @@ func (t *turns) take(ctx context.Context) (over func(), err error) {
 	}
 }
 
-// turn is a transaction that has its turn until it ends.
-type turn struct {
+// writeTurn is a transaction that has its turn until it ends.
+type writeTurn struct {
 	*sql.Tx
 	of    *turns
 	over  func()
@@ -91,7 +91,7 @@ type turn struct {
 }
 
 // statement is one that is ready, nil for one that is not.
-func (t *turn) statement(ctx context.Context, query string) *sql.Stmt {
+func (t *writeTurn) statement(ctx context.Context, query string) *sql.Stmt {
 	s, said := t.of.ready[query]
 	switch {
 	case s != nil:
@@ -104,21 +104,21 @@ func (t *turn) statement(ctx context.Context, query string) *sql.Stmt {
 	return nil
 }
 
-func (t *turn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (t *writeTurn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if s := t.statement(ctx, query); s != nil {
 		return s.ExecContext(ctx, args...)
 	}
 	return t.Tx.ExecContext(ctx, query, args...)
 }
 
-func (t *turn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (t *writeTurn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if s := t.statement(ctx, query); s != nil {
 		return s.QueryContext(ctx, args...)
 	}
 	return t.Tx.QueryContext(ctx, query, args...)
 }
 
-func (t *turn) Commit() error {
+func (t *writeTurn) Commit() error {
 	defer t.over()
 	err := t.Tx.Commit()
 	if err == nil {
@@ -127,7 +127,7 @@ func (t *turn) Commit() error {
 	return err
 }
 
-func (t *turn) Rollback() error {
+func (t *writeTurn) Rollback() error {
 	defer t.over()
 	return t.Tx.Rollback()
 }

@@ -223,19 +223,19 @@ func (b *Board) KeepMailServer(name string) error {
 		Updates(map[string]any{"held_at": nil, "told_at": nil, "stage": "", "cause": "", "words": ""}).Error
 }
 
-// installation is the setting that names this register in the world's Message-IDs.
-const installation = "installation"
+// installationName is the setting that names this register in the world's Message-IDs.
+const installationName = "installation"
 
 // Installation is this register's own part of Message-IDs, made once.
 func (b *Board) Installation(fresh func() string) (string, error) {
 	var s storeSetting
-	err := orNotFound(b.db.Where("name = ?", installation).Take(&s).Error)
+	err := orNotFound(b.db.Where("name = ?", installationName).Take(&s).Error)
 	if !errors.Is(err, ErrNotFound) {
 		return s.Value, err
 	}
-	if err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&storeSetting{installation, fresh()}).Error; err != nil {
+	if err := b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&storeSetting{installationName, fresh()}).Error; err != nil {
 		return "", err
 	}
-	err = orNotFound(b.db.Where("name = ?", installation).Take(&s).Error)
+	err = orNotFound(b.db.Where("name = ?", installationName).Take(&s).Error)
 	return s.Value, err
 }

@@ -111,7 +111,7 @@ type verifying struct {
 	kept    []Checkpoint   // all heads that are signed, the smallest first
 
 	state  trailState
-	places []place // of the tree, in order, with what stands at each
+	places []treePlace // of the tree, in order, with what stands at each
 
 	rows    map[string]*rowSaid
 	now     map[int64]*itemNow      // items by what their trail says
@@ -125,8 +125,8 @@ type verifying struct {
 	gone    map[int64]bool // items that were taken away, by their trail
 }
 
-// place is what stands at a place of the tree.
-type place struct {
+// treePlace is what stands at a place of the tree.
+type treePlace struct {
 	event  int64
 	record tlog.Hash // of the event that is there
 	state  placeState
@@ -303,7 +303,7 @@ func (v *verifying) measure() error {
 	if err := v.b.db.Model(&trailLeaf{}).Count(&placed).Error; err != nil {
 		return err
 	}
-	v.places = make([]place, max(0, min(v.state.Size, placed+mostFindings)))
+	v.places = make([]treePlace, max(0, min(v.state.Size, placed+mostFindings)))
 	return nil
 }
 
@@ -378,13 +378,13 @@ func (v *verifying) tree() error {
 
 // taken finds the places whose events are not there any more.
 func (v *verifying) taken() error {
-	if !slices.ContainsFunc(v.places, func(p place) bool { return p.state == placeEmpty }) {
+	if !slices.ContainsFunc(v.places, func(p treePlace) bool { return p.state == placeEmpty }) {
 		return nil
 	}
 	var orphans []trailLeaf
 	err := v.b.db.Raw("SELECT seq, event_id FROM trail_leaves WHERE seq >= 0 AND seq < ? AND event_id NOT IN (SELECT id FROM events) ORDER BY seq LIMIT ?", len(v.places), mostFindings).Scan(&orphans).Error
 	for _, o := range orphans {
-		v.places[o.Seq] = place{event: o.EventID, state: placeTaken}
+		v.places[o.Seq] = treePlace{event: o.EventID, state: placeTaken}
 	}
 	return err
 }

@@ -168,7 +168,7 @@ func sameParticulars(a, z string) bool {
 // event takes in one event, in the order of their numbers.
 func (v *verifying) event(e *readEvent) {
 	if e.seq >= 0 && e.seq < int64(len(v.places)) {
-		v.places[e.seq] = place{e.id, e.hash, placeFilled}
+		v.places[e.seq] = treePlace{e.id, e.hash, placeFilled}
 	}
 	if e.seq == noPlace && e.id <= v.state.Reached {
 		v.outside = append(v.outside, e.id)

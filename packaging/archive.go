@@ -134,7 +134,7 @@ func build(system [2]string, version, commit string) ([]member, error) {
 	if err != nil {
 		return nil, err
 	}
-	licences, err := licences(system)
+	licences, err := licenceTexts(system)
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +152,8 @@ func build(system [2]string, version, commit string) ([]member, error) {
 // licenceFile is how modules call the text of their licence.
 var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)`)
 
-// licences are the texts under which the modules in the program are given on.
-func licences(system [2]string) ([]byte, error) {
+// licenceTexts are the texts under which the modules in the program are given on.
+func licenceTexts(system [2]string) ([]byte, error) {
 	listed, err := goSays(system, "list", "-deps", "-json=Module,Standard", ".")
 	if err != nil {
 		return nil, err
