@@ -483,24 +483,27 @@ func (b *batch) judge() {
 }
 
 // everybody says whether the last refusals are everybody's: enough people's, alike, and
-// none of the mails that were begun before the last of them is still to be answered.
+// none of the mails that were begun before is still to be answered.
 func (b *batch) everybody() bool {
 	if len(b.waiting) == 0 || b.held.about != aboutNothing {
 		return false
 	}
 	last := b.waiting[len(b.waiting)-1]
 	people := map[int64]bool{}
+	enough := 0 // when enough people's were refused
 	for _, r := range b.waiting {
 		if !r.same(last.sendAnswer) {
 			return false
 		}
-		people[r.mail.UserID] = true
+		if people[r.mail.UserID] = true; len(people) == refusedAlike && enough == 0 {
+			enough = r.at
+		}
 	}
-	if len(people) < refusedAlike {
+	if enough == 0 {
 		return false
 	}
 	for _, begun := range b.flying {
-		if begun < last.at {
+		if begun < enough {
 			return false
 		}
 	}
@@ -526,6 +529,9 @@ func (b *batch) judgeRest() {
 	var settled []models.MailTry
 	for _, r := range waiting {
 		verdict := r.verdict(known)
+		if proven && r.mail.Doubts > 0 { // it was refused while others' were taken before
+			verdict = r.verdict(othersTaken)
+		}
 		if held.about != aboutNothing { // nothing is taken any more: nothing is known of this one
 			verdict = outboxIsHeld
 		}

@@ -485,6 +485,9 @@ func (b *Board) after(try MailTry) map[string]any {
 	case CameHeld:
 		changes["state"], changes["next_at"], changes["holds"], changes["attempts"] = MailWaiting, b.now, m.Holds+1, m.Attempts-1
 	case CamePutOff:
+		if try.Proven { // it is refused while others' mails are taken
+			changes["doubts"] = max(m.Doubts, 1)
+		}
 		if again(); b.now.Sub(m.CreatedAt) > mailGivenUp {
 			failed()
 		}

@@ -183,7 +183,8 @@ func (b *Board) MailMinder() (address string, err error) {
 
 // MailStill says whether no mail has left for an hour of a working day though some have
 // waited as long, and what the last of them was told. Reminders do not count while it
-// is quiet: they are not to leave.
+// is quiet: they are not to leave; nor does a mail that was refused while others were
+// taken.
 func (b *Board) MailStill(name string) (still bool, last Mail, err error) {
 	if b.me.Role != clerk {
 		return false, last, ErrForbidden
@@ -195,7 +196,7 @@ func (b *Board) MailStill(name string) (still bool, last Mail, err error) {
 	}
 	which, args := b.sendable()
 	var waiting []Mail
-	err = b.db.Select("id", "cause", "error").Where("state IN ('waiting', 'sending') AND created_at <= ?", since).Where(which, args...).
+	err = b.db.Select("id", "cause", "error").Where("state IN ('waiting', 'sending') AND doubts = 0 AND created_at <= ?", since).Where(which, args...).
 		Order("attempts DESC, id").Limit(1).Find(&waiting).Error
 	if err != nil || len(waiting) == 0 {
 		return false, last, err
