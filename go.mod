@@ -30,6 +30,8 @@ require (
 
 require github.com/6tail/lunar-go v1.4.7 // indirect
 
+require github.com/emersion/go-imap v1.2.1
+
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect

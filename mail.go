@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
@@ -97,7 +98,30 @@ func (s Settings) readMail() (m jobs.Mailer, err error) {
 	if m.Return != "" && !models.ValidAddress(m.Return) {
 		say("DUBAN_MAIL_RETURN %q: write one address, such as duban-bounces@example.gov.cn", m.Return)
 	}
+	if s.MailReturnBox != "" {
+		if m.Box, err = readBox(s.MailReturnBox); err != nil {
+			say("DUBAN_MAIL_RETURN_BOX: %w", err)
+		}
+		m.Box.Open = s.SMTPAuthWithoutTLS
+		if m.Return == "" {
+			say("DUBAN_MAIL_RETURN is missing: the address of the mailbox that DUBAN_MAIL_RETURN_BOX reads")
+		}
+	}
 	return m, errors.Join(wrong...)
+}
+
+// readBox reads where reports are read. The password is never repeated in what is wrong.
+func readBox(s string) (box jobs.ReturnBox, err error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "imap" && u.Scheme != "imaps" || u.Hostname() == "" || u.User == nil {
+		return box, errors.New("write imaps://USER:PASSWORD@HOST/FOLDER, such as imaps://duban-bounces:secret@mail.example.gov.cn/INBOX, with %40 for an @ in the user or the password; or name a file that holds it in DUBAN_MAIL_RETURN_BOX_FILE")
+	}
+	port := cmp.Or(u.Port(), map[string]string{"imap": "143", "imaps": "993"}[u.Scheme])
+	password, _ := u.User.Password()
+	return jobs.ReturnBox{
+		Address: net.JoinHostPort(u.Hostname(), port), User: u.User.Username(), Password: password,
+		Folder: cmp.Or(strings.Trim(u.Path, "/"), "INBOX"), TLS: u.Scheme == "imaps",
+	}, nil
 }
 
 // hostName says whether this is a machine's name or address and nothing else.

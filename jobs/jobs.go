@@ -71,6 +71,7 @@ var All = []Job{
 	{Name: "checkpoint", At: "0 * * * *", Do: checkpoint, CatchUp: 2 * time.Hour},
 	{Name: "verify", At: "0 3 * * *", Do: verify, CatchUp: 2 * day},
 	{Name: "deliver", At: "@every 5s", Do: deliver, Everywhere: true},
+	{Name: "bounce", At: "@every 5m", Do: bounces, Everywhere: true},
 	{Name: "webhook", At: "@every 5s", Do: webhook, Everywhere: true},
 }
 

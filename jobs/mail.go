@@ -36,6 +36,7 @@ type Mailer struct {
 	ClearAuth bool           // the password may go over an open line
 	Lines     int            // conversations at once; 0 for the usual number
 	Return    string         // where reports of mails that did not arrive go; "" for From
+	Box       ReturnBox      // where they are read; none reads none
 	// Span is in what span the server is thought to count mails; a minute.
 	Span time.Duration
 	// Patience is how long connecting, or sending one mail, may take; 20 seconds.
