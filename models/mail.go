@@ -21,6 +21,9 @@ const (
 	// mailGivenUp is after how long a mail that only ever met passing refusals is
 	// given up; a server that is down for a long weekend is none.
 	mailGivenUp = 5 * 24 * time.Hour
+	// reportsCome is within how many days the world's servers report that a mail did not
+	// arrive: they give up after four or five (RFC 5321 §4.5.4.1).
+	reportsCome = 7
 	// mailWordsKept is how many days what a mail said is kept once nothing more comes of
 	// it. That it was sent, to whom and when, stays as long as the other logs.
 	mailWordsKept = 90
@@ -334,7 +337,7 @@ func (b *Board) Addressees(mails []Mail) (map[int64]User, error) {
 		ids[n] = m.UserID
 	}
 	var people []User
-	err := b.db.Select("id", "role", "unit_id", "email", "mail_error", "mail_refused_on", "disabled").Where("id IN ?", ids).Find(&people).Error
+	err := b.db.Select("id", "role", "unit_id", "email", "mail_error", "mail_refused_on", "mail_reported_on", "disabled").Where("id IN ?", ids).Find(&people).Error
 	to := map[int64]User{}
 	for _, u := range people {
 		to[u.ID] = u
@@ -402,7 +405,7 @@ func (b *Board) noteTaken(tx *gorm.DB, tries []MailTry) (lost int, err error) {
 		}
 		ids, owner = append(ids, try.Mail.ID), try.Mail.Owner
 		address, args = address+" WHEN ? THEN ?", append(args, try.Mail.ID, try.To.Email)
-		if try.To.MailError != "" || try.To.MailRefusedOn != "" {
+		if (try.To.MailError != "" || try.To.MailRefusedOn != "") && try.To.MailReportedOn <= b.Today().Plus(-reportsCome) {
 			if err := unmark(tx.Where("id = ? AND email = ?", try.To.ID, try.To.Email)); err != nil {
 				return 0, err
 			}
@@ -432,7 +435,7 @@ func (b *Board) mark(tx *gorm.DB, try MailTry) error {
 
 // unmark notes that these people's addresses take mail.
 func unmark(who *gorm.DB) error {
-	return who.Model(&User{}).Updates(map[string]any{"mail_error": "", "mail_refused_on": ""}).Error
+	return who.Model(&User{}).Updates(map[string]any{"mail_error": "", "mail_refused_on": "", "mail_reported_on": ""}).Error
 }
 
 // MailMarked is how many accounts' addresses are marked as refusing mail.

@@ -48,6 +48,9 @@ func (b *Board) NoteReports(installation string, reports ...MailReport) (noted i
 			if !r.Nobody {
 				return nil
 			}
+			if err := tx.Model(&User{}).Where("id = ? AND email = ?", m.UserID, m.Address).Update("mail_reported_on", b.Today()).Error; err != nil {
+				return err
+			}
 			return b.mark(tx, MailTry{To: User{ID: m.UserID, Email: m.Address}, Why: r.Words, Proven: true})
 		})
 		if err != nil {

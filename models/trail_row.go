@@ -43,7 +43,7 @@ var trailed = []trailedTable{
 	{row: Extension{}},
 	{row: Voiding{}},
 	{row: ItemAssistant{}},
-	{row: User{}, but: []string{"language", "mail_error", "mail_refused_on", "failed_tries", "locked_until", "demo"}, unsaid: []string{"password"}},
+	{row: User{}, but: []string{"language", "mail_error", "mail_refused_on", "mail_reported_on", "failed_tries", "locked_until", "demo"}, unsaid: []string{"password"}},
 	{row: Unit{}, but: []string{"demo"}},
 	{row: Round{}, but: []string{"demo"}},
 	{row: RoundUnit{}},

@@ -29,6 +29,9 @@ type User struct {
 	// MailRefusedOn is the day on which the address was refused first since it took mail
 	// last: only a second one on another day marks it.
 	MailRefusedOn Day
+	// MailReportedOn is the last day on which it was reported that a mail taken for it had
+	// not arrived.
+	MailReportedOn Day
 	Language      string
 	Password      string // argon2id, never the word itself
 	MustChange    bool
@@ -142,7 +145,7 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 			columns = append(columns, "password", "must_change")
 		}
 		if u.Email != was.Email {
-			columns, u.MailError, u.MailRefusedOn = append(columns, "mail_error", "mail_refused_on"), "", ""
+			columns, u.MailError, u.MailRefusedOn, u.MailReportedOn = append(columns, "mail_error", "mail_refused_on", "mail_reported_on"), "", "", ""
 		}
 		if u.Disabled {
 			particulars["disabled"] = "true"
