@@ -29,7 +29,7 @@ func Read(phrase string, in Context, calendar day.Calendar) Deadline {
 		runes := []rune(r.text)
 		r.text, r.rest = string(runes[:longestPhrase]), string(runes[longestPhrase:min(len(runes), longestPhrase+12)])
 	}
-	d := r.read()
+	d := r.readList()
 	d.Phrase = strings.Join(strings.Fields(phrase), " ")
 	outside := func(d day.Day) bool { return d == "" || d.Year() < FirstYear || d.Year() > LastYear }
 	if d.DueOn != "" && outside(d.DueOn) {
@@ -156,6 +156,48 @@ func (r *phraseReader) askUnread() Deadline {
 	}
 	d.DueOn, d.Ask = "", AskUnread+clip(left)
 	return *d
+}
+
+// listMark is the number of an entry of a list that stands in one line.
+var listMark = regexp.MustCompile(`\(\d{1,2}\)|[①-⑳]`)
+
+// readList reads each entry of a list, (1)立行立改(2)2024年10月31日, by itself: where
+// they do not all say the same day, a person says which of them it is.
+func (r *phraseReader) readList() Deadline {
+	marks := listMark.FindAllStringIndex(r.text, 20)
+	if len(marks) < 2 || marks[0][0] != 0 {
+		return r.read()
+	}
+	var all Deadline
+	var asks []string
+	for n, at := range marks {
+		end := len(r.text)
+		if n+1 < len(marks) {
+			end = marks[n+1][0]
+		}
+		one := phraseReader{in: r.in, calendar: r.calendar, text: strings.TrimRight(r.text[at[1]:end], ";,."), rest: r.rest}
+		d := one.read()
+		all.Standing = all.Standing || d.Standing
+		for _, day := range append([]day.Day{d.DueOn}, d.Choices...) {
+			if day != "" && !slices.Contains(all.Choices, day) {
+				all.Choices = append(all.Choices, day)
+			}
+		}
+		if d.Ask != "" || d.DueOn == "" {
+			asks = append(asks, d.Ask)
+		}
+		all.Assumed = append(all.Assumed, d.Assumed...)
+	}
+	switch {
+	case len(asks) == 0 && len(all.Choices) == 1:
+		all.DueOn, all.Choices = all.Choices[0], nil
+	case len(asks) == 0 && len(all.Choices) == 2:
+		all.Ask = string(all.Choices[0]) + " or " + string(all.Choices[1])
+	case len(all.Choices) == 0 && all.Standing && strings.Join(asks, "") == "":
+	default:
+		all.Ask = AskSeveral
+	}
+	return all
 }
 
 // besideDay are words that are known, but not beside a day: 根据2024年9月的文件 names a

@@ -502,12 +502,12 @@ func listedMeasures(measures []rowMeasure) []rowMeasure {
 	return out
 }
 
-// listed is the entries of a list that numbers its lines from 1; nil for any
-// other text.
+// listed is the entries of a list that numbers its lines from 1, or its parts in one
+// line, （1）…（2）…; nil for any other text.
 func listed(text string) []string {
 	lines := strings.Split(text, "\n")
 	if len(lines) < 2 {
-		return nil
+		return listedInLine(text)
 	}
 	var entries []string
 	for i, line := range lines {
@@ -517,6 +517,38 @@ func listed(text string) []string {
 			return nil
 		}
 		entries = append(entries, line[len(mark):])
+	}
+	return entries
+}
+
+// inLineMark is the number of an entry where a list stands in one line: only such
+// marks as no measure and no day has within it.
+var inLineMark = regexp.MustCompile(`[(（]\s*(\d{1,2})\s*[)）]|[①-⑳]`)
+
+// listedInLine is the entries of a list in one line, numbered from 1 without a gap.
+func listedInLine(text string) []string {
+	marks := inLineMark.FindAllStringSubmatchIndex(text, 30)
+	if len(marks) < 2 || strings.TrimSpace(text[:marks[0][0]]) != "" {
+		return nil
+	}
+	var entries []string
+	for n, at := range marks {
+		number := ""
+		if at[2] >= 0 {
+			number = text[at[2]:at[3]]
+		} else {
+			r, _ := utf8.DecodeRuneInString(text[at[0]:])
+			number = strconv.Itoa(int(r-'①') + 1)
+		}
+		end := len(text)
+		if n+1 < len(marks) {
+			end = marks[n+1][0]
+		}
+		entry := strings.Trim(text[at[1]:end], " ;；,，")
+		if number != strconv.Itoa(n+1) || entry == "" {
+			return nil
+		}
+		entries = append(entries, entry)
 	}
 	return entries
 }
