@@ -84,7 +84,7 @@ func TestEveryQuestionOfADeadlineHasASentence(t *testing.T) {
 		}
 		for _, assumed := range []string{
 			deadline.AssumedYear, deadline.AssumedFound, deadline.AssumedNotice, deadline.AssumedFeedback, deadline.AssumedWindow,
-			deadline.AssumedToday, deadline.AssumedTier, deadline.AssumedWeekdays, deadline.AssumedStage,
+			deadline.AssumedToday, deadline.AssumedTier, deadline.AssumedWeekdays, deadline.AssumedUnchecked, deadline.AssumedStage,
 		} {
 			if key := "deadline.assumed." + assumed; text.T(ctx, key) == key {
 				t.Errorf("%s has no sentence", key)

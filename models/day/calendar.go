@@ -6,11 +6,43 @@ package day
 type Calendar struct {
 	Holidays map[Day]bool
 	MakeUp   map[Day]bool
-	Years    map[int]bool
+	Years    map[int]Year // those that are here
 }
 
 // Known says whether the year's table has been published and is here.
-func (c Calendar) Known(year int) bool { return c.Years[year] }
+func (c Calendar) Known(year int) bool { _, ok := c.Years[year]; return ok }
+
+// Doubt is why what was counted over a year may come out otherwise.
+type Doubt string
+
+// The doubts, the graver first.
+const (
+	NoDoubt     Doubt = ""
+	Unpublished Doubt = "unpublished" // no days of that year: Monday to Friday are counted
+	Unchecked   Doubt = "unchecked"   // days that nobody has held against the notice
+)
+
+// Doubt is the doubt there is about a year.
+func (c Calendar) Doubt(year int) Doubt {
+	switch y, known := c.Years[year]; {
+	case !known:
+		return Unpublished
+	case !y.Checked:
+		return Unchecked
+	}
+	return NoDoubt
+}
+
+// Doubted are the years from one day to another that there is a doubt about, in their
+// order; a span that runs backwards has none.
+func (c Calendar) Doubted(from, to Day) (years []int) {
+	for year := from.Year(); from.Valid() && to.Valid() && year <= to.Year(); year++ {
+		if c.Doubt(year) != NoDoubt {
+			years = append(years, year)
+		}
+	}
+	return years
+}
 
 // IsWorkday says whether the day is worked.
 func (c Calendar) IsWorkday(d Day) bool {

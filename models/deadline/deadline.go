@@ -58,15 +58,16 @@ const (
 
 // What may be assumed: taken from the context, and said.
 const (
-	AssumedYear     = "year"     // the year meant, which the phrase leaves out
-	AssumedFound    = "found"    // counted from the day it was found, which the phrase does not say
-	AssumedNotice   = "notice"   // from the notice
-	AssumedFeedback = "feedback" // from the feedback
-	AssumedWindow   = "window"   // from the end of the window
-	AssumedToday    = "today"    // from the day of reading
-	AssumedTier     = "tier"     // the tier's own term: 立行立改 says no number of days
-	AssumedWeekdays = "weekdays" // no calendar of that year: Monday to Friday were counted
-	AssumedStage    = "stage"    // the day of a stage, 阶段性成果, not of the end
+	AssumedYear      = "year"      // the year meant, which the phrase leaves out
+	AssumedFound     = "found"     // counted from the day it was found, which the phrase does not say
+	AssumedNotice    = "notice"    // from the notice
+	AssumedFeedback  = "feedback"  // from the feedback
+	AssumedWindow    = "window"    // from the end of the window
+	AssumedToday     = "today"     // from the day of reading
+	AssumedTier      = "tier"      // the tier's own term: 立行立改 says no number of days
+	AssumedWeekdays  = "weekdays"  // no calendar of that year: Monday to Friday were counted
+	AssumedUnchecked = "unchecked" // the days of that year nobody has held against the notice yet
+	AssumedStage     = "stage"     // the day of a stage, 阶段性成果, not of the end
 )
 
 // QuestionKey is the key of a question's sentence in views/text, and the

@@ -211,6 +211,9 @@ func (r *phraseReader) fromStart(m mention) Deadline {
 				return r.ask(AskEvent + clip(r.says(r.tokens[m.at])))
 			}
 		}
+		if m.point.feast != "" {
+			r.d.Assumed = append(r.d.Assumed, doubtsOf(r.calendar, from, from)...)
+		}
 		return r.lengths(rest, from, "")
 	case r.d.Every != "" || r.d.Standing:
 		return r.fromWords()

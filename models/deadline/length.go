@@ -171,7 +171,8 @@ func (r *phraseReader) countedBack() bool {
 // lengths is where the lengths of time among some words end, counted from a day.
 func (r *phraseReader) lengths(tokens []token, from day.Day, assumed string) Deadline {
 	var ends []day.Day
-	weekdays, least, later := false, false, false
+	least, later := false, false
+	var doubts []string
 	for n, t := range tokens {
 		least = least || t.kind == atLeast
 		if t.kind != term {
@@ -180,7 +181,9 @@ func (r *phraseReader) lengths(tokens []token, from day.Day, assumed string) Dea
 		later = later || n+1 < len(tokens) && tokens[n+1].kind == after
 		for _, figure := range t.length.figures {
 			end, working := r.afterDay(from, figure, t.length.unit, t.length.andHalf)
-			weekdays = weekdays || working && end != "" && (!r.calendar.Known(end.Year()) || !r.calendar.Known(from.Year()))
+			if working && end != "" {
+				doubts = append(doubts, doubtsOf(r.calendar, from, end)...)
+			}
 			if end == "" {
 				return r.ask(AskRange)
 			}
@@ -199,9 +202,7 @@ func (r *phraseReader) lengths(tokens []token, from day.Day, assumed string) Dea
 		if assumed != "" {
 			r.d.Assumed = append(r.d.Assumed, assumed)
 		}
-		if weekdays {
-			r.d.Assumed = append(r.d.Assumed, AssumedWeekdays)
-		}
+		r.d.Assumed = append(r.d.Assumed, doubts...)
 		return r.d
 	case len(ends) == 2:
 		return r.either(ends[0], ends[1])
@@ -246,4 +247,12 @@ func (r *phraseReader) afterDay(from day.Day, figure, unit string, andHalf bool)
 		return from.PlusMonths(12*n + 6), false
 	}
 	return from.PlusMonths(12 * n), false
+}
+
+// doubtsOf are what was assumed of the calendar in counting from one day to another.
+func doubtsOf(calendar day.Calendar, from, to day.Day) (assumed []string) {
+	for _, year := range calendar.Doubted(from, to) {
+		assumed = append(assumed, map[day.Doubt]string{day.Unpublished: AssumedWeekdays, day.Unchecked: AssumedUnchecked}[calendar.Doubt(year)])
+	}
+	return assumed
 }

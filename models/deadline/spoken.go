@@ -69,16 +69,17 @@ func (r *phraseReader) fromWindow() Deadline {
 func (r *phraseReader) atOnce(tier Tier) Deadline {
 	in := r.in
 	in.Tier = tier
-	day := DefaultDue(in, r.calendar)
-	if day == "" {
+	due := DefaultDue(in, r.calendar)
+	if due == "" {
 		if ask, ok := map[Anchor]string{FromFound: AskFound, FromNotice: AskNotice, FromFeedback: AskBack}[in.Terms.Of(tier).From]; ok {
 			return r.ask(ask)
 		}
 		return r.ask(AskNoDate)
 	}
-	r.d.DueOn, r.d.Assumed = day, append(r.d.Assumed, AssumedTier)
-	if !r.calendar.Known(day.Year()) {
-		r.d.Assumed = append(r.d.Assumed, AssumedWeekdays)
+	r.d.DueOn, r.d.Assumed = due, append(r.d.Assumed, AssumedTier)
+	if term := in.Terms.Of(tier); term.Unit == Workdays {
+		from := map[Anchor]day.Day{FromFound: in.FoundOn, FromNotice: in.NoticeOn, FromFeedback: in.FeedbackOn}[term.From]
+		r.d.Assumed = append(r.d.Assumed, doubtsOf(r.calendar, from, due)...)
 	}
 	return r.d
 }
