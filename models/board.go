@@ -33,7 +33,7 @@ type Board struct {
 func (s *Store) Board(ctx context.Context, me User) *Board {
 	return &Board{
 		db: s.db.WithContext(ctx), store: s, me: me,
-		now: s.Now().UTC().Truncate(time.Second), zone: s.Zone, calendar: s.Calendar, rules: s.rulesNow(ctx), assigned: &assignments{},
+		now: s.Now().UTC().Truncate(time.Second), zone: s.Zone, calendar: s.calendarNow(ctx), rules: s.rulesNow(ctx), assigned: &assignments{},
 	}
 }
 

@@ -42,8 +42,10 @@ type Store struct {
 	seals       trail.Seals   // from which event on seals are demanded
 	trailFolder string        // where heads are kept outside the database
 	rules       atomic.Pointer[rulesKept]
+	days        atomic.Pointer[calendarKept]
 	census      census
 	asking      sync.Mutex    // one request at a time asks for newer rules
+	askingDays  sync.Mutex    // and one for a newer calendar
 	looking     chan struct{} // the one file that is being looked into
 }
 
