@@ -262,6 +262,10 @@ func (s *Server) answerImport(c echo.Context, b *models.Board, i models.Import) 
 			}
 			answers[key] = a
 		}
+		if strings.HasPrefix(name, "who!") {
+			said, item, _ := strings.Cut(value, ":")
+			answers[name] = models.ImportAnswer{Item: item, Another: said == "another"}
+		}
 		if unit, ok := strings.CutPrefix(name, "unit:"); ok {
 			answers["unit!"+unit] = models.ImportAnswer{Unit: value}
 		}

@@ -63,12 +63,15 @@ const (
 
 // ImportAnswer is what a person said to a question of the preview: a day, or that the
 // measure stands without one, or that it stays undated. Of a unit nobody knows it is
-// the code of the one that is meant.
+// the code of the one that is meant; of who a line is, the number of the item it is or,
+// with Another, is not.
 type ImportAnswer struct {
 	Due      Day    `json:"due,omitempty"`
 	Standing bool   `json:"standing,omitempty"`
 	Undated  bool   `json:"undated,omitempty"`
 	Unit     string `json:"unit,omitempty"`
+	Item     string `json:"item,omitempty"`
+	Another  bool   `json:"another,omitempty"`
 }
 
 type importColumn struct {

@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"duban/models/deadline"
 	"duban/models/ledger"
+	"duban/models/match"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +32,8 @@ type ImportLine struct {
 	State   LineState
 	Unit    Unit
 	Number  string // of the item it updates
+	Match   ImportMatch
+	Who     *WhoAsk // whether it is that item, where a person is to say so
 	Changes []FieldChange
 	Asks    []ImportAsk
 	Refused []ledger.CellProblem // why it is not taken
@@ -115,7 +117,8 @@ func (p ImportPreview) RefusedN() int {
 
 // Open says whether the line has a question that nobody has answered.
 func (l ImportLine) Open() bool {
-	return l.State != LineRefused && slices.ContainsFunc(l.Asks, func(a ImportAsk) bool { return !a.Answered })
+	asked := l.Who != nil && !l.Who.Answered || slices.ContainsFunc(l.Asks, func(a ImportAsk) bool { return !a.Answered })
+	return asked && l.State != LineRefused
 }
 
 // Preview lays what was read beside the register: of every problem whether it is
@@ -246,68 +249,6 @@ func editDistance(a, z []rune) int {
 	return row[len(z)]
 }
 
-// beside finds for each line the item it speaks of: by its number in the unit's own
-// ledger, or, where a ledger numbers nothing, by its very words.
-func (b *Board) beside(i Import, lines []ImportLine) error {
-	ids := map[int64]bool{}
-	for _, l := range lines {
-		if l.Unit.ID != 0 {
-			ids[l.Unit.ID] = true
-		}
-	}
-	var items []Item
-	if len(ids) > 0 {
-		if err := b.items().Where("items.round_id = ? AND items.unit_id IN ?", i.RoundID, slices.Sorted(maps.Keys(ids))).Find(&items).Error; err != nil {
-			return err
-		}
-	}
-	byNumber, byWords := map[string]Item{}, map[string]Item{}
-	for _, item := range items {
-		key := fmt.Sprint(item.UnitID, " ", item.Tier, " ")
-		if item.LedgerNo != "" {
-			byNumber[key+item.LedgerNo] = item
-		} else {
-			byWords[key+squeezed(item.Problem)] = item
-		}
-	}
-	var found []int64
-	for n := range lines {
-		l := &lines[n]
-		key := fmt.Sprint(l.Unit.ID, " ", l.Ledger.Tier, " ")
-		item, ok := byNumber[key+l.Ledger.Number]
-		if l.Ledger.Number == "" {
-			item, ok = byWords[key+squeezed(l.Ledger.Problem)]
-		}
-		if ok {
-			l.item, l.Number = item, item.Number
-			found = append(found, item.ID)
-		}
-	}
-	measures, notes := map[int64][]Measure{}, map[int64]Progress{}
-	for some := range slices.Chunk(found, batch) {
-		var of []Measure
-		if err := b.db.Where("item_id IN ?", some).Order("item_id, seq").Find(&of).Error; err != nil {
-			return err
-		}
-		for _, m := range of {
-			measures[m.ItemID] = append(measures[m.ItemID], m)
-		}
-		cards := make([]Card, len(some))
-		for n, id := range some {
-			cards[n].ID = id
-		}
-		last, err := b.LastProgress(cards)
-		if err != nil {
-			return err
-		}
-		maps.Copy(notes, last)
-	}
-	for n := range lines {
-		lines[n].measures, lines[n].progress = measures[lines[n].item.ID], notes[lines[n].item.ID].Text
-	}
-	return nil
-}
-
 // squeezed is a text as it is compared: white space does not count.
 func squeezed(s string) string { return strings.Join(strings.Fields(s), " ") }
 
@@ -370,7 +311,9 @@ func (l *ImportLine) differences() []FieldChange {
 		}
 	}
 	n := l.news()
-	note(ledger.FieldProblem, 0, l.item.Problem, n.Problem)
+	if match.Words(l.item.Problem) != match.Words(n.Problem) { // another comma is no other problem
+		note(ledger.FieldProblem, 0, l.item.Problem, n.Problem)
+	}
 	note(ledger.FieldStandard, 0, l.item.Standard, n.Standard)
 	note(ledger.FieldCategory, 0, l.item.Category, n.Category)
 	note(ledger.FieldSource, 0, l.item.Source, n.Source)

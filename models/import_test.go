@@ -201,7 +201,7 @@ func TestASheetDoesNotUndoWhatWasDone(t *testing.T) {
 			t.Errorf("a done measure is changed: %+v", p.Lines[0].Changes)
 		}
 		r.HandedIn(item)
-		_, _, p = brought(t, r, r.Office, strings.Replace(csvLedger, "企业奖补资金拨付不及时", "换了一个问题", 1))
+		_, _, p = brought(t, r, r.Office, strings.Replace(csvLedger, "企业奖补资金拨付不及时", "企业奖补资金拨付很不及时", 1))
 		if p.Lines[0].State != models.LineRefused || p.Lines[0].Refused[0].Key != "import.closed" {
 			t.Errorf("%+v", p.Lines[0])
 		}

@@ -186,6 +186,12 @@ func (v ImportView) at(tab string, page int) string {
 	return link
 }
 
+// asksWho says whether a line of the page asks which problem it is.
+func (v ImportView) asksWho() bool {
+	lines, _ := v.lines()
+	return slices.ContainsFunc(lines, func(l models.ImportLine) bool { return l.Who != nil })
+}
+
 // lines are the lines of the tab, those of the page.
 func (v ImportView) lines() (shown []models.ImportLine, all int) {
 	var lines []models.ImportLine

@@ -39,6 +39,8 @@ type itemGroup struct {
 	rows      []*sheetRow
 	number    cellValue
 	numberCol int
+	register  string // the register's number, in whatever column of numbers
+	own       string // what stands in such a column beside it
 	problems  []string
 	details   []string
 	category  []string
@@ -77,7 +79,9 @@ func (t *tableReader) data(v *rowView) error {
 		val := vals[i]
 		switch c.Field {
 		case FieldNumber:
-			number, numberCol = val, i
+			if numberCol < 0 || val.text != "" {
+				number, numberCol = val, i
+			}
 		case FieldProblem:
 			problem.own = problem.own || val.own() || val.flawed()
 			problem.held = problem.held || val.top > 0 && val.text != ""
@@ -98,6 +102,7 @@ func (t *tableReader) data(v *rowView) error {
 	case numbered:
 		begin = true
 	}
+	begin = begin && !t.goesOn(number, vals)
 	if begin {
 		t.close()
 		g := &itemGroup{number: number, numberCol: numberCol}
@@ -105,6 +110,22 @@ func (t *tableReader) data(v *rowView) error {
 		g.item = Item{Table: t.table, Sheet: t.sheet.name, Row: v.n}
 	}
 	return t.fill(v, vals, begin)
+}
+
+// goesOn says whether a row repeats the number and the problem of the item before it:
+// blocks that somebody unmerged and filled down.
+func (t *tableReader) goesOn(number cellValue, vals []cellValue) bool {
+	if t.group == nil || !number.own() || number.text != t.group.number.text || len(t.group.problems) == 0 {
+		return false
+	}
+	for i, c := range t.cols {
+		if c.Field == FieldProblem || c.Field == FieldDetail {
+			if text := vals[i].text; text == "" || vals[i].flawed() || !slices.Contains(t.group.problems, text) && !slices.Contains(t.group.details, text) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (v cellValue) flawed() bool { return v.cell != nil && v.cell.flaw != sound && v.top == 0 }
@@ -204,6 +225,7 @@ func (t *tableReader) fill(v *rowView, vals []cellValue, first bool) error {
 			said++
 		}
 		text := val.text
+		g.coded(c.Field, text)
 		if limit := longestOf(c.Field); c.Taken && !taken && utf8.RuneCountInString(text) > limit {
 			key := "ledger.cell.long"
 			if c.Field == FieldUnit {

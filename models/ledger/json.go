@@ -66,7 +66,7 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 
 func (i Item) json() ledgerJSONItem {
 	out := ledgerJSONItem{
-		Number: i.Number, Tier: i.Tier, Unit: i.Unit, Category: i.Category, Source: i.Source, Problem: i.Problem,
+		Number: i.Number, Register: i.Register, Tier: i.Tier, Unit: i.Unit, Category: i.Category, Source: i.Source, Problem: i.Problem,
 		Standard: i.Standard, Measures: []ledgerJSONMeasure{}, Progress: i.Progress, Status: i.StatusWord, Remark: i.Remark,
 	}
 	for _, m := range i.Measures {
@@ -118,6 +118,7 @@ type ledgerJSONContext struct {
 
 type ledgerJSONItem struct {
 	Number     string              `json:"number,omitempty"`
+	Register   string              `json:"register,omitempty"`
 	Tier       deadline.Tier       `json:"tier,omitempty"`
 	Unit       string              `json:"unit,omitempty"`
 	Category   string              `json:"category,omitempty"`

@@ -43,7 +43,9 @@ type tableReader struct {
 	items    []int // of out.Items, that are of this table
 
 	lastNumber string // the last number that stood in the file
-	shared     int    // how many items it has
+
+	lastRegister string // the last of the register's numbers
+	shared       int    // how many items it has
 }
 
 // ledgerSection is the section a row stands in: 一、… （一）….

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"cmp"
+	"duban/models/deadline"
 	"regexp"
 	"slices"
 	"strconv"
@@ -82,10 +84,58 @@ func ordinalNumber(text string) int {
 	return 0
 }
 
+// RegisterNumber is the register's own number of an item as somebody may have written
+// it, FK-2024-003; "" for any other text.
+func RegisterNumber(text string) string {
+	number := strings.Map(func(r rune) rune {
+		switch r = unicode.ToUpper(halfWidth(r)); {
+		case unicode.IsSpace(r):
+			return -1
+		case unicode.Is(unicode.Pd, r):
+			return '-'
+		}
+		return r
+	}, text)
+	if !registerNumbers.MatchString(number) {
+		return ""
+	}
+	return number
+}
+
+var registerNumbers = func() *regexp.Regexp {
+	var prefixes []string
+	for _, tier := range deadline.Tiers() {
+		prefixes = append(prefixes, tier.Prefix())
+	}
+	return regexp.MustCompile(`^(?:` + strings.Join(prefixes, "|") + `)-\d{4}-\d{3,9}$`)
+}()
+
+// coded takes what a column that may hold numbers says beside or instead of the unit's
+// own.
+func (g *itemGroup) coded(f Field, text string) {
+	if f != FieldNumber && f != fieldCode && f != fieldMeasureNumber && f != "" {
+		return
+	}
+	switch number := RegisterNumber(text); {
+	case number != "" && g.register == "":
+		g.register = number
+	case number == "" && g.own == "" && (f == FieldNumber || f == fieldCode):
+		g.own = text
+	}
+}
+
 // finishNumber settles the item's number.
 func (t *tableReader) finishNumber(g *itemGroup) {
 	text := g.number.text
+	if g.register != "" && !(g.number.top > 0 && g.number.top < g.item.Row && g.register == t.lastRegister) {
+		g.item.Register, t.lastRegister = g.register, g.register
+	}
 	switch {
+	case RegisterNumber(text) != "":
+		t.lastNumber, t.shared = "", 1
+		if own, ok := ledgerNumber(g.own); ok && t.cols[g.numberCol].Field == FieldNumber {
+			g.item.Number = own
+		}
 	case g.number.flawed(): // said already
 	case text == "" && g.number.top == 0 && t.lastNumber != "":
 		t.shareNumber(g)
@@ -167,13 +217,40 @@ func (s ledgerSection) prefix() string {
 	return prefix
 }
 
+// rejoin brings together what one sheet has of one item of the register in several
+// places: rows whose blocks were unmerged, and that somebody sorted.
+func (r *ledgerReader) rejoin() {
+	first := map[string]int{}
+	var kept []Item
+	var origins [][]*sheetRow
+	for n, item := range r.out.Items {
+		at, again := first[item.Register]
+		if item.Register == "" || !again || kept[at].Table != item.Table || kept[at].Problem != item.Problem {
+			if item.Register != "" && !again {
+				first[item.Register] = len(kept)
+			}
+			kept, origins = append(kept, item), append(origins, r.origins[n])
+			continue
+		}
+		whole := &kept[at]
+		whole.Rows, origins[at] = append(whole.Rows, item.Rows...), append(origins[at], r.origins[n]...)
+		whole.Measures, whole.Problems = append(whole.Measures, item.Measures...), append(whole.Problems, item.Problems...)
+		whole.Progress = joinNew(whole.Progress, item.Progress, "\n")
+		whole.StatusWord = joinNew(whole.StatusWord, item.StatusWord, "；")
+	}
+	r.out.Items, r.origins = kept, origins
+}
+
 // refuseTwins refuses every item whose number another item of the same unit and
 // tier has too, and names both rows in each.
 func (r *ledgerReader) refuseTwins() {
+	r.rejoin()
 	byNumber := map[string][]int{}
 	for n, item := range r.out.Items {
-		if item.Number != "" {
-			key := string(item.Tier) + "\x00" + item.Unit + "\x00" + item.Number
+		switch key := string(item.Tier) + "\x00" + item.Unit + "\x00" + item.Number; {
+		case item.Register != "":
+			byNumber[item.Register] = append(byNumber[item.Register], n)
+		case item.Number != "":
 			byNumber[key] = append(byNumber[key], n)
 		}
 	}
@@ -204,9 +281,9 @@ func (r *ledgerReader) refuseTwins() {
 		}
 		o := r.out.Items[other]
 		p := CellProblem{Weight: Refusal, Sheet: item.Sheet, Row: item.Row, Column: column, Field: FieldNumber,
-			Key: "ledger.number.twice", Args: []any{item.Number, item.Row, o.Row}}
+			Key: "ledger.number.twice", Args: []any{cmp.Or(item.Register, item.Number), item.Row, o.Row}}
 		if o.Sheet != item.Sheet {
-			p.Key, p.Args = "ledger.number.twice_sheets", []any{item.Number, item.Sheet, item.Row, o.Sheet, o.Row}
+			p.Key, p.Args = "ledger.number.twice_sheets", []any{cmp.Or(item.Register, item.Number), item.Sheet, item.Row, o.Sheet, o.Row}
 		}
 		r.refuse(item, r.origins[n], append([]CellProblem{p}, item.Problems...))
 	}

@@ -152,9 +152,10 @@ type PassedRow struct {
 type Item struct {
 	Table      int // of the reading's tables
 	Sheet      string
-	Row        int   // the first, as the file numbers it
-	Rows       []int // all
-	Number     string
+	Row        int    // the first, as the file numbers it
+	Rows       []int  // all
+	Number     string // the unit's own
+	Register   string // the register's, where a cell has it: FK-2024-003
 	Tier       deadline.Tier
 	Unit       string // as the sheet names it, when it does
 	Category   string

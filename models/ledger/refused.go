@@ -55,7 +55,7 @@ func (r Reading) HandBack(refused map[int][]CellProblem) []RefusedTable {
 		if numbers[item.Table] == nil {
 			numbers[item.Table] = map[int]string{}
 		}
-		numbers[item.Table][item.Row] = item.Number
+		numbers[item.Table][item.Row] = cmp.Or(item.Register, item.Number)
 	}
 	slices.SortStableFunc(rows, func(a, z RefusedRow) int { return cmp.Or(cmp.Compare(a.Table, z.Table), cmp.Compare(a.Row, z.Row)) })
 	var all []RefusedTable
