@@ -39,7 +39,7 @@ func (b *Board) NoteReports(installation string, reports ...MailReport) (noted i
 			}
 			m := found[0]
 			failed := tx.Model(&Mail{}).Where("id = ? AND state = ?", m.ID, MailSent).Updates(map[string]any{
-				"state": MailFailed, "failed_at": b.now, "error": said(r.Words, 500), "cause": r.Cause,
+				"state": MailFailed, "failed_at": b.now, "error": printable(r.Words, 500), "cause": r.Cause,
 			})
 			if failed.Error != nil || failed.RowsAffected == 0 {
 				return failed.Error
