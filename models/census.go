@@ -298,25 +298,16 @@ func (b *Board) censusSight(f Filter) (func(c *census) func(*censusRow) bool, er
 			return nil, err
 		}
 	}
-	scopes, err := b.scopes()
+	seen, err := b.sight()
 	if err != nil {
 		return nil, err
 	}
-	var own int64
-	switch {
-	case b.me.Role.SeesAll():
-	case b.me.Role.ofUnit() && b.me.UnitID != nil:
-		own = *b.me.UnitID
-	default:
-		own = -1 // of nobody
-	}
 	tiers, statuses := deadline.Tiers(), Statuses()
 	return func(c *census) func(*censusRow) bool {
+		inSight := seen.among(c.categories.words)
 		return func(row *censusRow) bool {
 			switch {
-			case row.unit == 0, own != 0 && row.unit != own:
-				return false
-			case len(scopes) > 0 && !scopes.Cover(row.unit, c.categories.words[row.category]):
+			case row.unit == 0, !inSight(row.unit, row.category):
 				return false
 			case len(f.Units) > 0 && !slices.Contains(units, row.unit), f.Round != "" && !slices.Contains(rounds, row.round):
 				return false
@@ -439,13 +430,13 @@ func (b *Board) Mine() (n, late int, err error) {
 	served := false
 	if b.me.Role != Supervisor || !b.rules.verifiedByBoth() { // what one body has said is not in the census
 		served, err = b.counted(Filter{Statuses: []Status{Submitted}}, func(c *census, sees func(*censusRow) bool) {
-			mine := make([]bool, len(c.categories.words))
+			mine, v := make([]bool, len(c.categories.words)), b.verdict()
 			for k, category := range c.categories.words {
-				mine[k] = b.me.Role != Supervisor || b.rules.VerifiedBy(category).Verifies(b.me.body())
+				mine[k] = v.of(category)
 			}
 			for k := range c.rows {
 				row := &c.rows[k]
-				if mine[row.category] && sees(row) && (b.me.Role != Supervisor || row.submittedBy != b.me.ID) {
+				if mine[row.category] && sees(row) && row.submittedBy != v.not {
 					n++
 					if row.submittedOn < since {
 						late++
@@ -469,7 +460,7 @@ func (b *Board) Mine() (n, late int, err error) {
 
 // overdueSince is how many items are overdue now and were not at the end of that day,
 // whose night was recorded.
-func (b *Board) overdueSince(f Filter, day Day) (int, error) {
+func (b *Board) overdueSince(day Day) (int, error) {
 	n, today, end := 0, censusDay(b.Today()), censusDay(day)
 	then, err := b.overdueThen(day)
 	if err != nil {
@@ -490,7 +481,9 @@ func (b *Board) overdueSince(f Filter, day Day) (int, error) {
 	if served || err != nil {
 		return n, err
 	}
-	count, err := b.Count(f)
+	c := sqlOverdueSince(day, b.Today())
+	var count int64
+	err = b.items().Where("("+c.sql+")", c.args...).Count(&count).Error
 	return int(count), err
 }
 

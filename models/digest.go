@@ -161,7 +161,12 @@ func (b *Board) DigestReports(people []User, each func(DigestReport) error) erro
 		}
 		own := *b
 		own.me = u
-		key := string(edition) + own.sight()
+		seen, err := own.sight()
+		if err != nil {
+			failed = append(failed, fmt.Errorf("digest of user %d: %w", u.ID, err))
+			continue
+		}
+		key := string(edition) + seen.String()
 		r, ok := drawn[key]
 		if !ok {
 			var err error

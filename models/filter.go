@@ -455,7 +455,7 @@ func (b *Board) where(f Filter) *gorm.DB {
 		add(sqlOverdueSince(end, today))
 	}
 	if f.Mine {
-		add(b.sqlMine())
+		q = b.awaiting(q, b.verdict())
 	}
 	if f.Duty {
 		add(b.sqlDuty())

@@ -249,8 +249,8 @@ func sqlOverdueSince(day, today Day) condition {
 // wholeUnits says whether what this person sees is cut by units alone, as the nights'
 // figures are.
 func (b *Board) wholeUnits() (bool, error) {
-	scopes, err := b.scopes()
-	return err == nil && !slices.ContainsFunc(scopes, func(s Scope) bool { return s.Category != "" }), err
+	seen, err := b.sight()
+	return err == nil && !seen.worded(), err
 }
 
 // figures are the recorded figures of these nights and of the units this person sees.
@@ -397,7 +397,7 @@ func (b *Board) OverdueChange(then OverdueWeek, now Tally) (OverdueChange, error
 		n, err = b.Count(c.Since)
 		c.New = int(n)
 	} else {
-		c.New, err = b.overdueSince(c.Since, then.End)
+		c.New, err = b.overdueSince(then.End)
 	}
 	if err != nil {
 		return c, err

@@ -3,7 +3,6 @@ package models
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"gorm.io/gorm"
 )
@@ -224,42 +223,20 @@ func (b *Board) items() *gorm.DB { return b.kept().Where("items.status <> 'voide
 // kept is every item this person may see, what was voided among them.
 func (b *Board) kept() *gorm.DB {
 	q := b.db.Model(&Item{})
-	switch {
-	case b.me.Role == Supervisor:
-		scopes, err := b.scopes()
-		if err != nil {
-			_ = q.AddError(err)
-			return q.Where("1 = 0")
-		}
-		if len(scopes) == 0 {
-			return q
-		}
-		covered := scopes.sql()
-		return q.Where("("+covered.sql+")", covered.args...)
-	case b.me.Role.SeesAll():
-		return q
-	case b.me.Role.ofUnit() && b.me.UnitID != nil:
-		return q.Where("items.unit_id = ?", *b.me.UnitID)
-	default:
+	seen, err := b.sight()
+	var categories []string
+	if err == nil && seen.worded() {
+		categories, err = b.categories()
+	}
+	if err != nil {
+		_ = q.AddError(err)
 		return q.Where("1 = 0")
 	}
-}
-
-// sight names what this person sees: two who have the same see the same items.
-func (b *Board) sight() string {
-	scopes, err := b.scopes()
-	switch {
-	case err != nil:
-		return "of " + strconv.FormatInt(b.me.ID, 10) // whose queries will say what is wrong
-	case len(scopes) > 0:
-		return "scopes " + scopes.words(nil)
-	case b.me.Role.SeesAll():
-		return "all"
-	case b.me.Role.ofUnit() && b.me.UnitID != nil:
-		return "unit " + strconv.FormatInt(*b.me.UnitID, 10)
-	default:
-		return "nothing"
+	if seen.all {
+		return q
 	}
+	c := seen.sql(categories)
+	return q.Where("("+c.sql+")", c.args...)
 }
 
 // about is everything that hangs on one item: its measures, its trail. Each query

@@ -2,29 +2,71 @@ package models
 
 import (
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 )
+
+// verdict is whose word is asked for on what was handed in. It is the one value from
+// which every answer about that is drawn: of a category, and of items in the database.
+type verdict struct {
+	rules Rules
+	body  Body  // the body whose word it is; "" for anybody's
+	not   int64 // who handed in themselves has no word on it; 0: whoever it was
+}
+
+// verdict is whose word this person's is: of a supervisor that of their body, on what
+// they did not hand in themselves; of everybody else all that waits.
+func (b *Board) verdict() verdict {
+	if b.me.Role != Supervisor {
+		return verdict{rules: b.rules}
+	}
+	return verdict{rules: b.rules, body: b.me.body(), not: b.me.ID}
+}
+
+// of says whether that word is asked for on items of that category.
+func (v verdict) of(category string) bool {
+	return v.body == "" || v.rules.VerifiedBy(category).Verifies(v.body)
+}
+
+// sql is what was handed in and waits for that word, which was not given yet on what
+// waits now. The items' categories are these.
+func (v verdict) sql(categories []string) condition {
+	c := sqlCategory(categories, v.of)
+	if v.body == "" || len(v.rules.Verifiers) == 0 && v.of("") {
+		c = condition{sql: "1 = 1"}
+	}
+	c.sql = "items.status = 'submitted' AND " + c.sql
+	if v.body != "" && v.rules.verifiedByBoth() {
+		c.sql += " AND NOT EXISTS (SELECT 1 FROM verifications JOIN submissions ON submissions.id = verifications.submission_id" +
+			" WHERE verifications.item_id = items.id AND verifications.body = ? AND submissions.outcome = '')"
+		c.args = append(c.args, v.body)
+	}
+	if v.not != 0 {
+		c.sql += " AND items.submitted_by <> ?"
+		c.args = append(c.args, v.not)
+	}
+	return c
+}
+
+// awaiting narrows items to what waits for that word.
+func (b *Board) awaiting(q *gorm.DB, v verdict) *gorm.DB {
+	var categories []string
+	if v.body != "" && len(v.rules.Verifiers) > 0 {
+		var err error
+		if categories, err = b.categories(); err != nil {
+			_ = q.AddError(err)
+			return q.Where("1 = 0")
+		}
+	}
+	c := v.sql(categories)
+	return q.Where("("+c.sql+")", c.args...)
+}
 
 // reviews is what waits for the word of a supervisor of that body: what was handed in,
 // of the categories that the rules give to it, or to anybody. Without a body it is all
 // that was handed in.
 func (b *Board) reviews(body Body) *gorm.DB {
-	c := sqlReviewBy(body, b.rules)
-	return b.items().Where(c.sql, c.args...)
-}
-
-// sqlMine is what waits for this person's own word: for a supervisor what their body
-// is to verify and they did not hand in themselves; for everybody else all that waits.
-func (b *Board) sqlMine() condition {
-	if b.me.Role != Supervisor {
-		return sqlReviewBy("", b.rules)
-	}
-	c := sqlReviewBy(b.me.body(), b.rules)
-	c.sql += " AND items.submitted_by <> ?"
-	c.args = append(c.args, b.me.ID)
-	return c
+	return b.awaiting(b.items(), verdict{rules: b.rules, body: body})
 }
 
 // body is which body a supervisor speaks for.
@@ -43,39 +85,6 @@ func (v VerifyBy) Verifies(body Body) bool {
 // verifiedByBoth says whether any item needs the word of two bodies.
 func (r Rules) verifiedByBoth() bool {
 	return r.VerifyElse == ByBoth || slices.ContainsFunc(r.Verifiers, func(v VerifierRule) bool { return v.By == ByBoth })
-}
-
-// sqlReviewBy is submitted, and VerifiedBy of the category names that body, which has
-// not given its word on what waits now.
-func sqlReviewBy(body Body, rules Rules) condition {
-	c := condition{sql: "items.status = 'submitted'"}
-	if body == "" {
-		return c
-	}
-	if rules.verifiedByBoth() {
-		c.sql += " AND NOT EXISTS (SELECT 1 FROM verifications JOIN submissions ON submissions.id = verifications.submission_id" +
-			" WHERE verifications.item_id = items.id AND verifications.body = ? AND submissions.outcome = '')"
-		c.args = append(c.args, body)
-	}
-	word := func(by VerifyBy) string {
-		if by.Verifies(body) {
-			return "1"
-		}
-		return "0"
-	}
-	if len(rules.Verifiers) == 0 {
-		if !rules.VerifyElse.Verifies(body) {
-			c.sql += " AND 1 = 0"
-		}
-		return c
-	}
-	c.sql += " AND CASE"
-	for _, v := range rules.Verifiers {
-		c.sql += ` WHEN LOWER(items.category) LIKE ? ESCAPE '\' THEN ` + word(v.By)
-		c.args = append(c.args, likePattern(strings.ToLower(v.Category)))
-	}
-	c.sql += " ELSE " + word(rules.VerifyElse) + " END = 1"
-	return c
 }
 
 // AnswerBy is the last day on which a supervisor's word on a submission is in time.

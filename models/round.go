@@ -134,14 +134,11 @@ func (b *Board) CurrentRound() (Round, error) {
 // RoundUnit is a unit's days in a round; all empty when none were given.
 func (b *Board) RoundUnit(roundID, unitID int64) (RoundUnit, error) {
 	ru := RoundUnit{RoundID: roundID, UnitID: unitID}
-	if b.me.Role.ofUnit() && b.me.UnitID != nil && *b.me.UnitID != unitID {
-		return ru, ErrNotFound
-	}
-	scopes, err := b.scopes()
+	seen, err := b.sight()
 	if err != nil {
 		return ru, err
 	}
-	if ids, all := scopes.Units(); !all && !slices.Contains(ids, unitID) {
+	if ids, every := seen.units(); !every && b.me.Role.SeesLedger() && !slices.Contains(ids, unitID) {
 		return ru, ErrNotFound
 	}
 	err = orNotFound(b.db.Where("round_id = ? AND unit_id = ?", roundID, unitID).Take(&ru).Error)

@@ -151,7 +151,7 @@ type VerifierRule struct {
 // VerifiedBy says who verifies an item of that category.
 func (r Rules) VerifiedBy(category string) VerifyBy {
 	for _, v := range r.Verifiers {
-		if containsWord(category, v.Category) {
+		if inCategory(category, v.Category) {
 			return v.By
 		}
 	}

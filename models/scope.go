@@ -29,62 +29,15 @@ func (Scope) TableName() string { return "supervisor_scopes" }
 type Scopes []Scope
 
 // Cover says whether an item of that unit and category is among them.
-func (s Scopes) Cover(unitID int64, category string) bool {
-	return len(s) == 0 || slices.ContainsFunc(s, func(one Scope) bool {
-		return (one.UnitID == nil || *one.UnitID == unitID) && containsWord(category, one.Category)
-	})
-}
-
-// containsWord is how a word of a rule or a scope is looked for in a category:
-// offices write 八项规定, and ledgers 落实中央八项规定精神方面.
-func containsWord(category, word string) bool {
-	return strings.Contains(strings.ToLower(category), strings.ToLower(word))
-}
-
-// sql is Cover as a condition on items. Whole units come as one short list.
-func (s Scopes) sql() condition {
-	var units []int64
-	var parts []string
-	var c condition
-	for _, one := range s {
-		switch {
-		case one.Category == "":
-			units = append(units, *one.UnitID)
-		case one.UnitID == nil:
-			parts = append(parts, `LOWER(items.category) LIKE ? ESCAPE '\'`)
-			c.args = append(c.args, likePattern(strings.ToLower(one.Category)))
-		default:
-			parts = append(parts, `(items.unit_id = ? AND LOWER(items.category) LIKE ? ESCAPE '\')`)
-			c.args = append(c.args, *one.UnitID, likePattern(strings.ToLower(one.Category)))
-		}
-	}
-	if len(units) > 0 {
-		parts = append(parts, "items.unit_id IN ?")
-		c.args = append(c.args, units)
-	}
-	c.sql = strings.Join(parts, " OR ")
-	return c
-}
-
-// Units are the units whose items may be among them; all is true when a word is
-// looked for in every unit.
-func (s Scopes) Units() (ids []int64, all bool) {
-	for _, one := range s {
-		if one.UnitID == nil {
-			return nil, true
-		}
-		ids = append(ids, *one.UnitID)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), len(s) == 0
-}
+func (s Scopes) Cover(unitID int64, category string) bool { return s.sight().sees(unitID, category) }
 
 // assignments are what supervisors are assigned to, each read once for a board: the
 // answer to one request is about one part of the ledger. A board that goes from hand
 // to hand, as at the digest, keeps each person's apart.
 type assignments struct {
-	mu sync.Mutex
-	of map[int64]Scopes
+	mu         sync.Mutex
+	of         map[int64]Scopes
+	categories []string // of all items there are
 }
 
 // scopes are what this person is assigned to; none for who is no supervisor.

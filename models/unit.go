@@ -128,11 +128,11 @@ func (b *Board) units() *gorm.DB {
 	q := b.db.Model(&Unit{})
 	switch {
 	case b.me.Role == Supervisor:
-		scopes, err := b.scopes()
+		seen, err := b.sight()
 		if err != nil {
 			_ = q.AddError(err)
 		}
-		if ids, all := scopes.Units(); !all {
+		if ids, every := seen.units(); !every {
 			return q.Where("units.id IN ?", ids)
 		}
 		return q
