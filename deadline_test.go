@@ -17,6 +17,12 @@ import (
 // duban runs one command in an empty folder and returns what it printed.
 func duban(t *testing.T, words ...string) (out, errors string, ok bool, folder string) {
 	t.Helper()
+	return dubanWith(t, nil, words...)
+}
+
+// dubanWith is duban with settings beside those it has by itself.
+func dubanWith(t *testing.T, settings []string, words ...string) (out, errors string, ok bool, folder string) {
+	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +30,7 @@ func duban(t *testing.T, words ...string) (out, errors string, ok bool, folder s
 	folder = t.TempDir()
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(path, words...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, []string{"HOME=" + folder}, &stdout, &stderr
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = folder, append([]string{"HOME=" + folder}, settings...), &stdout, &stderr
 	err = cmd.Run()
 	return stdout.String(), stderr.String(), err == nil, folder
 }

@@ -26,6 +26,7 @@ import (
 type commands struct {
 	Serve        serveCommand        `cmd:"" default:"withargs" help:"Answer the browser and do what falls due."`
 	Migrate      migrateCommand      `cmd:"" help:"Bring the database up to date and stop."`
+	Calendar     calendarCommand     `cmd:"" help:"Show a year of the working calendar, or take one in."`
 	Import       importCommand       `cmd:"" help:"Take in a ledger, all of it or nothing; or try it out."`
 	ReadDeadline readDeadlineCommand `cmd:"" help:"Say what deadlines mean, as an office writes them. Needs no database."`
 	User         userCommand         `cmd:"" help:"Make and change accounts from the command line."`

@@ -43,6 +43,7 @@ func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (
 	if f.Where, f.UnitCode, err = whereOf(b, u); err != nil {
 		return f, err
 	}
+	f.Wanted, f.Doubt = b.CalendarWanted()
 	if held, ok, err := b.MailOutage(); err != nil {
 		return f, err
 	} else if ok {

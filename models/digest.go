@@ -84,25 +84,26 @@ func DigestWeek(on Day) string {
 // DigestReport is what one person's digest says, counted and listed on that
 // person's own board.
 type DigestReport struct {
-	User    User
-	Edition Edition
-	Unit    Unit // of a unit's edition
-	Day     Day
-	Week    string
-	Tally   Tally
-	Change  int    // of what is overdue, against the end of the week before
-	Gap     bool   // which was not recorded: there is nothing to compare with
-	DueWeek int    // open items due between today and Sunday
-	NextDue Day    // the first of them
-	Needs   []Card // waits for a supervisor, the longest first
-	Overdue []Card // the longest first
-	Due     []Card
-	Closed  []Card // struck off in the week
-	ClosedN int
-	Units   []Unit     // in the organisation's order, with items
-	Head    Checkpoint // the newest signed head of the trail, in a supervisor's
-	DueBy   map[int64]int
-	units   map[int64]Unit
+	User     User
+	Edition  Edition
+	Unit     Unit // of a unit's edition
+	Day      Day
+	Calendar Calendar // the days it counted by
+	Week     string
+	Tally    Tally
+	Change   int    // of what is overdue, against the end of the week before
+	Gap      bool   // which was not recorded: there is nothing to compare with
+	DueWeek  int    // open items due between today and Sunday
+	NextDue  Day    // the first of them
+	Needs    []Card // waits for a supervisor, the longest first
+	Overdue  []Card // the longest first
+	Due      []Card
+	Closed   []Card // struck off in the week
+	ClosedN  int
+	Units    []Unit     // in the organisation's order, with items
+	Head     Checkpoint // the newest signed head of the trail, in a supervisor's
+	DueBy    map[int64]int
+	units    map[int64]Unit
 }
 
 // UnitOf is the unit of a card.
@@ -194,7 +195,7 @@ func (b *Board) mayDraw(u User) bool {
 func (b *Board) digestReport(edition Edition) (r DigestReport, err error) {
 	today := b.Today()
 	_, sunday := day.WeekOf(today)
-	r = DigestReport{Edition: edition, Day: today, Week: DigestWeek(today)}
+	r = DigestReport{Edition: edition, Day: today, Calendar: b.calendar, Week: DigestWeek(today)}
 	if r.units, err = b.UnitsByID(); err != nil {
 		return r, err
 	}

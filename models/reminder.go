@@ -135,14 +135,15 @@ func (b *Board) remindEach(a Act, in condition) (int, error) {
 
 // Reminder is what one person is told on one day, in one mail at most.
 type Reminder struct {
-	User    User
-	Unit    string // of the person, "" when they have none
-	Due     []Card // the date comes near
-	Idle    []Card // nothing was heard of it
-	Review  []Card // waits for a supervisor longer than it should
-	Urged   []Card // a supervisor urges it
-	Notices []NoticeRow
-	Rules   Rules // by which this is so
+	User     User
+	Unit     string // of the person, "" when they have none
+	Due      []Card // the date comes near
+	Idle     []Card // nothing was heard of it
+	Review   []Card // waits for a supervisor longer than it should
+	Urged    []Card // a supervisor urges it
+	Notices  []NoticeRow
+	Rules    Rules // by which this is so
+	Calendar Calendar
 
 	carries []int64 // the notices that are then told, with those that are past telling
 }
@@ -213,7 +214,7 @@ func (b *Board) reminders(people []User) ([]Reminder, error) {
 
 // reminder is what this board's person is to be told.
 func (b *Board) reminder() (Reminder, error) {
-	r := Reminder{User: b.me, Rules: b.rules}
+	r := Reminder{User: b.me, Rules: b.rules, Calendar: b.calendar}
 	var rows []NoticeRow
 	err := b.noticeRows().Where("notices.mailed_on = '' AND notices.read_at IS NULL").Order("notices.id").Scan(&rows).Error
 	if err != nil || len(rows) == 0 {

@@ -99,11 +99,11 @@ func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailV
 	if v.Head = headLines(r.Head); v.Head != nil {
 		v.HeadSays = text.T(ctx, "digest.head")
 	}
-	v.Foot = []string{
+	v.Foot = append([]string{
 		text.T(ctx, "digest.foot."+string(r.Edition)),
 		text.T(ctx, "mail.foot.titles"),
 		text.T(ctx, "digest.foot.formula", text.LongDay(ctx, string(r.Day))),
-	}
+	}, CalendarDoubts(ctx, r.Calendar, r.Day)...)
 	v.FootLinks = []MailLink{
 		{text.T(ctx, "digest.foot.rules"), to.BaseURL + RulesLink},
 		{text.T(ctx, "notices.choices"), to.BaseURL + NoticesLink + "#choices"},
@@ -245,7 +245,7 @@ func ReminderMail(ctx context.Context, r models.Reminder, units map[int64]models
 	v := MailView{
 		Language: text.Of(ctx).Tag(), Titled: to.Titles, Title: text.T(ctx, "reminder.title"), Greeting: r.User.FullName,
 		Button:    MailLink{text.T(ctx, "reminder.button"), to.BaseURL + NoticesLink},
-		Foot:      []string{text.T(ctx, "reminder.foot"), text.T(ctx, "mail.foot.titles")},
+		Foot:      append([]string{text.T(ctx, "reminder.foot"), text.T(ctx, "mail.foot.titles")}, CalendarDoubts(ctx, r.Calendar, now)...),
 		FootLinks: []MailLink{{text.T(ctx, "notices.choices"), to.BaseURL + NoticesLink + "#choices"}},
 	}
 	if r.Unit != "" {

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"duban/models"
 )
 
@@ -109,6 +111,17 @@ const (
 	RulesDraftLink  = "/rules/draft"
 	RulesPresetLink = "/rules?preset=1"
 )
+
+// Where the office keeps the working calendar, and the step before a change of it.
+const (
+	CalendarLink      = "/calendar"
+	CalendarDraftLink = "/calendar/draft"
+)
+
+// CalendarYearLink is a year of the working calendar.
+func CalendarYearLink(year int) templ.SafeURL {
+	return templ.SafeURL(CalendarLink + "?year=" + strconv.Itoa(year))
+}
 
 // BoardLink, ItemsLink and OverdueLink are the pages in the state of a filter.
 func BoardLink(f models.Filter) string   { return withQuery(BoardPath, f.Encode()) }

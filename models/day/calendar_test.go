@@ -109,7 +109,7 @@ func TestANoticeIsRead(t *testing.T) {
 		"calendar.span":           strings.Replace(notice, "6月19日", "6月31日", 1),
 		"calendar.kind":           "2026-01-01,maybe",
 		"calendar.row":            "2026-01-01,off\n2026-01-02",
-		"calendar.years":          "2026-01-01,off\n2024-01-02,off",
+		"calendar.years_differ":   "2026-01-01,off\n2024-01-02,off",
 	} {
 		_, err := day.ReadNotice(wrong, 0)
 		var fault day.Fault

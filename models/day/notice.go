@@ -149,7 +149,7 @@ func readTable(lines []string, year int) (Year, error) {
 			return y, Fault{Line: n + 1, Key: "calendar.span", Args: []any{line}}
 		}
 		if y.Year = max(y.Year, to.Year()); from.Year() < y.Year-1 {
-			return y, Fault{Line: n + 1, Key: "calendar.years", Args: []any{from.Year(), y.Year}}
+			return y, Fault{Line: n + 1, Key: "calendar.years_differ", Args: []any{from.Year(), y.Year}}
 		}
 		var into *[]Day
 		switch word := strings.ToLower(m[3]); {
@@ -165,7 +165,7 @@ func readTable(lines []string, year int) (Year, error) {
 		}
 	}
 	if year != 0 && year != y.Year {
-		return y, Fault{Key: "calendar.years", Args: []any{y.Year, year}}
+		return y, Fault{Key: "calendar.years_differ", Args: []any{y.Year, year}}
 	}
 	return y.sorted(), y.Check()
 }

@@ -73,6 +73,8 @@ var built = []string{
 	"bulletin.",
 	"body.",
 	"column.",
+	"calendar.doubt.",
+	"calendar.month.",
 	"deadline.ask.",
 	"deadline.assumed.",
 	"extension.why.",
