@@ -127,21 +127,21 @@ func TestTheTableOfAnswersIsWhole(t *testing.T) {
 // What becomes of a mail by the answer and what is known beside it.
 func TestTheVerdict(t *testing.T) {
 	tests := []struct {
-		a     answer
+		a     sendAnswer
 		known evidence
 		want  outcome
 	}{
-		{answer{about: aboutAddress, sure: true}, nothingKnown, addressFails},
-		{answer{about: aboutAddress, sure: true}, everybodys, outboxIsHeld},
-		{answer{about: aboutAddress}, othersTaken, mailIsDoubted},
-		{answer{about: aboutMail, sure: true}, othersTaken, mailFails},
-		{answer{about: aboutMail}, nothingKnown, mailWaits},
-		{answer{about: aboutUs, sure: true}, othersTaken, mailWaits},
-		{answer{about: aboutUs, sure: true}, nothingKnown, outboxIsHeld},
-		{answer{about: aboutUs}, nothingKnown, mailWaits},
-		{answer{about: aboutUs}, everybodys, outboxIsHeld},
-		{answer{about: aboutNow, sure: true}, everybodys, mailWaits},
-		{answer{about: aboutPace, sure: true}, everybodys, outboxIsSlow},
+		{sendAnswer{about: aboutAddress, sure: true}, nothingKnown, addressFails},
+		{sendAnswer{about: aboutAddress, sure: true}, everybodys, outboxIsHeld},
+		{sendAnswer{about: aboutAddress}, othersTaken, mailIsDoubted},
+		{sendAnswer{about: aboutMail, sure: true}, othersTaken, mailFails},
+		{sendAnswer{about: aboutMail}, nothingKnown, mailWaits},
+		{sendAnswer{about: aboutUs, sure: true}, othersTaken, mailWaits},
+		{sendAnswer{about: aboutUs, sure: true}, nothingKnown, outboxIsHeld},
+		{sendAnswer{about: aboutUs}, nothingKnown, mailWaits},
+		{sendAnswer{about: aboutUs}, everybodys, outboxIsHeld},
+		{sendAnswer{about: aboutNow, sure: true}, everybodys, mailWaits},
+		{sendAnswer{about: aboutPace, sure: true}, everybodys, outboxIsSlow},
 	}
 	for _, tt := range tests {
 		if got := tt.a.verdict(tt.known); got != tt.want {
