@@ -65,7 +65,7 @@ func (r *Runner) TryMail(ctx context.Context, to string, language text.Language)
 		return heard, errors.Join(run.tellLeaves(), run.fresh().MailArrived(to))
 	}
 	if a.about == aboutUs && a.verdict(nothingKnown) == outboxIsHeld {
-		err = run.tellHeld(a)
+		err = run.tellHeldAtOnce(a)
 	} else {
 		err = nil
 	}

@@ -32,14 +32,14 @@ type User struct {
 	// MailReportedOn is the last day on which it was reported that a mail taken for it had
 	// not arrived.
 	MailReportedOn Day
-	Language      string
-	Password      string // argon2id, never the word itself
-	MustChange    bool
-	Disabled      bool
-	FailedTries   int
-	LockedUntil   *time.Time // until when tries count; locked only when there were too many
-	Demo          bool
-	CreatedAt     time.Time
+	Language       string
+	Password       string // argon2id, never the word itself
+	MustChange     bool
+	Disabled       bool
+	FailedTries    int
+	LockedUntil    *time.Time // until when tries count; locked only when there were too many
+	Demo           bool
+	CreatedAt      time.Time
 }
 
 // TheClerk is the program itself at set hours. It has a role and rights like any
