@@ -10,6 +10,7 @@ require (
 	github.com/caarlos0/env/v11 v11.4.2
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
+	github.com/emersion/go-imap v1.2.1
 	github.com/emersion/go-smtp v0.25.1
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/johannesboyne/gofakes3 v1.2.0
@@ -28,9 +29,7 @@ require (
 	modernc.org/sqlite v1.62.0
 )
 
-require github.com/6tail/lunar-go v1.4.7 // indirect
-
-require github.com/emersion/go-imap v1.2.1
+require github.com/6tail/lunar-go v1.4.7
 
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

@@ -129,9 +129,8 @@ func readSettings(environment map[string]string) (Settings, error) {
 		}
 		s.proxies = append(s.proxies, network)
 	}
-	if s.way, err = s.readMail(); err != nil {
-		wrong = append(wrong, err)
-	}
+	s.way, err = s.readMail()
+	wrong = append(wrong, err)
 	for _, host := range s.WebhookHosts {
 		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || host == "" {
 			say("DUBAN_WEBHOOK_HOSTS %q: write host or host:port, such as relay.example.gov.cn", host)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/views/text"
 )
 
 // What servers say, and what it is about: one line of each of them at least.
@@ -106,7 +107,7 @@ func TestAnAddressSaysNothingByItsLetters(t *testing.T) {
 // reached: no line before it fits all that it fits.
 func TestTheTableOfAnswersIsWhole(t *testing.T) {
 	for n, row := range answers {
-		if row.source == "" || row.about == aboutNothing || !slices.Contains(models.MailCauses(), row.cause) {
+		if row.source == "" || row.about == aboutNothing || !text.Has("mail.reason.cause."+string(row.cause)) || !text.Has("mail.reason.remedy."+string(row.cause)) {
 			t.Errorf("line %d: %+v", n, row)
 		}
 		for k, before := range answers[:n] {

@@ -46,13 +46,3 @@ const (
 	CauseSize        MailCause = "size"         // the mail is too large
 	CauseLater       MailCause = "later"        // refused for now
 )
-
-// MailCauses are all of them, in their order.
-func MailCauses() []MailCause {
-	return []MailCause{
-		CauseHost, CausePort, CauseSilence, CauseImplicit, CauseNotImplicit, CauseProtocol, CauseTurnedAway, CauseName,
-		CauseNoTLS, CauseWantsTLS, CauseUnknownCert, CauseExpiredCert, CauseOtherCert, CausePin, CauseTLS,
-		CausePassword, CauseMechanism, CauseNoAuth, CauseNeedsAuth, CauseClearAuth, CauseFrom, CauseSender, CauseClient, CauseRelay, CauseBlocked, CauseRefused,
-		CausePace, CauseQuota, CauseLine, CauseServer, CauseAddress, CauseClosed, CauseFull, CauseDomain, CauseContent, CauseSize, CauseLater,
-	}
-}
