@@ -280,41 +280,38 @@ func (f Filter) censused() bool {
 	if slices.Contains(f.Statuses, Voided) {
 		return false
 	}
-	f.Round, f.Units, f.Tiers, f.Statuses, f.NotClosed = "", nil, nil, nil, false
-	return !f.Narrow()
+	return !slices.ContainsFunc(filterKeys, func(k filterKey) bool { return k.sql != nil && k.rows == nil && k.write(f) != "" })
 }
 
 // censusSight is where in Go, of rows of the census.
 func (b *Board) censusSight(f Filter) (func(c *census) func(*censusRow) bool, error) {
-	var units []int64
-	if len(f.Units) > 0 {
-		if err := b.db.Model(&Unit{}).Where("code IN ?", f.Units).Pluck("id", &units).Error; err != nil {
-			return nil, err
-		}
-	}
-	var rounds []int64
-	if f.Round != "" {
-		if err := b.db.Model(&Round{}).Where("code = ?", f.Round).Pluck("id", &rounds).Error; err != nil {
-			return nil, err
-		}
-	}
 	seen, err := b.sight()
 	if err != nil {
 		return nil, err
 	}
-	tiers, statuses := deadline.Tiers(), Statuses()
+	var asked []func(*censusRow) bool
+	for _, k := range filterKeys {
+		if k.rows == nil {
+			continue
+		}
+		fits, err := k.rows(b, f)
+		if err != nil {
+			return nil, err
+		}
+		if fits != nil {
+			asked = append(asked, fits)
+		}
+	}
 	return func(c *census) func(*censusRow) bool {
 		inSight := seen.among(c.categories.words)
 		return func(row *censusRow) bool {
-			switch {
-			case row.unit == 0, !inSight(row.unit, row.category):
+			if row.unit == 0 || !inSight(row.unit, row.category) {
 				return false
-			case len(f.Units) > 0 && !slices.Contains(units, row.unit), f.Round != "" && !slices.Contains(rounds, row.round):
-				return false
-			case len(f.Tiers) > 0 && !slices.Contains(f.Tiers, tiers[row.tier]), len(f.Statuses) > 0 && !slices.Contains(f.Statuses, statuses[row.status]):
-				return false
-			case f.NotClosed && statuses[row.status] == Closed:
-				return false
+			}
+			for _, fits := range asked {
+				if !fits(row) {
+					return false
+				}
 			}
 			return true
 		}

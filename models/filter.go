@@ -82,9 +82,9 @@ func ParseFilter(q url.Values, today Day) (f Filter, ignored []string) {
 		if value == "" {
 			continue
 		}
-		read, ok := filterKeys[k]
+		at := slices.IndexFunc(filterKeys, func(one filterKey) bool { return one.name == k })
 		understood := f
-		if !ok || !read(&understood, value, today) {
+		if at < 0 || !filterKeys[at].read(&understood, value, today) {
 			ignored = append(ignored, k+"="+value)
 			continue
 		}
@@ -93,156 +93,612 @@ func ParseFilter(q url.Values, today Day) (f Filter, ignored []string) {
 	return f, ignored
 }
 
-var filterKeys = map[string]func(f *Filter, value string, today Day) bool{
-	"round": func(f *Filter, v string, _ Day) bool { f.Round = v; return ascii(v) },
-	"tier": func(f *Filter, v string, _ Day) bool {
-		return eachWord(v, func(word string) bool {
+// filterKey is all that one key of an address is: how it is read and written, which items
+// it leaves to the list, and which rows of the census.
+type filterKey struct {
+	name  string
+	read  func(f *Filter, value string, today Day) bool
+	write func(f Filter) string
+	// sql narrows a query to what it leaves; nil for one that leaves nothing out.
+	sql func(b *Board, q *gorm.DB, f Filter) *gorm.DB
+	// rows is sql in memory, nil of a filter that does not ask for it. A key without it
+	// is counted by the database.
+	rows func(b *Board, f Filter) (func(*censusRow) bool, error)
+}
+
+// filterKeys are all of them. A query has their conditions in this order, what costs
+// most the last.
+var filterKeys = []filterKey{
+	{
+		name: "round",
+		read: func(f *Filter, v string, _ Day) bool { f.Round = v; return ascii(v) },
+		write: func(f Filter) string {
+			return f.Round
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.Round == "" {
+				return q
+			}
+			return q.Where("items.round_id IN (?)", b.db.Model(&Round{}).Select("id").Where("code = ?", f.Round))
+		},
+		rows: func(b *Board, f Filter) (func(*censusRow) bool, error) {
+			if f.Round == "" {
+				return nil, nil
+			}
+			rounds, err := b.idsOf(&Round{}, f.Round)
+			return func(row *censusRow) bool { return slices.Contains(rounds, row.round) }, err
+		},
+	},
+	{
+		name: "tier",
+		read: func(f *Filter, v string, _ Day) bool {
+			return eachWord(v, func(word string) bool {
+				for _, t := range deadline.Tiers() {
+					if t.Query() == word {
+						f.Tiers = append(f.Tiers, t)
+						return true
+					}
+				}
+				return false
+			})
+		},
+		write: func(f Filter) string {
+			var words []string
 			for _, t := range deadline.Tiers() {
-				if t.Query() == word {
-					f.Tiers = append(f.Tiers, t)
-					return true
+				if slices.Contains(f.Tiers, t) {
+					words = append(words, t.Query())
 				}
 			}
-			return false
-		})
-	},
-	"unit": func(f *Filter, v string, _ Day) bool {
-		return eachWord(v, func(word string) bool { f.Units = append(f.Units, word); return codes.MatchString(word) })
-	},
-	"leader": func(f *Filter, v string, _ Day) bool { f.Leader = v; return true },
-	"owner":  func(f *Filter, v string, _ Day) bool { f.Owner = v; return true },
-	"status": func(f *Filter, v string, _ Day) bool {
-		return eachWord(v, func(word string) bool {
-			if word == "open" {
-				f.NotClosed = true
-				return true
+			return strings.Join(words, ",")
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if len(f.Tiers) == 0 {
+				return q
 			}
-			s, ok := queryStatus[word]
+			return q.Where("items.tier IN ?", f.Tiers)
+		},
+		rows: func(b *Board, f Filter) (func(*censusRow) bool, error) {
+			if len(f.Tiers) == 0 {
+				return nil, nil
+			}
+			tiers := deadline.Tiers()
+			return func(row *censusRow) bool { return slices.Contains(f.Tiers, tiers[row.tier]) }, nil
+		},
+	},
+	{
+		name: "unit",
+		read: func(f *Filter, v string, _ Day) bool {
+			return eachWord(v, func(word string) bool { f.Units = append(f.Units, word); return codes.MatchString(word) })
+		},
+		write: func(f Filter) string {
+			return eachOnce(f.Units)
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			switch len(f.Units) {
+			case 0:
+				return q
+			case 1: // an equality, so that the unit's own index serves in its order
+				return q.Where("items.unit_id = (?)", b.db.Model(&Unit{}).Select("id").Where("code = ?", f.Units[0]))
+			}
+			return q.Where("items.unit_id IN (?)", b.db.Model(&Unit{}).Select("id").Where("code IN ?", f.Units))
+		},
+		rows: func(b *Board, f Filter) (func(*censusRow) bool, error) {
+			if len(f.Units) == 0 {
+				return nil, nil
+			}
+			units, err := b.idsOf(&Unit{}, f.Units...)
+			return func(row *censusRow) bool { return slices.Contains(units, row.unit) }, err
+		},
+	},
+	{
+		name: "leader",
+		read: func(f *Filter, v string, _ Day) bool { f.Leader = v; return true },
+		write: func(f Filter) string {
+			return f.Leader
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			switch f.Leader {
+			case "":
+				return q
+			case NoLeader:
+				return q.Where("items.leader = ''")
+			}
+			return q.Where("items.leader = ?", f.Leader)
+		},
+	},
+	{
+		name: "owner",
+		read: func(f *Filter, v string, _ Day) bool { f.Owner = v; return true },
+		write: func(f Filter) string {
+			return f.Owner
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.Owner == "" {
+				return q
+			}
+			return q.Where("items.handler = ?", f.Owner)
+		},
+	},
+	{
+		name: "status",
+		read: func(f *Filter, v string, _ Day) bool {
+			return eachWord(v, func(word string) bool {
+				if word == "open" {
+					f.NotClosed = true
+					return true
+				}
+				s, ok := queryStatus[word]
+				if ok {
+					f.Statuses = append(f.Statuses, s)
+				}
+				return ok
+			})
+		},
+		write: func(f Filter) string {
+			var words []string
+			if f.NotClosed {
+				words = append(words, "open")
+			}
+			for _, s := range append(Statuses(), Voided) {
+				if slices.Contains(f.Statuses, s) {
+					words = append(words, s.Query())
+				}
+			}
+			return strings.Join(words, ",")
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.NotClosed {
+				q = q.Where("items.status <> ?", Closed)
+			}
+			if len(f.Statuses) > 0 {
+				q = q.Where("items.status IN ?", f.Statuses)
+			}
+			return q
+		},
+		rows: func(b *Board, f Filter) (func(*censusRow) bool, error) {
+			if !f.NotClosed && len(f.Statuses) == 0 {
+				return nil, nil
+			}
+			statuses := Statuses()
+			return func(row *censusRow) bool {
+				status := statuses[row.status]
+				return !(f.NotClosed && status == Closed) && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, status))
+			}, nil
+		},
+	},
+	{
+		name: "light",
+		read: func(f *Filter, v string, _ Day) bool {
+			return eachWord(v, func(word string) bool {
+				for _, l := range queryLights {
+					if l.word == word {
+						f.Lights = append(f.Lights, l.light)
+						return true
+					}
+				}
+				return false
+			})
+		},
+		write: func(f Filter) string {
+			var words []string
+			for _, l := range queryLights {
+				if slices.Contains(f.Lights, l.light) {
+					words = append(words, l.word)
+				}
+			}
+			return strings.Join(words, ",")
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if len(f.Lights) == 0 {
+				return q
+			}
+			any := condition{sql: "1 = 0"}
+			for _, l := range f.Lights {
+				c := sqlLight(l, b.Today(), b.rules)
+				any.sql += " OR (" + c.sql + ")"
+				any.args = append(any.args, c.args...)
+			}
+			return any.on(q)
+		},
+	},
+	{
+		name: "overdue",
+		read: func(f *Filter, v string, _ Day) bool {
+			from, to, found := strings.Cut(v, "-")
+			a, err := strconv.Atoi(from)
+			if err != nil || a < 1 || a > 36500 {
+				return false
+			}
+			age := Age{From: a, To: a}
+			if found {
+				age.To = 0
+				if to != "" {
+					if age.To, err = strconv.Atoi(to); err != nil || age.To < a || age.To > 36500 {
+						return false
+					}
+				}
+			}
+			f.Overdue = &age
+			return true
+		},
+		write: func(f Filter) string {
+			if f.Overdue == nil {
+				return ""
+			}
+			return f.Overdue.String()
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.Overdue == nil {
+				return q
+			}
+			return sqlOverBy(*f.Overdue, b.Today()).on(q)
+		},
+	},
+	{
+		name: "due",
+		read: func(f *Filter, v string, today Day) bool {
+			from, to, ok := span(v, today)
 			if ok {
-				f.Statuses = append(f.Statuses, s)
+				f.DueFrom, f.DueTo, f.due = from, to, v
 			}
 			return ok
-		})
-	},
-	"light": func(f *Filter, v string, _ Day) bool {
-		return eachWord(v, func(word string) bool {
-			for _, l := range queryLights {
-				if l.word == word {
-					f.Lights = append(f.Lights, l.light)
-					return true
-				}
+		},
+		write: func(f Filter) string {
+			if f.due != "" {
+				return f.due
 			}
-			return false
-		})
-	},
-	"overdue": func(f *Filter, v string, _ Day) bool {
-		from, to, found := strings.Cut(v, "-")
-		a, err := strconv.Atoi(from)
-		if err != nil || a < 1 || a > 36500 {
-			return false
-		}
-		age := Age{From: a, To: a}
-		if found {
-			age.To = 0
-			if to != "" {
-				if age.To, err = strconv.Atoi(to); err != nil || age.To < a || age.To > 36500 {
-					return false
-				}
+			return spanQuery(f.DueFrom, f.DueTo)
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.DueFrom != "" {
+				q = q.Where("items.due_on >= ?", f.DueFrom)
 			}
+			if f.DueTo != "" {
+				q = q.Where("items.due_on <> '' AND items.due_on <= ?", f.DueTo)
+			}
+			if f.due == "week" {
+				q = q.Where(sqlOpen)
+			}
+			return q
+		},
+	},
+	{
+		name: "closed",
+		read: func(f *Filter, v string, today Day) bool {
+			from, to, ok := span(v, today)
+			if ok {
+				f.ClosedFrom, f.ClosedTo = from, to
+			}
+			return ok
+		},
+		write: func(f Filter) string {
+			return spanQuery(f.ClosedFrom, f.ClosedTo)
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.ClosedFrom != "" {
+				q = q.Where("items.status = ? AND items.closed_on >= ?", Closed, f.ClosedFrom)
+			}
+			if f.ClosedTo != "" {
+				q = q.Where("items.status = ? AND items.closed_on <= ?", Closed, f.ClosedTo)
+			}
+			return q
+		},
+	},
+	{
+		name: "week",
+		read: func(f *Filter, v string, _ Day) bool {
+			_, ok := day.WeekEnd(v)
+			f.Week = v
+			return ok
+		},
+		write: func(f Filter) string {
+			return f.Week
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			end, ok := day.WeekEnd(f.Week)
+			switch {
+			case !ok:
+				return q
+			case end >= b.Today():
+				return sqlOverdue(b.Today()).on(q)
+			}
+			return sqlOverdueAt(end).on(q)
+		},
+	},
+	{
+		name: "since",
+		read: func(f *Filter, v string, _ Day) bool {
+			_, ok := day.WeekEnd(v)
+			f.Since = v
+			return ok
+		},
+		write: func(f Filter) string {
+			return f.Since
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			end, ok := day.WeekEnd(f.Since)
+			if !ok {
+				return q
+			}
+			return sqlOverdueSince(end, b.Today()).on(q)
+		},
+	},
+	{
+		name: "review",
+		read: func(f *Filter, v string, _ Day) bool { f.Mine = v == "mine"; return f.Mine },
+		write: func(f Filter) string {
+			return queryWord(f.Mine, "mine")
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if !f.Mine {
+				return q
+			}
+			return b.awaiting(q, b.verdict())
+		},
+	},
+	{
+		name: "duty",
+		read: func(f *Filter, v string, _ Day) bool { f.Duty = v == "week"; return f.Duty },
+		write: func(f Filter) string {
+			return queryWord(f.Duty, "week")
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if !f.Duty {
+				return q
+			}
+			return b.sqlDuty().on(q)
+		},
+	},
+	{
+		name: "ext",
+		read: func(f *Filter, v string, _ Day) bool { f.Asked = v == "pending"; return f.Asked },
+		write: func(f Filter) string {
+			return queryWord(f.Asked, "pending")
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if !f.Asked {
+				return q
+			}
+			return q.Where(sqlAsked)
+		},
+	},
+	{
+		name: "letter",
+		read: func(f *Filter, v string, _ Day) bool {
+			f.Letter = LetterFit(v)
+			return slices.Contains(LetterFits, f.Letter)
+		},
+		write: func(f Filter) string {
+			return string(f.Letter)
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.Letter == "" {
+				return q
+			}
+			return b.lettered(q, f.Letter)
+		},
+	},
+	{
+		name: "idle",
+		read: func(f *Filter, v string, _ Day) bool {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 || n > 3650 {
+				return false
+			}
+			f.Idle = n
+			return true
+		},
+		write: func(f Filter) string {
+			return queryWord(f.Idle > 0, itoa(f.Idle))
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.Idle == 0 {
+				return q
+			}
+			return sqlIdle(b.Today(), f.Idle).on(q)
+		},
+	},
+	{
+		name: "late",
+		read: func(f *Filter, v string, _ Day) bool { f.ReviewLate = v == "review"; return f.ReviewLate },
+		write: func(f Filter) string {
+			return queryWord(f.ReviewLate, "review")
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if !f.ReviewLate {
+				return q
+			}
+			return sqlReviewLate(b.Today(), b.rules, b.calendar).on(q)
+		},
+	},
+	{
+		name: "standing",
+		read: func(f *Filter, v string, _ Day) bool {
+			f.Standing = v
+			return v == "all" || v == "due"
+		},
+		write: func(f Filter) string {
+			return f.Standing
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			switch f.Standing {
+			case "all":
+				return q.Where("items.standing = TRUE")
+			case "due":
+				return sqlReviewDue(b.Today()).on(q)
+			}
+			return q
+		},
+	},
+	{
+		name: "cat",
+		read: func(f *Filter, v string, _ Day) bool { f.Category = v; return true },
+		write: func(f Filter) string {
+			return f.Category
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.Category == "" {
+				return q
+			}
+			return q.Where("items.category = ?", f.Category)
+		},
+	},
+	{
+		name: "import",
+		read: func(f *Filter, v string, _ Day) bool {
+			n, err := strconv.ParseInt(v, 10, 64)
+			f.Import = n
+			return err == nil && n > 0
+		},
+		write: func(f Filter) string {
+			return queryWord(f.Import > 0, strconv.FormatInt(f.Import, 10))
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.Import == 0 {
+				return q
+			}
+			return q.Where("items.import_id = ?", f.Import)
+		},
+	},
+	{
+		name: "no",
+		read: func(f *Filter, v string, _ Day) bool {
+			return eachWord(v, func(word string) bool {
+				f.Numbers = append(f.Numbers, word)
+				return itemNumbers.MatchString(word) && len(f.Numbers) <= mostNumbers
+			})
+		},
+		write: func(f Filter) string {
+			return eachOnce(f.Numbers)
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if len(f.Numbers) == 0 {
+				return q
+			}
+			return q.Where("items.number IN ?", f.Numbers)
+		},
+	},
+	{
+		name: "q",
+		read: func(f *Filter, v string, _ Day) bool { f.Query = clip(v, 100); return true },
+		write: func(f Filter) string {
+			return f.Query
+		},
+		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if f.Query == "" {
+				return q
+			}
+			return b.search(q, f.Query)
+		},
+	},
+	{
+		name: "sort",
+		read: func(f *Filter, v string, _ Day) bool {
+			if _, ok := sorts[strings.TrimPrefix(v, "-")]; !ok {
+				return false
+			}
+			f.Sort = v
+			return true
+		},
+		write: func(f Filter) string {
+			return f.Sort
+		},
+	},
+	{
+		name: "group",
+		read: func(f *Filter, v string, _ Day) bool {
+			if v != "unit" && v != "leader" && v != "cat" {
+				return false
+			}
+			f.Group = v
+			return true
+		},
+		write: func(f Filter) string {
+			return f.Group
+		},
+	},
+	{
+		name: "page",
+		read: func(f *Filter, v string, _ Day) bool {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 || n > 100000 {
+				return false
+			}
+			f.Page = n
+			return true
+		},
+		write: func(f Filter) string {
+			return queryWord(f.Page > 1, itoa(f.Page))
+		},
+	},
+	{
+		name: "size",
+		read: func(f *Filter, v string, _ Day) bool {
+			n, err := strconv.Atoi(v)
+			f.Size = n
+			return err == nil && slices.Contains(PageSizes, n)
+		},
+		write: func(f Filter) string {
+			return queryWord(f.Size != 0 && f.Size != PageSizes[0], itoa(f.Size))
+		},
+	},
+	{
+		name: "cols",
+		read: func(f *Filter, v string, _ Day) bool { f.cols = v; return ascii(v) },
+		write: func(f Filter) string {
+			return f.cols
+		},
+	},
+	{
+		name: "rows",
+		read: func(f *Filter, v string, _ Day) bool {
+			f.density = v
+			return v == "tight" || v == "wide"
+		},
+		write: func(f Filter) string {
+			return f.density
+		},
+	},
+	{
+		name: "view",
+		read: func(f *Filter, v string, _ Day) bool { f.view = v; return ascii(v) },
+		write: func(f Filter) string {
+			return f.view
+		},
+	},
+}
+
+// FilterKeys are the keys that leave items out.
+func FilterKeys() []string {
+	var names []string
+	for _, k := range filterKeys {
+		if k.sql != nil {
+			names = append(names, k.name)
 		}
-		f.Overdue = &age
-		return true
-	},
-	"due": func(f *Filter, v string, today Day) bool {
-		from, to, ok := span(v, today)
-		if ok {
-			f.DueFrom, f.DueTo, f.due = from, to, v
-		}
-		return ok
-	},
-	"closed": func(f *Filter, v string, today Day) bool {
-		from, to, ok := span(v, today)
-		if ok {
-			f.ClosedFrom, f.ClosedTo = from, to
-		}
-		return ok
-	},
-	"week": func(f *Filter, v string, _ Day) bool {
-		_, ok := day.WeekEnd(v)
-		f.Week = v
-		return ok
-	},
-	"since": func(f *Filter, v string, _ Day) bool {
-		_, ok := day.WeekEnd(v)
-		f.Since = v
-		return ok
-	},
-	"letter": func(f *Filter, v string, _ Day) bool {
-		f.Letter = LetterFit(v)
-		return slices.Contains(LetterFits, f.Letter)
-	},
-	"duty":   func(f *Filter, v string, _ Day) bool { f.Duty = v == "week"; return f.Duty },
-	"ext":    func(f *Filter, v string, _ Day) bool { f.Asked = v == "pending"; return f.Asked },
-	"review": func(f *Filter, v string, _ Day) bool { f.Mine = v == "mine"; return f.Mine },
-	"idle": func(f *Filter, v string, _ Day) bool {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 || n > 3650 {
-			return false
-		}
-		f.Idle = n
-		return true
-	},
-	"import": func(f *Filter, v string, _ Day) bool {
-		n, err := strconv.ParseInt(v, 10, 64)
-		f.Import = n
-		return err == nil && n > 0
-	},
-	"late": func(f *Filter, v string, _ Day) bool { f.ReviewLate = v == "review"; return f.ReviewLate },
-	"standing": func(f *Filter, v string, _ Day) bool {
-		f.Standing = v
-		return v == "all" || v == "due"
-	},
-	"cat": func(f *Filter, v string, _ Day) bool { f.Category = v; return true },
-	"q":   func(f *Filter, v string, _ Day) bool { f.Query = clip(v, 100); return true },
-	"no": func(f *Filter, v string, _ Day) bool {
-		return eachWord(v, func(word string) bool {
-			f.Numbers = append(f.Numbers, word)
-			return itemNumbers.MatchString(word) && len(f.Numbers) <= mostNumbers
-		})
-	},
-	"sort": func(f *Filter, v string, _ Day) bool {
-		if _, ok := sorts[strings.TrimPrefix(v, "-")]; !ok {
-			return false
-		}
-		f.Sort = v
-		return true
-	},
-	"group": func(f *Filter, v string, _ Day) bool {
-		if v != "unit" && v != "leader" && v != "cat" {
-			return false
-		}
-		f.Group = v
-		return true
-	},
-	"page": func(f *Filter, v string, _ Day) bool {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 || n > 100000 {
-			return false
-		}
-		f.Page = n
-		return true
-	},
-	"size": func(f *Filter, v string, _ Day) bool {
-		n, err := strconv.Atoi(v)
-		f.Size = n
-		return err == nil && slices.Contains(PageSizes, n)
-	},
-	"cols": func(f *Filter, v string, _ Day) bool { f.cols = v; return ascii(v) },
-	"view": func(f *Filter, v string, _ Day) bool { f.view = v; return ascii(v) },
-	"rows": func(f *Filter, v string, _ Day) bool {
-		f.density = v
-		return v == "tight" || v == "wide"
-	},
+	}
+	return names
+}
+
+// idsOf are the rows of a table that have these codes.
+func (b *Board) idsOf(table any, codes ...string) (ids []int64, err error) {
+	return ids, b.db.Model(table).Where("code IN ?", codes).Pluck("id", &ids).Error
+}
+
+func queryWord(is bool, word string) string {
+	if !is {
+		return ""
+	}
+	return word
+}
+
+func spanQuery(from, to Day) string {
+	return queryWord(from != "" || to != "", string(from)+".."+string(to))
+}
+
+func eachOnce(words []string) string {
+	words = slices.Clone(words)
+	slices.Sort(words)
+	return strings.Join(slices.Compact(words), ",")
 }
 
 // Density is how high the rows of the ledger are: "", tight or wide.
@@ -261,89 +717,11 @@ func (f Filter) Columns() []string {
 // addresses.
 func (f Filter) Values() url.Values {
 	q := url.Values{}
-	set := func(k, v string) {
-		if v != "" {
-			q.Set(k, v)
+	for _, k := range filterKeys {
+		if v := k.write(f); v != "" {
+			q.Set(k.name, v)
 		}
 	}
-	set("round", f.Round)
-	var tierWords, statusWords, lightWords []string
-	for _, t := range deadline.Tiers() {
-		if slices.Contains(f.Tiers, t) {
-			tierWords = append(tierWords, t.Query())
-		}
-	}
-	set("tier", strings.Join(tierWords, ","))
-	units := slices.Clone(f.Units)
-	slices.Sort(units)
-	set("unit", strings.Join(slices.Compact(units), ","))
-	set("leader", f.Leader)
-	set("owner", f.Owner)
-	if f.NotClosed {
-		statusWords = append(statusWords, "open")
-	}
-	for _, s := range append(Statuses(), Voided) {
-		if slices.Contains(f.Statuses, s) {
-			statusWords = append(statusWords, s.Query())
-		}
-	}
-	set("status", strings.Join(statusWords, ","))
-	for _, l := range queryLights {
-		if slices.Contains(f.Lights, l.light) {
-			lightWords = append(lightWords, l.word)
-		}
-	}
-	set("light", strings.Join(lightWords, ","))
-	if f.Overdue != nil {
-		set("overdue", f.Overdue.String())
-	}
-	switch {
-	case f.due != "":
-		set("due", f.due)
-	case f.DueFrom != "" || f.DueTo != "":
-		set("due", string(f.DueFrom)+".."+string(f.DueTo))
-	}
-	if f.ClosedFrom != "" || f.ClosedTo != "" {
-		set("closed", string(f.ClosedFrom)+".."+string(f.ClosedTo))
-	}
-	set("week", f.Week)
-	set("since", f.Since)
-	set("letter", string(f.Letter))
-	if f.Mine {
-		set("review", "mine")
-	}
-	if f.Asked {
-		set("ext", "pending")
-	}
-	if f.Duty {
-		set("duty", "week")
-	}
-	if f.Idle > 0 {
-		set("idle", itoa(f.Idle))
-	}
-	if f.ReviewLate {
-		set("late", "review")
-	}
-	if f.Import > 0 {
-		set("import", strconv.FormatInt(f.Import, 10))
-	}
-	set("standing", f.Standing)
-	set("cat", f.Category)
-	set("q", f.Query)
-	numbers := slices.Clone(f.Numbers)
-	slices.Sort(numbers)
-	set("no", strings.Join(slices.Compact(numbers), ","))
-	set("sort", f.Sort)
-	set("group", f.Group)
-	if f.Page > 1 {
-		set("page", itoa(f.Page))
-	}
-	if f.Size != 0 && f.Size != PageSizes[0] {
-		set("size", itoa(f.Size))
-	}
-	set("cols", f.cols)
-	set("rows", f.density)
-	set("view", f.view)
 	return q
 }
 
@@ -363,13 +741,10 @@ func (f Filter) With(key, value string, today Day) Filter {
 	return changed
 }
 
-// Narrow says whether the filter leaves anything out; order and paging do not.
+// Narrow says whether the filter leaves anything out; order, paging and the round, which
+// each page has, do not.
 func (f Filter) Narrow() bool {
-	q := f.Values()
-	for _, k := range []string{"sort", "group", "page", "size", "cols", "rows", "view", "round"} {
-		q.Del(k)
-	}
-	return len(q) > 0
+	return slices.ContainsFunc(filterKeys, func(k filterKey) bool { return k.sql != nil && k.name != "round" && k.write(f) != "" })
 }
 
 // String is the bucket as addresses write it: 1-7, or 61- when open-ended.
@@ -386,109 +761,10 @@ func (b *Board) where(f Filter) *gorm.DB {
 	if slices.Contains(f.Statuses, Voided) { // seen by whoever asks for them, and by nobody else
 		q = b.kept()
 	}
-	today := b.Today()
-	add := func(c condition) { q = q.Where("("+c.sql+")", c.args...) }
-	if f.Round != "" {
-		q = q.Where("items.round_id IN (?)", b.db.Model(&Round{}).Select("id").Where("code = ?", f.Round))
-	}
-	if len(f.Tiers) > 0 {
-		q = q.Where("items.tier IN ?", f.Tiers)
-	}
-	switch len(f.Units) {
-	case 0:
-	case 1: // an equality, so that the unit's own index serves in its order
-		q = q.Where("items.unit_id = (?)", b.db.Model(&Unit{}).Select("id").Where("code = ?", f.Units[0]))
-	default:
-		q = q.Where("items.unit_id IN (?)", b.db.Model(&Unit{}).Select("id").Where("code IN ?", f.Units))
-	}
-	switch f.Leader {
-	case "":
-	case NoLeader:
-		q = q.Where("items.leader = ''")
-	default:
-		q = q.Where("items.leader = ?", f.Leader)
-	}
-	if f.Owner != "" {
-		q = q.Where("items.handler = ?", f.Owner)
-	}
-	if f.NotClosed {
-		q = q.Where("items.status <> ?", Closed)
-	}
-	if len(f.Statuses) > 0 {
-		q = q.Where("items.status IN ?", f.Statuses)
-	}
-	if len(f.Lights) > 0 {
-		any := condition{sql: "1 = 0"}
-		for _, l := range f.Lights {
-			c := sqlLight(l, today, b.rules)
-			any.sql += " OR (" + c.sql + ")"
-			any.args = append(any.args, c.args...)
+	for _, k := range filterKeys {
+		if k.sql != nil {
+			q = k.sql(b, q, f)
 		}
-		add(any)
-	}
-	if f.Overdue != nil {
-		add(sqlOverBy(*f.Overdue, today))
-	}
-	if f.DueFrom != "" {
-		q = q.Where("items.due_on >= ?", f.DueFrom)
-	}
-	if f.DueTo != "" {
-		q = q.Where("items.due_on <> '' AND items.due_on <= ?", f.DueTo)
-	}
-	if f.due == "week" {
-		q = q.Where(sqlOpen)
-	}
-	if f.ClosedFrom != "" {
-		q = q.Where("items.status = ? AND items.closed_on >= ?", Closed, f.ClosedFrom)
-	}
-	if f.ClosedTo != "" {
-		q = q.Where("items.status = ? AND items.closed_on <= ?", Closed, f.ClosedTo)
-	}
-	if end, ok := day.WeekEnd(f.Week); ok {
-		if end >= today {
-			add(sqlOverdue(today))
-		} else {
-			add(sqlOverdueAt(end))
-		}
-	}
-	if end, ok := day.WeekEnd(f.Since); ok {
-		add(sqlOverdueSince(end, today))
-	}
-	if f.Mine {
-		q = b.awaiting(q, b.verdict())
-	}
-	if f.Duty {
-		add(b.sqlDuty())
-	}
-	if f.Asked {
-		q = q.Where(sqlAsked)
-	}
-	if f.Letter != "" {
-		q = b.lettered(q, f.Letter)
-	}
-	if f.Idle > 0 {
-		add(sqlIdle(today, f.Idle))
-	}
-	if f.ReviewLate {
-		add(sqlReviewLate(today, b.rules, b.calendar))
-	}
-	switch f.Standing {
-	case "all":
-		q = q.Where("items.standing = TRUE")
-	case "due":
-		add(sqlReviewDue(today))
-	}
-	if f.Category != "" {
-		q = q.Where("items.category = ?", f.Category)
-	}
-	if f.Import > 0 {
-		q = q.Where("items.import_id = ?", f.Import)
-	}
-	if len(f.Numbers) > 0 {
-		q = q.Where("items.number IN ?", f.Numbers)
-	}
-	if f.Query != "" {
-		q = b.search(q, f.Query)
 	}
 	return q
 }

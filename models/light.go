@@ -3,6 +3,7 @@ package models
 import (
 	"duban/models/deadline"
 	"fmt"
+	"gorm.io/gorm"
 	"slices"
 )
 
@@ -114,6 +115,9 @@ type condition struct {
 	sql  string
 	args []any
 }
+
+// on narrows a query by the condition.
+func (c condition) on(q *gorm.DB) *gorm.DB { return q.Where("("+c.sql+")", c.args...) }
 
 func sqlOverdue(today Day) condition {
 	return condition{sqlDated + " AND items.due_on < ?", []any{today}}

@@ -10,12 +10,106 @@ import (
 	"duban/views/text"
 )
 
+// filterConditions are the keys of a filter that leave items out, each with what it asks,
+// as people say it, in the order pages show them.
+var filterConditions = []struct {
+	key   string
+	words func(ctx context.Context, s ListState) string
+}{
+	{"q", func(_ context.Context, s ListState) string { return s.Filter.Query }},
+	{"no", func(ctx context.Context, s ListState) string {
+		return text.Count(ctx, "items.n", len(s.Filter.Numbers))
+	}},
+	{"tier", func(ctx context.Context, s ListState) string { return eachSaid(ctx, "tier.", s.Filter.Tiers) }},
+	{"unit", unitWords},
+	{"leader", func(ctx context.Context, s ListState) string {
+		if s.Filter.Leader == models.NoLeader {
+			return text.T(ctx, "leader.nobody")
+		}
+		return s.Filter.Leader
+	}},
+	{"owner", func(_ context.Context, s ListState) string { return s.Filter.Owner }},
+	{"status", func(ctx context.Context, s ListState) string {
+		words := make([]string, 0, 1+len(s.Filter.Statuses))
+		if s.Filter.NotClosed {
+			words = append(words, "open")
+		}
+		for _, status := range s.Filter.Statuses {
+			words = append(words, string(status))
+		}
+		return eachSaid(ctx, "status.", words)
+	}},
+	{"light", func(ctx context.Context, s ListState) string {
+		return eachSaid(ctx, "light.", strings.Split(s.Filter.Values().Get("light"), ","))
+	}},
+	{"overdue", func(ctx context.Context, s ListState) string {
+		label, args := ageLabel(*s.Filter.Overdue)
+		return text.T(ctx, label, args...)
+	}},
+	{"due", func(ctx context.Context, s ListState) string {
+		if s.Filter.Values().Get("due") == "week" {
+			return text.T(ctx, "views.week")
+		}
+		return spanWords(ctx, s.Filter.DueFrom, s.Filter.DueTo)
+	}},
+	{"closed", func(ctx context.Context, s ListState) string {
+		return spanWords(ctx, s.Filter.ClosedFrom, s.Filter.ClosedTo)
+	}},
+	{"week", func(_ context.Context, s ListState) string { return s.Filter.Week }},
+	{"since", func(_ context.Context, s ListState) string {
+		_, week, _ := strings.Cut(s.Filter.Since, "-")
+		return week
+	}},
+	{"idle", func(ctx context.Context, s ListState) string { return text.Count(ctx, "days.n", s.Filter.Idle) }},
+	{"late", func(ctx context.Context, _ ListState) string { return text.T(ctx, "item.review_late") }},
+	{"review", func(ctx context.Context, _ ListState) string { return text.T(ctx, "filter.mine") }},
+	{"letter", func(ctx context.Context, s ListState) string {
+		return text.T(ctx, "filter.letter."+string(s.Filter.Letter))
+	}},
+	{"ext", func(ctx context.Context, _ ListState) string { return text.T(ctx, "filter.ext.pending") }},
+	{"duty", func(ctx context.Context, _ ListState) string { return text.T(ctx, "unit.week") }},
+	{"standing", func(ctx context.Context, s ListState) string {
+		return text.T(ctx, "filter.standing."+s.Filter.Standing)
+	}},
+	{"cat", func(_ context.Context, s ListState) string { return s.Filter.Category }},
+	{"import", func(_ context.Context, s ListState) string { return s.Filter.Values().Get("import") }},
+	{"round", func(_ context.Context, s ListState) string {
+		if s.Round.Code == s.Filter.Round {
+			return s.Round.Name
+		}
+		return s.Filter.Round
+	}},
+}
+
+func unitWords(ctx context.Context, s ListState) string {
+	names := make([]string, len(s.Filter.Units))
+	for n, code := range s.Filter.Units {
+		names[n] = code
+		for _, u := range s.Units {
+			if u.Code == code {
+				names[n] = u.Name
+			}
+		}
+	}
+	return strings.Join(names, text.T(ctx, "list.and"))
+}
+
+// eachSaid is what each of these words is called, one after the other.
+func eachSaid[T ~string](ctx context.Context, prefix string, these []T) string {
+	said := make([]string, len(these))
+	for n, word := range these {
+		said[n] = text.T(ctx, prefix+string(word))
+	}
+	return strings.Join(said, text.T(ctx, "list.and"))
+}
+
 // allConditions are the keys of a filter that leave items out, in a settled order.
 func allConditions(f models.Filter) []string {
+	asked := f.Values()
 	var keys []string
-	for _, key := range []string{"q", "no", "tier", "unit", "leader", "owner", "status", "light", "overdue", "due", "closed", "week", "since", "idle", "late", "review", "letter", "ext", "duty", "standing", "cat", "import", "round"} {
-		if f.Values().Has(key) {
-			keys = append(keys, key)
+	for _, c := range filterConditions {
+		if asked.Has(c.key) {
+			keys = append(keys, c.key)
 		}
 	}
 	return keys
@@ -33,77 +127,12 @@ func (s ListState) conditions() []string {
 
 // conditionWords is what a condition asks, as people say it.
 func (s ListState) conditionWords(ctx context.Context, key string) string {
-	f := s.Filter
-	var words []string
-	switch key {
-	case "tier":
-		for _, t := range f.Tiers {
-			words = append(words, text.T(ctx, "tier."+string(t)))
+	for _, c := range filterConditions {
+		if c.key == key {
+			return c.words(ctx, s)
 		}
-	case "unit":
-		for _, code := range f.Units {
-			name := code
-			for _, u := range s.Units {
-				if u.Code == code {
-					name = u.Name
-				}
-			}
-			words = append(words, name)
-		}
-	case "status":
-		if f.NotClosed {
-			words = append(words, text.T(ctx, "status.open"))
-		}
-		for _, status := range f.Statuses {
-			words = append(words, text.T(ctx, "status."+string(status)))
-		}
-	case "light":
-		for _, l := range strings.Split(f.Values().Get("light"), ",") {
-			words = append(words, text.T(ctx, "light."+l))
-		}
-	case "overdue":
-		label, args := ageLabel(*f.Overdue)
-		words = append(words, text.T(ctx, label, args...))
-	case "due":
-		if f.Values().Get("due") == "week" {
-			return text.T(ctx, "views.week")
-		}
-		return spanWords(ctx, f.DueFrom, f.DueTo)
-	case "closed":
-		return spanWords(ctx, f.ClosedFrom, f.ClosedTo)
-	case "idle":
-		return text.Count(ctx, "days.n", f.Idle)
-	case "since":
-		_, week, _ := strings.Cut(f.Since, "-")
-		return week
-	case "review":
-		return text.T(ctx, "filter.mine")
-	case "ext":
-		return text.T(ctx, "filter.ext.pending")
-	case "duty":
-		return text.T(ctx, "unit.week")
-	case "letter":
-		return text.T(ctx, "filter.letter."+string(f.Letter))
-	case "late":
-		return text.T(ctx, "item.review_late")
-	case "standing":
-		return text.T(ctx, "filter.standing."+f.Standing)
-	case "leader":
-		if f.Leader == models.NoLeader {
-			return text.T(ctx, "leader.nobody")
-		}
-		return f.Leader
-	case "no":
-		return text.Count(ctx, "items.n", len(f.Numbers))
-	case "round":
-		if s.Round.Code == f.Round {
-			return s.Round.Name
-		}
-		return f.Round
-	default:
-		return f.Values().Get(key)
 	}
-	return strings.Join(words, text.T(ctx, "list.and"))
+	return s.Filter.Values().Get(key)
 }
 
 func spanWords(ctx context.Context, from, to models.Day) string {
