@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"errors"
 	"mime"
 	"net/http"
 	"strings"
@@ -42,9 +43,16 @@ func (s *Server) export(c echo.Context, b *models.Board) error {
 			sheet.Close()
 		}
 	}()
-	if err := b.Export(f, begin, func(row models.ExportRow) error { return sheet.Add(row) }); err != nil {
+	base := b.NewExportBase(text.T(ctx, "item.standing"))
+	each := func(row models.ExportRow) error { return errors.Join(sheet.Add(row), base.Add(row)) }
+	if err := b.Export(f, begin, each); err != nil {
 		return err
 	}
+	carried, err := base.Cells()
+	if err != nil {
+		return err
+	}
+	sheet.Carry(carried)
 	var out bytes.Buffer
 	if _, err := sheet.WriteTo(&out); err != nil {
 		return err

@@ -205,6 +205,9 @@ func (s *Server) showImportStep(c echo.Context, b *models.Board, status int, i m
 		if v.MayUndo, err = b.MayUndoImport(i); err != nil {
 			return err
 		}
+		if step == "undo" && v.MayUndo {
+			return s.show(c, b, status, "import", "import.title", views.ImportUndoPage(v))
+		}
 		return s.show(c, b, status, "import", "import.title", views.ImportDonePage(v))
 	}
 	reading, err := s.read(c, b, i)
@@ -265,6 +268,9 @@ func (s *Server) answerImport(c echo.Context, b *models.Board, i models.Import) 
 		if strings.HasPrefix(name, "who!") {
 			said, item, _ := strings.Cut(value, ":")
 			answers[name] = models.ImportAnswer{Item: item, Another: said == "another"}
+		}
+		if strings.HasPrefix(name, "cell!") && (value == models.TakeTheirs || value == models.TakeOurs) {
+			answers[name] = models.ImportAnswer{Take: value}
 		}
 		if unit, ok := strings.CutPrefix(name, "unit:"); ok {
 			answers["unit!"+unit] = models.ImportAnswer{Unit: value}

@@ -176,13 +176,13 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	return item, b.tell(event, item)
 }
 
-// actWrites are the columns an act may change. Its number, its unit and its
+// actWrites are the columns an act may change. Its number and its
 // round are not among them.
 var actWrites = []string{
 	"source", "category", "title", "problem", "standard", "leader", "leader_id", "department", "handler", "handler_id",
 	"due_on", "first_due_on", "standing", "review_on", "status", "status_word",
 	"progress_on", "submitted_on", "submitted_by", "closed_on", "returned_reason",
-	"acknowledged_on", "extended", "asked_until", "signed", "measures", "measures_done", "version", "head",
+	"unit_id", "tier", "ledger_no", "acknowledged_on", "extended", "asked_until", "signed", "measures", "measures_done", "version", "head",
 }
 
 // quietWrites is what a quiet act may change, and nobody else does.

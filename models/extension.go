@@ -36,6 +36,7 @@ const (
 	WhyStage    Why = "stage"    // 取得阶段性成效，继续整改
 	WhyReopened Why = "reopened" // a closed item is open again
 	WhyLedger   Why = "ledger"   // the office put another date into the ledger
+	WhyProposed Why = "proposed" // the unit's ledger has a date for what had none
 )
 
 // ExtensionState is what became of a request.
@@ -118,6 +119,24 @@ func (b *Board) AskExtension(item Item, until Day, reason string) (Item, error) 
 	})
 }
 
+// proposal is a first date that the unit has proposed and nobody has granted yet.
+func (b *Board) proposal(item int64, to Day) Extension {
+	return Extension{ItemID: item, Why: WhyProposed, ToOn: to, AskedBy: b.me.ID, AskedAt: b.now, State: ExtensionAsked}
+}
+
+// propose proposes an item's first date, in the place of what was proposed before.
+func (b *Board) propose(item *Item, to Day, said Particulars) error {
+	if item.AskedUntil == to {
+		return nil
+	}
+	if err := b.lapse(item); err != nil {
+		return err
+	}
+	e := b.proposal(item.ID, to)
+	item.AskedUntil, said["proposed"] = to, string(to)
+	return b.db.Create(&e).Error
+}
+
 // WithdrawExtension takes a request back before it is decided.
 func (b *Board) WithdrawExtension(item Item, id int64) (Item, error) {
 	return b.act(WithdrawExtension, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
@@ -147,7 +166,11 @@ func (b *Board) GrantExtension(item Item, id int64, words, docNo string) (Item, 
 			return nil, err
 		}
 		item.DueOn = e.ToOn
-		item.Extended++
+		if e.Why == WhyProposed {
+			item.FirstDueOn = e.ToOn
+		} else {
+			item.Extended++
+		}
 		said := Particulars{"due": string(e.ToOn), "due_before": string(was), "words": words}
 		if docNo != "" {
 			said["doc_no"] = docNo

@@ -2,13 +2,11 @@ package models
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"duban/models/deadline"
 	"duban/models/ledger"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -64,7 +62,7 @@ const (
 // ImportAnswer is what a person said to a question of the preview: a day, or that the
 // measure stands without one, or that it stays undated. Of a unit nobody knows it is
 // the code of the one that is meant; of who a line is, the number of the item it is or,
-// with Another, is not.
+// with Another, is not; of a cell that both have changed, which of the two is taken.
 type ImportAnswer struct {
 	Due      Day    `json:"due,omitempty"`
 	Standing bool   `json:"standing,omitempty"`
@@ -72,6 +70,7 @@ type ImportAnswer struct {
 	Unit     string `json:"unit,omitempty"`
 	Item     string `json:"item,omitempty"`
 	Another  bool   `json:"another,omitempty"`
+	Take     string `json:"take,omitempty"`
 }
 
 type importColumn struct {
@@ -246,8 +245,7 @@ var ErrImportMoved = errors.New("the preview is out of date")
 
 // ConfirmImport writes what the preview of that print showed, all of it or nothing.
 // ErrImportMoved when the register has changed since, ErrStale when the import was
-// confirmed already. Nobody is told of it by mail or notice: a ledger of forty rows is
-// not forty messages.
+// confirmed already. The people of each unit are told of it once.
 func (b *Board) ConfirmImport(i Import, reading ledger.Reading, print string) (Import, error) {
 	err := b.govern(GovernImport, func(tx *gorm.DB) (Particulars, error) {
 		in := b.in(tx)
@@ -283,151 +281,6 @@ func (b *Board) ConfirmImport(i Import, reading ledger.Reading, print string) (I
 		}, in.rememberColumns(i)
 	})
 	return i, err
-}
-
-// take writes the lines of a preview.
-func (b *Board) take(p *ImportPreview) error {
-	var news []NewItem
-	var changes []importChange
-	for n := range p.Lines {
-		l := &p.Lines[n]
-		switch l.State {
-		case LineNew:
-			one := l.news()
-			one.RoundID, one.ImportID = p.Import.RoundID, &p.Import.ID
-			news = append(news, one)
-		case LineChanged:
-			before, err := json.Marshal(itemBefore{l.item, l.measures})
-			if err != nil {
-				return err
-			}
-			after, err := b.revise(l, p.Import.ID)
-			if err != nil {
-				return err
-			}
-			changes = append(changes, importChange{p.Import.ID, after.ID, after.Number, after.Version, string(before)})
-		}
-	}
-	items, err := b.register(news)
-	if err != nil {
-		return err
-	}
-	for _, item := range items {
-		changes = append(changes, importChange{p.Import.ID, item.ID, item.Number, item.Version, ""})
-	}
-	return b.createAll(&changes)
-}
-
-// revise brings an item up to what a line says, through the one door.
-func (b *Board) revise(l *ImportLine, importID int64) (Item, error) {
-	act := ReviseItem
-	n := l.news()
-	n.settle(b.Today(), b.rules)
-	if l.item.Status == Registered && len(n.Measures) > 0 {
-		act = PlanItem
-	}
-	return b.step(act, l.item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		said := Particulars{"import": strconv.FormatInt(importID, 10)}
-		fill := func(into *string, value string) {
-			if squeezed(value) != "" {
-				*into = value
-			}
-		}
-		if squeezed(n.Problem) != squeezed(item.Problem) {
-			item.Title = titleOf(n.Problem)
-		}
-		fill(&item.Problem, n.Problem)
-		fill(&item.Standard, n.Standard)
-		fill(&item.Category, n.Category)
-		fill(&item.Source, n.Source)
-		fill(&item.StatusWord, n.StatusWord)
-		fill(&item.Department, n.Department)
-		// Whom an account answers for it stands fast until it is assigned or handed over
-		// anew: an older sheet that says nothing new does not give it back.
-		may := b.May(AssignItem, *item)
-		leads, handles := l.says(ledger.FieldLeader, may || item.LeaderID == nil), l.says(ledger.FieldOwner, may || item.HandlerID == nil)
-		if leads {
-			fill(&item.Leader, n.Leader)
-		}
-		if handles {
-			fill(&item.Handler, n.Handler)
-		}
-		for k, m := range n.Measures {
-			if err := b.in(tx).putMeasure(item, l.measures, k, m); err != nil {
-				return nil, err
-			}
-		}
-		if b.me.Role == Office || item.DueOn == "" { // what has a date becomes a standing item by the overseers alone
-			item.Standing = item.Standing || n.Standing
-		}
-		if item.Standing && item.ReviewOn == "" {
-			item.ReviewOn = n.ReviewOn
-		}
-		if n.DueOn != "" && n.DueOn != item.DueOn && (item.DueOn == "" || b.me.Role == Office) {
-			if err := b.in(tx).moveDate(item, dateMove{why: WhyLedger, to: n.DueOn}, said); err != nil {
-				return nil, err
-			}
-		}
-		for _, c := range l.Changes {
-			if c.Field == ledger.FieldProgress {
-				note := Progress{ItemID: item.ID, Text: n.Progress, ByID: b.me.ID, At: b.now}
-				if err := tx.Create(&note).Error; err != nil {
-					return nil, err
-				}
-				item.ProgressOn = b.Today()
-				said["progress"] = itoa(int(note.ID))
-			}
-			if c.Field == ledger.FieldLeader && c.Measure == 0 {
-				said["leader"] = c.New
-			}
-			if c.Field == ledger.FieldStatus {
-				said["status_word"] = c.New
-			}
-		}
-		named := []Item{*item}
-		if err := b.in(tx).name(named); err != nil {
-			return nil, err
-		}
-		if leads || item.LeaderID == nil {
-			item.LeaderID = named[0].LeaderID
-		}
-		if handles || item.HandlerID == nil {
-			item.HandlerID = named[0].HandlerID
-		}
-		return said, b.in(tx).indexWords(*item)
-	})
-}
-
-// putMeasure makes the k-th measure of an item what a line says, or adds it. One that
-// is done stays as it is.
-func (b *Board) putMeasure(item *Item, have []Measure, k int, m Measure) error {
-	if m.Owners == nil {
-		m.Owners = []string{}
-	}
-	if k >= len(have) {
-		m.ItemID, m.Seq = item.ID, k+1
-		item.Measures++
-		return b.db.Create(&m).Error
-	}
-	if have[k].Done() {
-		return nil
-	}
-	is := have[k]
-	for _, of := range []struct{ is, said *string }{
-		{&is.Text, &m.Text}, {&is.Kind, &m.Kind}, {&is.Leader, &m.Leader}, {&is.Department, &m.Department},
-	} {
-		if squeezed(*of.said) != "" {
-			*of.is = *of.said
-		}
-	}
-	if len(m.Owners) > 0 {
-		is.Owners = m.Owners
-	}
-	if m.DueOn != "" || is.DueOn == "" {
-		is.DeadlinePhrase, is.DueOn, is.Ask, is.Assumed = cmp.Or(m.DeadlinePhrase, is.DeadlinePhrase), m.DueOn, m.Ask, m.Assumed
-	}
-	is.Standing = is.Standing || m.Standing
-	return b.saveMeasure(is)
 }
 
 func (b *Board) saveMeasure(m Measure) error {

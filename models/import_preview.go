@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"duban/models/deadline"
 	"duban/models/ledger"
-	"duban/models/match"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -33,22 +32,22 @@ type ImportLine struct {
 	Unit    Unit
 	Number  string // of the item it updates
 	Match   ImportMatch
-	Who     *WhoAsk // whether it is that item, where a person is to say so
-	Changes []FieldChange
+	Who     *WhoAsk      // whether it is that item, where a person is to say so
+	Changes []CellChange // what is taken
+	Kept    []CellChange // what stays as the register has it though the sheet says otherwise
+	LeftOut int          // measures that went out with the sheet and are not in it any more: they stay
 	Asks    []ImportAsk
 	Refused []ledger.CellProblem // why it is not taken
 
-	item     Item // that it updates
-	measures []Measure
-	progress string // the newest note there
-}
-
-// FieldChange is one thing that an import changes on an item: of a measure, by its
-// place, or of the item itself for 0.
-type FieldChange struct {
-	Field    ledger.Field
-	Measure  int
-	Old, New string
+	item      Item // that it updates
+	measures  []Measure
+	progress  string // the newest note there
+	base      *sheetItem
+	raw       map[ledger.Field][]string // its cells as the file has them, a text for each row
+	columns   map[ledger.Field]bool     // that its table has
+	from      []measureFrom
+	added     int // measures that are new
+	unitNames map[int64]string
 }
 
 // ImportAsk is a question that a person should answer before the line is taken, and
@@ -78,6 +77,7 @@ type ImportPreview struct {
 	Import  Import
 	Reading ledger.Reading
 	Lines   []ImportLine
+	Notes   []ledger.CellProblem // of the sheet as a whole: what it was exported as, what it no longer has
 	Print   string
 }
 
@@ -117,7 +117,8 @@ func (p ImportPreview) RefusedN() int {
 
 // Open says whether the line has a question that nobody has answered.
 func (l ImportLine) Open() bool {
-	asked := l.Who != nil && !l.Who.Answered || slices.ContainsFunc(l.Asks, func(a ImportAsk) bool { return !a.Answered })
+	asked := l.Who != nil && !l.Who.Answered || slices.ContainsFunc(l.Asks, func(a ImportAsk) bool { return !a.Answered }) ||
+		slices.ContainsFunc(append(l.Changes, l.Kept...), func(c CellChange) bool { return c.State == CellBoth && !c.Answered })
 	return asked && l.State != LineRefused
 }
 
@@ -129,8 +130,19 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 	if err != nil {
 		return p, err
 	}
-	for _, item := range reading.Items {
-		line := ImportLine{Ledger: item, State: LineNew}
+	base, note := b.store.openBase(reading.Carried)
+	if note.Key != "" {
+		p.Notes = append(p.Notes, note)
+	}
+	names := map[int64]string{}
+	for _, u := range units {
+		names[u.ID] = u.Name
+	}
+	for n, item := range reading.Items {
+		line := ImportLine{Ledger: item, State: LineNew, unitNames: names}
+		if was, carried := base[item.Register]; carried {
+			line.base, line.raw, line.columns = &was, reading.Cells(n), reading.Fields(item.Table)
+		}
 		line.answer(i.Answers)
 		line.Unit, line.Refused = b.unitOf(i, item, units)
 		p.Lines = append(p.Lines, line)
@@ -139,7 +151,13 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 		return p, err
 	}
 	for n := range p.Lines {
-		p.Lines[n].judge(b)
+		p.Lines[n].judge(b, i.Answers)
+	}
+	if err := b.dropRepeated(p.Lines); err != nil {
+		return p, err
+	}
+	if err := b.missing(&p, base); err != nil {
+		return p, err
 	}
 	p.Print = p.print()
 	return p, nil
@@ -252,10 +270,6 @@ func editDistance(a, z []rune) int {
 // squeezed is a text as it is compared: white space does not count.
 func squeezed(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// inspectorsFields are what a unit may not change on an item that stands: the
-// inspectors' words, and its deadlines.
-var inspectorsFields = []ledger.Field{ledger.FieldProblem, ledger.FieldStandard, ledger.FieldCategory, ledger.FieldSource, ledger.FieldDeadline}
-
 // RefusedTables are the rows that are not taken, table by table, as they stood in the
 // file.
 func (p ImportPreview) RefusedTables() []ledger.RefusedTable {
@@ -266,99 +280,6 @@ func (p ImportPreview) RefusedTables() []ledger.RefusedTable {
 		}
 	}
 	return p.Reading.HandBack(refused)
-}
-
-// judge says what becomes of a line.
-func (l *ImportLine) judge(b *Board) {
-	if len(l.Refused) > 0 {
-		l.State = LineRefused
-		return
-	}
-	if l.item.ID == 0 {
-		return
-	}
-	l.Changes = l.differences()
-	refuse := func(field ledger.Field, key string, args ...any) {
-		l.State = LineRefused
-		l.Refused = append(l.Refused, ledger.CellProblem{Weight: ledger.Refusal, Sheet: l.Ledger.Sheet, Row: l.Ledger.Row, Field: field, Key: key, Args: args})
-	}
-	switch {
-	case len(l.Changes) == 0:
-		l.State = LineSame
-	case !l.item.Status.InHand():
-		refuse("", "import.closed", l.item.Number)
-	default:
-		l.State = LineChanged
-		assigned := map[ledger.Field]bool{ledger.FieldLeader: l.item.LeaderID != nil, ledger.FieldOwner: l.item.HandlerID != nil}
-		for _, c := range l.Changes {
-			switch {
-			case b.me.Role != Office && slices.Contains(inspectorsFields, c.Field) && c.Old != "":
-				refuse(c.Field, "import.not_yours", c.Old)
-			case !b.May(AssignItem, l.item) && c.Measure == 0 && assigned[c.Field]:
-				refuse(c.Field, "import.assigned", c.Old)
-			}
-		}
-	}
-}
-
-// differences are what the line says otherwise than the item. An empty cell says
-// nothing, and a measure that is done says the last word.
-func (l *ImportLine) differences() []FieldChange {
-	var all []FieldChange
-	note := func(field ledger.Field, measure int, old, new string) {
-		if squeezed(new) != "" && squeezed(old) != squeezed(new) {
-			all = append(all, FieldChange{field, measure, old, new})
-		}
-	}
-	n := l.news()
-	if match.Words(l.item.Problem) != match.Words(n.Problem) { // another comma is no other problem
-		note(ledger.FieldProblem, 0, l.item.Problem, n.Problem)
-	}
-	note(ledger.FieldStandard, 0, l.item.Standard, n.Standard)
-	note(ledger.FieldCategory, 0, l.item.Category, n.Category)
-	note(ledger.FieldSource, 0, l.item.Source, n.Source)
-	if l.Ledger.Leader != "" || len(l.measures) == 0 {
-		note(ledger.FieldLeader, 0, l.item.Leader, n.Leader)
-	}
-	note(ledger.FieldOwner, 0, l.item.Handler, n.Handler)
-	note(ledger.FieldStatus, 0, l.item.StatusWord, n.StatusWord)
-	note(ledger.FieldProgress, 0, l.progress, n.Progress)
-	for k, m := range n.Measures {
-		var was Measure
-		if k < len(l.measures) {
-			was = l.measures[k]
-		}
-		if was.Done() {
-			continue
-		}
-		note(ledger.FieldMeasure, k+1, was.Text, m.Text)
-		note(ledger.FieldKind, k+1, was.Kind, m.Kind)
-		note(ledger.FieldLeader, k+1, was.Leader, m.Leader)
-		note(ledger.FieldDepartment, k+1, was.Department, m.Department)
-		note(ledger.FieldOwner, k+1, was.OwnersTyped(), m.OwnersTyped())
-		switch {
-		case m.DueOn != "" && was.DueOn != m.DueOn:
-			note(ledger.FieldDeadline, k+1, string(was.DueOn), string(m.DueOn))
-		case m.DueOn == "" && was.DueOn == "", m.Standing && !l.item.Standing:
-			note(ledger.FieldDeadline, k+1, cmp.Or(was.DeadlinePhrase, string(was.DueOn)), m.DeadlinePhrase)
-		}
-	}
-	switch {
-	case len(n.Measures) > 0:
-	case n.DueOn != "" && n.DueOn != l.item.DueOn:
-		note(ledger.FieldDeadline, 0, string(l.item.DueOn), string(n.DueOn))
-	case n.Standing && !l.item.Standing:
-		note(ledger.FieldDeadline, 0, string(l.item.DueOn), l.Ledger.Deadline.Phrase)
-	}
-	return all
-}
-
-// says says whether the line names another of those who answer for the item: the item's
-// own or, where this person may say so by it, its first measure's.
-func (l *ImportLine) says(field ledger.Field, byMeasure bool) bool {
-	return slices.ContainsFunc(l.Changes, func(c FieldChange) bool {
-		return c.Field == field && (c.Measure == 0 || c.Measure == 1 && byMeasure)
-	})
 }
 
 // news is the line as a new item.
@@ -394,7 +315,7 @@ func (l *ImportLine) news() NewItem {
 func (p ImportPreview) print() string {
 	h := sha256.New()
 	for _, l := range p.Lines {
-		fmt.Fprintln(h, l.State, l.Unit.ID, l.Ledger.Sheet, l.Ledger.Row, l.item.ID, l.item.Version, len(l.Changes))
+		fmt.Fprintln(h, l.State, l.Unit.ID, l.Ledger.Sheet, l.Ledger.Row, l.item.ID, l.item.Version, l.Changes, len(l.Kept))
 	}
 	answers, _ := json.Marshal(p.Import.Answers)
 	columns, _ := json.Marshal(p.Import.Columns)

@@ -95,8 +95,8 @@ func TestALedgerIsPreviewedThenTakenInWholeAndIsTheSameThereafter(t *testing.T) 
 			t.Errorf("%+v", c)
 		}
 		notices, err := r.As(r.Wu).Notices(10)
-		if err != nil || len(notices) != 0 {
-			t.Errorf("an import told people: %v %v", notices, err)
+		if err != nil || len(notices) != 1 || notices[0].Act != models.TakeIn {
+			t.Errorf("an import told people %v, %v", notices, err)
 		}
 		_, _, again := brought(t, r, r.Office, csvLedger)
 		if got := counts(again); !strings.HasPrefix(got, "0 new, 0 changed, 3 same, 0 refused") {
@@ -134,7 +134,7 @@ func TestAQuestionOfThePreviewIsAnswered(t *testing.T) {
 			t.Fatal(err)
 		}
 		cards, err := b.List(models.Filter{Import: i.ID, Sort: "number"})
-		if err != nil || cards[1].DueOn != "2026-05-15" {
+		if err != nil || cards[1].AskedUntil != "2026-05-15" || cards[1].DueOn != "" { // a unit's date is a proposal
 			t.Errorf("%+v %v", cards, err)
 		}
 	})
@@ -169,7 +169,7 @@ func TestAUnitsSheetDoesNotMoveADeadline(t *testing.T) {
 			t.Errorf("due %s, first %s", item.DueOn, item.FirstDueOn)
 		}
 		trail, err := r.As(r.Office).Trail(item)
-		if err != nil || trail[0].Act != models.ReviseItem || trail[0].Particulars["due"] != "2026-09-30" || trail[0].Particulars["due_before"] != "2026-06-30" {
+		if err != nil || trail[0].Act != models.CorrectItem || trail[0].Particulars["due"] != "2026-09-30" || trail[0].Particulars["due_before"] != "2026-06-30" {
 			t.Errorf("%+v %v", trail[0], err)
 		}
 		notes, err := r.As(r.Wu).ProgressOf(item)
@@ -273,14 +273,14 @@ func TestAPlanComesByImport(t *testing.T) {
 		}
 		i := confirmed(t, r, r.Wu, "序号,问题,整改措施,整改时限\n1,企业奖补资金拨付不及时,逐笔拨付,2026年6月底前\n")
 		item = r.Read(item)
-		if item.Status != models.Underway || item.Measures != 1 || item.DueOn != "2026-06-30" || item.FirstDueOn != "2026-06-30" {
+		if item.Status != models.Underway || item.Measures != 1 || item.DueOn != "" || item.AskedUntil != "2026-06-30" {
 			t.Errorf("%+v", item)
 		}
 		if err := r.As(r.Wu).UndoImport(i); err != nil {
 			t.Fatal(err)
 		}
 		item = r.Read(item)
-		if item.Status != models.Registered || item.Measures != 0 || item.DueOn != "" {
+		if item.Status != models.Registered || item.Measures != 0 || item.DueOn != "" || item.AskedUntil != "" {
 			t.Errorf("%+v", item)
 		}
 	})
@@ -510,8 +510,7 @@ func TestAUnitUndoesOnlyWhatItTookIn(t *testing.T) {
 			t.Errorf("no button for a colleague (%v)", err)
 		}
 		r.At("2026-03-03 08:00")
-		same(t, r.As(r.Wu).UndoImport(own), models.Refused{Key: "import.undo.overdue"})
-		same(t, r.As(r.Office).UndoImport(own), nil)
+		same(t, r.As(r.Wu).UndoImport(own), nil) // its day was proposed and granted by nobody
 	})
 }
 
@@ -584,6 +583,116 @@ func TestAUnitsSheetMakesNothingStand(t *testing.T) {
 		confirmed(t, r, r.Office, standing)
 		if is := r.Read(models.Item{Number: "FK-2026-001"}); !is.Standing || is.ReviewOn == "" || is.DueOn != "2026-06-30" {
 			t.Errorf("the office's sheet: %+v", is)
+		}
+	})
+}
+
+// A deed and its own undoing are no handling: B changed what A brought, is undone, and
+// A can be undone as well; what somebody worked on in between cannot.
+func TestImportsAreUndoneInTurn(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		b := r.As(r.Office)
+		first := confirmed(t, r, r.Office, csvLedger)
+		second := confirmed(t, r, r.Office, strings.NewReplacer("逐笔核实并拨付", "逐笔核实并全部拨付", "补齐记录", "补齐全部记录").Replace(csvLedger))
+		third := confirmed(t, r, r.Office, strings.NewReplacer("逐笔核实并拨付", "逐笔核实并如数拨付", "补齐记录", "补齐全部记录").Replace(csvLedger))
+		if second.ItemsChanged != 2 || third.ItemsChanged != 1 {
+			t.Fatalf("%+v %+v", second, third)
+		}
+		var refused models.Refused
+		if err := b.UndoImport(first); !errors.As(err, &refused) || refused.Key != "import.undo.touched" {
+			t.Errorf("undone beneath another: %v", err)
+		}
+		for _, i := range []models.Import{third, second, first} {
+			same(t, b.UndoImport(i), nil)
+		}
+		if n, err := b.Count(models.Filter{}); n != 0 || err != nil {
+			t.Errorf("%d items are left, %v", n, err)
+		}
+		first = confirmed(t, r, r.Office, csvLedger)
+		second = confirmed(t, r, r.Office, strings.Replace(csvLedger, "补齐记录", "补齐全部记录", 1))
+		item, err := r.As(r.Wu).Item("FK-2026-004")
+		same(t, err, nil)
+		_, err = r.As(r.Wu).Report(item, "已经动手", nil)
+		same(t, err, nil)
+		same(t, b.UndoImport(second), nil)
+		if err := b.UndoImport(first); !errors.As(err, &refused) || fmt.Sprint(refused.Args) != "[1 FK-2026-004]" {
+			t.Errorf("worked on, it is undone: %v", err)
+		}
+	})
+}
+
+// What was entered wrongly the office puts right, with the reason; a unit does not.
+func TestAnEntryIsCorrected(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2026-06-30")
+		to := []models.Correction{
+			{Field: ledger.FieldProblem, To: "企业奖补资金拨付不够及时"}, {Field: ledger.FieldTier, To: string(models.OnTheSpot)}, {Field: ledger.FieldNumber, To: "12"},
+			{Field: ledger.FieldDeadline, To: "2026-07-15"}, {Field: ledger.FieldUnit, To: "czj"},
+		}
+		for _, u := range []models.User{r.Wu, r.Hai, r.Supervisor} {
+			_, err := r.As(u).CorrectItem(item, to, "录入有误")
+			if !errors.Is(err, models.ErrForbidden) {
+				t.Errorf("%s corrects it: %v", u.Name, err)
+			}
+		}
+		if _, err := r.As(r.Shen).CorrectItem(item, to, "录入有误"); !errors.Is(err, models.ErrNotFound) {
+			t.Errorf("the stranger corrects it: %v", err)
+		}
+		var p models.Problems
+		_, err := r.As(r.Office).CorrectItem(item, []models.Correction{{Field: ledger.FieldProblem}, {Field: ledger.FieldTier, To: "x"}, {Field: ledger.FieldDeadline, To: "2026-02-30"}, {Field: ledger.FieldUnit, To: "nobody"}}, "")
+		if !errors.As(err, &p) || len(p) != 5 {
+			t.Errorf("%v", err)
+		}
+		is, err := r.As(r.Office).CorrectItem(item, to, "录入有误")
+		same(t, err, nil)
+		if is.Problem != to[0].To || is.Title != to[0].To || is.Tier != models.OnTheSpot || is.LedgerNo != "12" || is.DueOn != "2026-07-15" || is.FirstDueOn != "2026-06-30" || is.UnitID != r.Other.ID || is.Number != item.Number {
+			t.Errorf("%+v", is)
+		}
+		trail, err := r.As(r.Office).Trail(is)
+		same(t, err, nil)
+		if e := trail[0]; e.Act != models.CorrectItem || e.Particulars["words"] != "录入有误" || e.Particulars["problem"] != to[0].To || e.Particulars["problem_before"] != item.Problem ||
+			e.Particulars["due_before"] != "2026-06-30" || e.Particulars[string(ledger.FieldUnit)] != r.Other.Name {
+			t.Errorf("%+v", e)
+		}
+		if _, err := r.As(r.Wu).Item(item.Number); !errors.Is(err, models.ErrNotFound) {
+			t.Errorf("it is still the unit's: %v", err)
+		}
+		if _, err := r.As(r.Office).CorrectItem(is, to, "录入有误"); err == nil {
+			t.Error("corrected to what it is")
+		}
+	})
+}
+
+// A date in a unit's ledger for what has none is a proposal, until the office or a
+// supervisor grants it; granted, it is the first date and no extension.
+func TestAUnitProposesADate(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		confirmed(t, r, r.Wu, csvLedger)
+		one, three := r.Read(models.Item{Number: "FK-2026-001"}), r.Read(models.Item{Number: "FK-2026-003"})
+		if one.DueOn != "" || one.AskedUntil != "2026-06-30" {
+			t.Fatalf("%+v", one)
+		}
+		for _, u := range []models.User{r.Wu, r.Hai} {
+			if r.As(u).May(models.GrantExtension, one) {
+				t.Errorf("%s may grant it", u.Name)
+			}
+		}
+		e, err := r.As(r.Office).PendingExtension(one)
+		same(t, err, nil)
+		one, err = r.As(r.Office).GrantExtension(one, e.ID, "", "")
+		same(t, err, nil)
+		if one.DueOn != "2026-06-30" || one.FirstDueOn != "2026-06-30" || one.Extended != 0 || one.AskedUntil != "" || e.Why != models.WhyProposed {
+			t.Errorf("%+v", one)
+		}
+		if r.As(r.Office).May(models.GrantExtension, one) {
+			t.Error("the office may grant an extension")
+		}
+		e, err = r.As(r.Supervisor).PendingExtension(three)
+		same(t, err, nil)
+		three, err = r.As(r.Supervisor).RefuseExtension(three, e.ID, "太晚")
+		same(t, err, nil)
+		if three.DueOn != "" || three.AskedUntil != "" {
+			t.Errorf("%+v", three)
 		}
 	})
 }

@@ -91,14 +91,14 @@ func (b *Board) UndoImport(i Import) error {
 		for _, c := range changes {
 			if c.Before == "" {
 				gone = append(gone, c)
-			} else if err := in.restore(c); err != nil {
+			} else if err := in.restore(c, i.FileName); err != nil {
 				return nil, err
 			}
 		}
-		if err := in.takeAway(gone); err != nil {
+		if err := in.takeAway(gone, i.FileName); err != nil {
 			return nil, err
 		}
-		return Particulars{"import": strconv.FormatInt(i.ID, 10), "undone": itoa(len(changes))}, nil
+		return Particulars{"import": strconv.FormatInt(i.ID, 10), "file": i.FileName, "undone": itoa(len(changes))}, nil
 	})
 }
 
@@ -131,7 +131,7 @@ func (b *Board) touched(changes []importChange) (numbers, late []string, err err
 }
 
 // restore makes an item what it was before an import.
-func (b *Board) restore(c importChange) error {
+func (b *Board) restore(c importChange, file string) error {
 	var was itemBefore
 	if err := json.Unmarshal([]byte(c.Before), &was); err != nil {
 		return err
@@ -142,11 +142,15 @@ func (b *Board) restore(c importChange) error {
 	}
 	seen := was.Item
 	seen.Version = c.VersionAfter
-	_, err := b.step(act, seen, func(tx *gorm.DB, item *Item) (Particulars, error) {
+	after, err := b.step(act, seen, func(tx *gorm.DB, item *Item) (Particulars, error) {
 		now := *item
 		*item = was.Item
 		item.Status, item.Version, item.FlaggedDue = now.Status, now.Version, now.FlaggedDue
-		item.AskedUntil = now.AskedUntil // what was asked for has lapsed when the date was moved
+		if item.AskedUntil = now.AskedUntil; now.AskedUntil != was.Item.AskedUntil { // the import proposed it
+			if err := b.in(tx).lapse(item); err != nil {
+				return nil, err
+			}
+		}
 		if err := tx.Where("item_id = ? AND seq > ?", item.ID, len(was.Measures)).Delete(&Measure{}).Error; err != nil {
 			return nil, err
 		}
@@ -155,7 +159,7 @@ func (b *Board) restore(c importChange) error {
 				return nil, err
 			}
 		}
-		said := Particulars{"undone_import": strconv.FormatInt(c.ImportID, 10)}
+		said := Particulars{"undone_import": strconv.FormatInt(c.ImportID, 10), "file": file}
 		if now.DueOn != was.Item.DueOn {
 			if was.Item.FirstDueOn == "" { // the import brought the first date, and takes it away
 				said["due"], said["due_before"] = "", string(now.DueOn)
@@ -168,15 +172,21 @@ func (b *Board) restore(c importChange) error {
 		}
 		return said, b.in(tx).indexWords(*item)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	// The item is again as an earlier import left it: a deed and its own undoing are no
+	// handling, and that import can be undone in its turn.
+	return b.db.Model(&importChange{}).Where("item_id = ? AND version_after = ? AND import_id <> ?", c.ItemID, was.Item.Version, c.ImportID).
+		Update("version_after", after.Version).Error
 }
 
 // takeAway removes items that an import brought and nobody has worked on. Their trail
 // stays, and says so; their numbers are not given again.
-func (b *Board) takeAway(gone []importChange) error {
+func (b *Board) takeAway(gone []importChange, file string) error {
 	for some := range slices.Chunk(gone, batch) {
 		ids := make([]int64, len(some))
-		particulars := Particulars{}
+		particulars := Particulars{"file": file}
 		for n, c := range some {
 			ids[n] = c.ItemID
 			particulars["import"] = strconv.FormatInt(c.ImportID, 10)
@@ -188,7 +198,7 @@ func (b *Board) takeAway(gone []importChange) error {
 		if err := forgetNights(b.db, ids); err != nil {
 			return err
 		}
-		for _, table := range []string{"notices", "item_search", "progress", "measures"} {
+		for _, table := range []string{"notices", "item_search", "progress", "measures", "extensions"} {
 			if err := b.db.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", ids).Error; err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"duban/models/deadline"
 	"fmt"
 	"slices"
@@ -161,6 +162,20 @@ type NewItem struct {
 	Progress   string
 	ImportID   *int64
 	Demo       bool
+	File       string // it was taken in from
+	Proposed   bool   // its date is the unit's proposal, until somebody grants it
+}
+
+// lastDay is the day of the last measure, "" where one has none yet: an earlier
+// measure's day must not make the item late on its own.
+func (n *NewItem) lastDay() (last Day) {
+	for _, m := range n.Measures {
+		if m.DueOn == "" && !m.Standing {
+			return ""
+		}
+		last = max(last, m.DueOn)
+	}
+	return last
 }
 
 // settle works out what follows from the measures: the date, whether the item
@@ -169,11 +184,7 @@ func (n *NewItem) settle(today Day, rules Rules) {
 	if n.Title == "" {
 		n.Title = titleOf(n.Problem)
 	}
-	var last Day
-	undated := false
 	for _, m := range n.Measures {
-		last = max(last, m.DueOn)
-		undated = undated || (m.DueOn == "" && !m.Standing)
 		n.Standing = n.Standing || m.Standing
 		if n.Leader == "" {
 			n.Leader = m.Leader
@@ -185,11 +196,7 @@ func (n *NewItem) settle(today Day, rules Rules) {
 			n.Handler = m.Owners[0]
 		}
 	}
-	// A measure whose date is still a question keeps the whole item undated:
-	// an earlier measure's day must not make the item late on its own.
-	if n.DueOn == "" && !undated {
-		n.DueOn = last
-	}
+	n.DueOn = cmp.Or(n.DueOn, n.lastDay())
 	if n.Standing && n.ReviewOn == "" {
 		n.ReviewOn = max(today, n.DueOn).PlusMonths(rules.ReviewMonths)
 	}
@@ -237,6 +244,9 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		if len(nw.Measures) > 0 {
 			items[n].Status = Underway
 		}
+		if nw.Proposed {
+			items[n].AskedUntil, items[n].DueOn, items[n].FirstDueOn = nw.DueOn, "", ""
+		}
 	}
 	if err := b.number(items); err != nil {
 		return nil, err
@@ -252,6 +262,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	var words []itemSearch
 	var events []*Event
 	var progress []Progress
+	var proposed []Extension
 	for n, item := range items {
 		for m, measure := range news[n].Measures {
 			measure.ItemID, measure.Seq = item.ID, m+1
@@ -265,8 +276,15 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 			progress = append(progress, Progress{ItemID: item.ID, Text: news[n].Progress, ByID: b.me.ID, At: b.now})
 		}
 		particulars := Particulars{"due": string(item.DueOn)}
+		if item.AskedUntil != "" {
+			proposed = append(proposed, b.proposal(item.ID, item.AskedUntil))
+			particulars["proposed"] = string(item.AskedUntil)
+		}
 		if item.LedgerNo != "" {
 			particulars["ledger_no"] = item.LedgerNo
+		}
+		if news[n].File != "" {
+			particulars["import"], particulars["file"] = itoa(int(*item.ImportID)), news[n].File
 		}
 		if item.StatusWord != "" {
 			particulars["status_word"] = item.StatusWord
@@ -276,7 +294,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		event.about = eventAbout{object: item.Number, changed: itemChanges(Item{}, item, nil)}
 		events = append(events, &event)
 	}
-	for _, rows := range []any{&measures, &words, &progress} {
+	for _, rows := range []any{&measures, &words, &progress, &proposed} {
 		if err := b.createAll(rows); err != nil {
 			return nil, err
 		}

@@ -39,6 +39,7 @@ type Act string
 const (
 	RegisterItem      Act = "register"
 	ReviseItem        Act = "revise"
+	CorrectItem       Act = "correct"      // 更正: what was entered wrongly is put right
 	SetStandard       Act = "set_standard" // 销号标准
 	AssignItem        Act = "assign"
 	AcknowledgeItem   Act = "acknowledge" // 签收
@@ -74,6 +75,7 @@ const (
 	RecheckHolds      Act = "recheck_holds"
 	RecheckFails      Act = "recheck_fails"
 	HandOver          Act = "hand_over"
+	TakeIn            Act = "take_in"     // a ledger was taken in: what a unit is told of it, once
 	UndoImport        Act = "undo_import" // an item that an import brought is taken away again
 	FlagOverdue       Act = "flag_overdue"
 	FlagReview        Act = "flag_review"
@@ -106,6 +108,7 @@ var (
 // follow which. Who may is policy.go; what else must be so is need.go.
 var road = map[Act]roadStep{
 	ReviseItem:        {from: inHand, changes: true},
+	CorrectItem:       {from: unshut, changes: true},
 	SetStandard:       {from: inHand, changes: true},
 	AssignItem:        {from: inHand},
 	AcknowledgeItem:   {from: inHand},

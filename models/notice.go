@@ -23,7 +23,7 @@ type Notice struct {
 }
 
 // audience is who is told of which act; an act without a line tells nobody.
-// Import tells nobody: a ledger of forty rows is not forty messages.
+// An import tells each unit once, by itself (tellOfImport).
 var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	FlagOverdue:  (*Board).unitPeople,
 	ReturnItem:   (*Board).unitPeople,

@@ -47,6 +47,7 @@ func (r Role) SeesLedger() bool { return r.SeesAll() || r.ofUnit() }
 // is refused to all. The road says when, and need.go what else must be so.
 var rights = map[Act]func(User, Item) bool{
 	ReviseItem:        officeOrTheirs,
+	CorrectItem:       theOffice,
 	SetStandard:       theOverseersOrTheirs,
 	AssignItem:        officeOrTheirHead,
 	AcknowledgeItem:   theirs,
@@ -61,8 +62,8 @@ var rights = map[Act]func(User, Item) bool{
 	ReplaceEvidence:   theirs,
 	AskExtension:      theirs,
 	WithdrawExtension: theirs,
-	GrantExtension:    supervisor,
-	RefuseExtension:   supervisor,
+	GrantExtension:    whoGrantsADate,
+	RefuseExtension:   whoGrantsADate,
 	SignItem:          theirs,
 	UnsignItem:        theirLeadership,
 	SubmitItem:        theirs, // signed for by the head, whoever hands it in
@@ -126,6 +127,13 @@ func officeOrTheirHead(u User, i Item) bool {
 	return u.Role == Office || u.Role == Head && theirs(u, i)
 }
 func supervisor(u User, _ Item) bool { return u.Role == Supervisor }
+func theOffice(u User, _ Item) bool  { return u.Role == Office }
+
+// The first date of an item that the unit has proposed may be granted by the office as
+// well; one that replaces another is an extension, and the supervisors'.
+func whoGrantsADate(u User, i Item) bool {
+	return supervisor(u, i) || theOffice(u, i) && i.DueOn == ""
+}
 func officeOrSupervisor(u User, _ Item) bool {
 	return u.Role == Office || u.Role == Supervisor
 }

@@ -26,19 +26,20 @@ ask_voiding: [registered underway submitted] > ; supervisor office;; noVoidingAs
 assign: [registered underway] > ; head office;; -; -
 close: [submitted] > closed; supervisor;; mayVerify; notTheirOwnWork
 complete_measure: [underway] > ; handler leader head; changes; -; -
+correct: [registered underway submitted] > ; office; changes; -; -
 draw_recheck: [closed] > ; supervisor office; quiet; -; -
 end_standing: [registered underway submitted closed] > ; supervisor office;; -; -
 flag_overdue: [registered underway] > ; clerk; quiet; -; -
 flag_recheck: [closed] > ; clerk; quiet; -; -
 flag_review: [registered underway submitted closed] > ; clerk; quiet; -; -
-grant_extension: [registered underway submitted] > ; supervisor;; extensionAsked; askedByAnother
+grant_extension: [registered underway submitted] > ; supervisor office;; extensionAsked; askedByAnother
 hand_over: [registered underway submitted] > ; clerk;; -; -
 offer_letter: [registered underway] > ; clerk; quiet; -; -
 plan: [registered] > underway; handler leader head office; changes; -; -
 recheck_fails: [closed] > underway; supervisor office;; mayRecheck; notTheirOwnWork
 recheck_holds: [closed] > ; supervisor office;; mayRecheck; notTheirOwnWork
 record_achievement: [underway closed] > ; handler leader head; changes; -; -
-refuse_extension: [registered underway submitted] > ; supervisor;; extensionAsked; -
+refuse_extension: [registered underway submitted] > ; supervisor office;; extensionAsked; -
 refuse_voiding: [registered underway submitted] > ; supervisor office;; voidingAsked; -
 reject_answer: [registered underway submitted closed] > ; supervisor office; quiet; -; -
 remind_due: [registered underway] > ; clerk; quiet; -; -

@@ -3,12 +3,14 @@ package views
 import (
 	"context"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
 
 	"duban/models"
+	"duban/models/ledger"
 	"duban/views/text"
 )
 
@@ -16,12 +18,13 @@ import (
 // measure a row, what is the item's merged over them, dates as dates, the heading
 // on every printed page. What people typed is text, whatever it begins with.
 type LedgerSheet struct {
-	ctx    context.Context
-	units  map[int64]models.Unit
-	file   *excelize.File
-	stream *excelize.StreamWriter
-	row    int
-	styles struct{ title, note, head, must, cell, date, wrong int }
+	ctx     context.Context
+	units   map[int64]models.Unit
+	file    *excelize.File
+	stream  *excelize.StreamWriter
+	row     int
+	carried []string
+	styles  struct{ title, note, head, must, cell, date, wrong int }
 }
 
 // sheetColumns are the headings, in the order of the official ledger, and whether
@@ -131,18 +134,9 @@ func (s *LedgerSheet) print(sheet, heading string) error {
 
 // Add writes an item, a row for each of its measures.
 func (s *LedgerSheet) Add(r models.ExportRow) error {
-	item, measures := r.Item, r.Measures
-	if len(measures) == 0 {
-		measures = []models.Measure{{Leader: item.Leader, Department: item.Department, Owners: []string{item.Handler}, DueOn: item.DueOn, Standing: item.Standing}}
-	}
+	item, measures := r.Item, r.SheetMeasures()
 	for n, m := range measures {
-		deadline := m.DeadlinePhrase
-		if deadline == "" {
-			deadline = string(m.DueOn)
-			if m.Standing {
-				deadline = strings.TrimSpace(deadline + " " + text.T(s.ctx, "item.standing"))
-			}
-		}
+		deadline := models.SheetDeadline(m, text.T(s.ctx, "item.standing"))
 		cells := []any{
 			s.words(item.Number), s.words(text.T(s.ctx, "tier."+string(item.Tier))), s.words(s.units[item.UnitID].Name), s.words(item.Category),
 			s.words(item.Source), s.words(item.Problem), s.words(item.Standard),
@@ -196,7 +190,35 @@ func (s *LedgerSheet) WriteTo(w io.Writer) (int64, error) {
 	if err := s.stream.Flush(); err != nil {
 		return 0, err
 	}
+	if len(s.carried) > 0 {
+		if err := s.carry(); err != nil {
+			return 0, err
+		}
+	}
 	return s.file.WriteTo(w)
+}
+
+// Carry gives the workbook what it carries on a hidden sheet, a text a cell; see
+// models.ExportBase.
+func (s *LedgerSheet) Carry(cells []string) { s.carried = cells }
+
+func (s *LedgerSheet) carry() error {
+	if _, err := s.file.NewSheet(ledger.CarrySheet); err != nil {
+		return err
+	}
+	hidden, err := s.file.NewStreamWriter(ledger.CarrySheet)
+	if err != nil {
+		return err
+	}
+	for n, cell := range s.carried {
+		if err := hidden.SetRow("A"+strconv.Itoa(n+1), []any{cell}); err != nil {
+			return err
+		}
+	}
+	if err := hidden.Flush(); err != nil {
+		return err
+	}
+	return s.file.SetSheetVisible(ledger.CarrySheet, false, true)
 }
 
 // Close drops what was kept on the side.

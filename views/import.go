@@ -186,10 +186,24 @@ func (v ImportView) at(tab string, page int) string {
 	return link
 }
 
-// asksWho says whether a line of the page asks which problem it is.
-func (v ImportView) asksWho() bool {
+// asksMore says whether a line of the page asks which problem it is, or which of two
+// cells is right.
+func (v ImportView) asksMore() bool {
 	lines, _ := v.lines()
-	return slices.ContainsFunc(lines, func(l models.ImportLine) bool { return l.Who != nil })
+	return slices.ContainsFunc(lines, func(l models.ImportLine) bool {
+		return l.Who != nil || slices.ContainsFunc(slices.Concat(l.Changes, l.Kept), func(c models.CellChange) bool { return c.State == models.CellBoth })
+	})
+}
+
+// cellText is what a cell says, as it is shown.
+func cellText(ctx context.Context, f ledger.Field, said string) string {
+	switch {
+	case said == "":
+		return text.T(ctx, "import.cell.empty")
+	case f == ledger.FieldTier:
+		return text.T(ctx, "tier."+said)
+	}
+	return said
 }
 
 // lines are the lines of the tab, those of the page.

@@ -18,8 +18,8 @@ const LongestName = 60
 // How long the texts of a ledger may be. A longer one is a document that slipped
 // into a cell.
 const (
-	longestText  = 5000 // problem, measure, progress, standard, remark
-	longestWords = 300  // category, source, leader, department, deadline
+	LongestText  = 5000 // problem, measure, progress, standard, remark
+	LongestWords = 300  // category, source, leader, department, deadline
 )
 
 // cellValue is what a row has in a column: its own text, what a merged block above
@@ -369,11 +369,11 @@ func (m *rowMeasure) also(here rowMeasure) {
 func longestOf(f Field) int {
 	switch f {
 	case FieldProblem, FieldDetail, FieldMeasure, FieldProgress, FieldStandard, FieldRequirement, FieldRemark:
-		return longestText
+		return LongestText
 	case FieldUnit, FieldStatus:
 		return LongestName
 	}
-	return longestWords
+	return LongestWords
 }
 
 // column is the first column of one of these fields, -1 for none.

@@ -48,13 +48,13 @@ func ledgerNumber(text string) (number string, ok bool) {
 	if whole, zero := strings.CutSuffix(number, ".0"); zero && isDigits(whole) {
 		number = whole
 	}
-	return number, numbers.MatchString(number) && utf8.RuneCountInString(number) <= longestNumber
+	return number, numbers.MatchString(number) && utf8.RuneCountInString(number) <= LongestNumber
 }
 
 var numbers = regexp.MustCompile(`^(?:[\p{Han}A-Za-z]{1,8}[-_ ]?)?\d+(?:[-_./—–~]?[\p{Han}A-Za-z\d]+)*$`)
 
-// longestNumber is how many characters a unit's own number may have.
-const longestNumber = 20
+// LongestNumber is how many characters a unit's own number may have.
+const LongestNumber = 20
 
 // ordinalNumber reads 一 to 九十九; 0 for anything else.
 func ordinalNumber(text string) int {
@@ -84,9 +84,9 @@ func ordinalNumber(text string) int {
 	return 0
 }
 
-// RegisterNumber is the register's own number of an item as somebody may have written
+// registerNumber is the register's own number of an item as somebody may have written
 // it, FK-2024-003; "" for any other text.
-func RegisterNumber(text string) string {
+func registerNumber(text string) string {
 	number := strings.Map(func(r rune) rune {
 		switch r = unicode.ToUpper(halfWidth(r)); {
 		case unicode.IsSpace(r):
@@ -116,7 +116,7 @@ func (g *itemGroup) coded(f Field, text string) {
 	if f != FieldNumber && f != fieldCode && f != fieldMeasureNumber && f != "" {
 		return
 	}
-	switch number := RegisterNumber(text); {
+	switch number := registerNumber(text); {
 	case number != "" && g.register == "":
 		g.register = number
 	case number == "" && g.own == "" && (f == FieldNumber || f == fieldCode):
@@ -131,7 +131,7 @@ func (t *tableReader) finishNumber(g *itemGroup) {
 		g.item.Register, t.lastRegister = g.register, g.register
 	}
 	switch {
-	case RegisterNumber(text) != "":
+	case registerNumber(text) != "":
 		t.lastNumber, t.shared = "", 1
 		if own, ok := ledgerNumber(g.own); ok && t.cols[g.numberCol].Field == FieldNumber {
 			g.item.Number = own
@@ -145,7 +145,7 @@ func (t *tableReader) finishNumber(g *itemGroup) {
 	default:
 		number, ok := ledgerNumber(text)
 		if !ok {
-			t.add(Refusal, g.item.Row, g.numberCol, "ledger.number.unreadable", t.cols[g.numberCol].Heading, cut(text, 20), longestNumber)
+			t.add(Refusal, g.item.Row, g.numberCol, "ledger.number.unreadable", t.cols[g.numberCol].Heading, cut(text, 20), LongestNumber)
 			return
 		}
 		if g.number.top > 0 && g.number.top < g.item.Row && number == t.lastNumber {

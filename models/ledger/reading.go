@@ -70,6 +70,7 @@ type Reading struct {
 	Refused []RefusedRow
 	Said    []Said        // days and names that stand beside the table, to be offered
 	Notes   []CellProblem // of the file as a whole: macros left out, hidden sheets read
+	Carried string        // what a sheet of the name CarrySheet holds, cell after cell
 
 	origins [][]*sheetRow // by item, the rows it was made of
 }
@@ -282,6 +283,10 @@ func Read(ctx context.Context, file io.ReaderAt, size int64, in Context, limits 
 	case "zip":
 		r.out.Format = "xlsx"
 		notes, err := readWorkbook(ctx, file, size, r.budget, func(s *ledgerSheet) error {
+			if s.name == CarrySheet {
+				r.carry(s)
+				return nil
+			}
 			if slices.Contains(in.Leave, s.name) {
 				r.leave(s)
 				return nil
@@ -312,6 +317,50 @@ func Read(ctx context.Context, file io.ReaderAt, size int64, in Context, limits 
 		return r.out, r.noProblemColumn()
 	}
 	return r.out, nil
+}
+
+// CarrySheet is the name of the sheet on which an exported ledger carries what is no
+// part of the ledger. It is never read as one.
+const CarrySheet = "_duban"
+
+func (r *ledgerReader) carry(s *ledgerSheet) {
+	var out strings.Builder
+	for _, row := range s.rows {
+		for _, c := range row.cells {
+			out.WriteString(c.text)
+		}
+	}
+	r.out.Carried = out.String()
+}
+
+// Cells are the texts that stand in the rows of the n-th item, by field, one for each row;
+// "" for a row that shows what a block above it holds.
+func (r Reading) Cells(n int) map[Field][]string {
+	cells := map[Field][]string{}
+	if n >= len(r.origins) {
+		return cells
+	}
+	for _, row := range r.origins[n] {
+		for _, c := range r.Tables[r.Items[n].Table].Columns {
+			text := ""
+			if cell := row.cell(c.Index); cell != nil && cell.flaw == sound {
+				text = cell.text
+			}
+			cells[c.Field] = append(cells[c.Field], text)
+		}
+	}
+	return cells
+}
+
+// Fields are what a table has columns of.
+func (r Reading) Fields(table int) map[Field]bool {
+	have := map[Field]bool{}
+	for _, c := range r.Tables[table].Columns {
+		if c.Taken {
+			have[c.Field] = true
+		}
+	}
+	return have
 }
 
 // leave notes a sheet the person wants left out.
