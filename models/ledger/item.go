@@ -109,6 +109,9 @@ func (t *tableReader) data(v *rowView) error {
 		t.group = g
 		g.item = Item{Table: t.table, Sheet: t.sheet.name, Row: v.n}
 	}
+	for i, c := range t.cols {
+		t.group.coded(c.Field, vals[i].text)
+	}
 	return t.fill(v, vals, begin)
 }
 
@@ -225,7 +228,6 @@ func (t *tableReader) fill(v *rowView, vals []cellValue, first bool) error {
 			said++
 		}
 		text := val.text
-		g.coded(c.Field, text)
 		if limit := longestOf(c.Field); c.Taken && !taken && utf8.RuneCountInString(text) > limit {
 			key := "ledger.cell.long"
 			if c.Field == FieldUnit {
