@@ -1,0 +1,228 @@
+package ledger
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// What a row says, field by field, taken into its item.
+
+// rowTaking is a row of the ledger while what it says is taken.
+type rowTaking struct {
+	*tableReader
+	n     int        // its number
+	first bool       // of its item
+	here  rowMeasure // what it says of a measure
+}
+
+// cellTaking is one cell of such a row: a column's value, and whether a block that
+// began in this item showed it in an earlier row already.
+type cellTaking struct {
+	cellValue
+	col   int // of cols
+	taken bool
+}
+
+// news says whether the cell says something that the rows before it did not.
+func (r *rowTaking) news(c cellTaking) bool { return !c.taken && (r.first || c.own()) }
+
+// takings are what becomes of each field that goes into the register.
+var takings = map[Field]func(*rowTaking, cellTaking){
+	FieldProblem: func(r *rowTaking, c cellTaking) {
+		if r.news(c) {
+			r.group.problems = append(r.group.problems, c.text)
+		}
+	},
+	FieldDetail: func(r *rowTaking, c cellTaking) {
+		if r.news(c) {
+			r.group.details = append(r.group.details, c.text)
+		}
+	},
+	FieldUnit: (*rowTaking).takeUnit,
+	FieldTier: func(r *rowTaking, c cellTaking) {
+		tier := tierIn(c.text)
+		switch {
+		case tier == "" && !c.taken:
+			r.group.category = addNew(r.group.category, c.text)
+		case r.group.item.Tier == "":
+			r.group.item.Tier = tier
+		}
+	},
+	FieldCategory:    takeList(func(g *itemGroup) *[]string { return &g.category }),
+	FieldSubcategory: takeList(func(g *itemGroup) *[]string { return &g.category }),
+	FieldFocus:       takeList(func(g *itemGroup) *[]string { return &g.category }),
+	FieldSource:      takeList(func(g *itemGroup) *[]string { return &g.source }),
+	FieldSourceNote:  takeList(func(g *itemGroup) *[]string { return &g.source }),
+	FieldStandard:    takeList(func(g *itemGroup) *[]string { return &g.standard }),
+	FieldRequirement: takeList(func(g *itemGroup) *[]string { return &g.standard }),
+	FieldRemark:      takeList(func(g *itemGroup) *[]string { return &g.remark }),
+	FieldProgress:    takeRows(func(g *itemGroup) *[]rowText { return &g.progress }),
+	FieldStatus:      takeRows(func(g *itemGroup) *[]rowText { return &g.status }),
+	FieldMeasure: func(r *rowTaking, c cellTaking) {
+		if !c.taken {
+			r.here.Text = joinText(r.here.Text, c.text, "\n")
+		}
+	},
+	FieldKind:       func(r *rowTaking, c cellTaking) { r.here.Kind = joinText(r.here.Kind, c.text, "、") },
+	FieldLeader:     (*rowTaking).takeLeader,
+	FieldBranch:     (*rowTaking).takeLeader,
+	FieldMember:     (*rowTaking).takeLeader,
+	FieldDepartment: (*rowTaking).takeDepartment,
+	FieldLead:       (*rowTaking).takeDepartment,
+	FieldOwner:      (*rowTaking).takeOwners,
+	FieldHandler:    (*rowTaking).takeOwners,
+	FieldMixed:      (*rowTaking).takeMixed,
+	FieldDeadline: func(r *rowTaking, c cellTaking) {
+		switch d := &r.here.Deadline; {
+		case d.Phrase == "":
+			d.Phrase, r.here.phrase = c.text, c.cell
+		case d.Phrase != c.text:
+			d.Phrase, r.here.phrase = d.Phrase+"；"+c.text, nil
+		}
+	},
+	FieldStanding: func(r *rowTaking, c cellTaking) { r.here.standing = affirms(c.text) },
+	FieldNotified: func(r *rowTaking, c cellTaking) { r.here.notified = cellDay(c.cell) },
+	FieldFound:    func(r *rowTaking, c cellTaking) { r.here.found = cellDay(c.cell) },
+	FieldDone: func(r *rowTaking, c cellTaking) {
+		if r.here.DoneOn = cellDay(c.cell); r.here.DoneOn == "" {
+			r.add(Question, r.n, c.col, "ledger.cell.done_on", r.cols[c.col].Heading, cut(c.text, 40))
+		}
+	},
+}
+
+// takeList takes what is said of the item as a whole, each text once.
+func takeList(of func(*itemGroup) *[]string) func(*rowTaking, cellTaking) {
+	return func(r *rowTaking, c cellTaking) {
+		if !c.taken {
+			list := of(r.group)
+			*list = addNew(*list, c.text)
+		}
+	}
+}
+
+// takeRows takes what each row says for itself.
+func takeRows(of func(*itemGroup) *[]rowText) func(*rowTaking, cellTaking) {
+	return func(r *rowTaking, c cellTaking) {
+		if r.news(c) || c.same && !c.taken {
+			rows := of(r.group)
+			*rows = append(*rows, rowText{r.n, c.text})
+		}
+	}
+}
+
+func (r *rowTaking) takeUnit(c cellTaking) {
+	if r.group.item.Unit == "" {
+		r.group.item.Unit = strings.ReplaceAll(c.text, "\n", "")
+	}
+}
+
+func (r *rowTaking) takeLeader(c cellTaking) {
+	r.here.Leader = joinNew(r.here.Leader, oneLine(c.text), "、")
+}
+
+func (r *rowTaking) takeDepartment(c cellTaking) {
+	r.here.Department = joinNew(r.here.Department, oneLine(c.text), "、")
+}
+
+func (r *rowTaking) takeOwners(c cellTaking) {
+	for _, o := range splitOwners(c.text) {
+		r.here.Owners = addNew(r.here.Owners, o)
+	}
+}
+
+func (r *rowTaking) takeMixed(c cellTaking) {
+	leader, department, owners := splitMixed(c.text, r.parts[c.col])
+	r.here.Leader = joinNew(r.here.Leader, leader, "、")
+	r.here.Department = joinNew(r.here.Department, department, "、")
+	for _, o := range owners {
+		r.here.Owners = addNew(r.here.Owners, o)
+	}
+}
+
+// fill takes what a row says into its item.
+func (t *tableReader) fill(v *rowView, vals []cellValue, first bool) {
+	g := t.group
+	g.rows = append(g.rows, v.sheetRow)
+	g.item.Rows = append(g.item.Rows, v.n)
+	r := rowTaking{tableReader: t, n: v.n, first: first}
+	r.here.Row = v.n
+	continues := false // a measure that begins above goes on in this row
+	said := 0
+	for i, c := range t.cols {
+		val := vals[i]
+		r.sayFlaw(i, val)
+		if val.text == "" {
+			continue
+		}
+		// What a block shows that began above this item is the item's too; what one
+		// shows that began in it was taken with the row it began in.
+		taken := val.top >= g.item.Row && val.top > 0
+		continues = continues || taken && c.Field == FieldMeasure
+		if val.own() && c.Field != FieldNumber {
+			said++
+		}
+		if c.Taken && !taken && r.tooLong(i, val.text) {
+			continue
+		}
+		if take := takings[c.Field]; take != nil {
+			take(&r, cellTaking{val, i, taken})
+		}
+	}
+	g.empty = first && said == 0 && len(g.problems) == 0
+	r.checkOwners()
+	switch here := r.here; {
+	case here.Text != "":
+		g.measures = append(g.measures, here)
+	case len(g.measures) > 0 && (continues || !first):
+		g.measures[len(g.measures)-1].also(here)
+	default:
+		g.self.also(here)
+	}
+}
+
+// sayFlaw says of a cell that it has something in it that could not be read.
+func (r *rowTaking) sayFlaw(col int, val cellValue) {
+	c := r.cols[col]
+	switch {
+	case val.same && val.text == "":
+		r.add(Question, r.n, col, "ledger.cell.ditto", c.Heading)
+	case !val.flawed() || !c.Taken:
+	default:
+		weight := Question
+		if c.Field == FieldProblem || c.Field == FieldNumber {
+			weight = Refusal
+		}
+		if val.cell.flaw == failed {
+			r.add(weight, r.n, col, "ledger.cell.failed", c.Heading, val.cell.text)
+		} else {
+			r.add(weight, r.n, col, "ledger.cell.formula", c.Heading)
+		}
+	}
+}
+
+// tooLong refuses a text that its field has no room for.
+func (r *rowTaking) tooLong(col int, text string) bool {
+	c := r.cols[col]
+	limit, n := longestOf(c.Field), utf8.RuneCountInString(text)
+	if n <= limit {
+		return false
+	}
+	key := "ledger.cell.long"
+	if c.Field == FieldUnit {
+		key = "ledger.unit.long"
+	}
+	r.add(Refusal, r.n, col, key, c.Heading, limit, n)
+	return true
+}
+
+// checkOwners refuses a name that is none.
+func (r *rowTaking) checkOwners() {
+	long := slices.IndexFunc(r.here.Owners, func(o string) bool { return utf8.RuneCountInString(o) > LongestName })
+	if long < 0 {
+		return
+	}
+	fields := []Field{FieldOwner, FieldHandler, FieldMixed}
+	r.add(Refusal, r.n, r.column(fields...), "ledger.cell.long", r.heading(fields...), LongestName, utf8.RuneCountInString(r.here.Owners[long]))
+	r.here.Owners = nil
+}
