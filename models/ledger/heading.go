@@ -79,6 +79,9 @@ const (
 	fieldSignature       Field = "signature"
 	fieldCause           Field = "cause"
 	fieldStandingMeasure Field = "mechanism"
+	fieldReply           Field = "reply_by"    // until when an answer is due, which is no deadline of the work
+	fieldFeedback        Field = "feedback_at" // the row's own day of feedback
+	fieldOther           Field = "other"       // of other offices' work: 检查人员, 考核要点
 )
 
 // Fields are the fields that go into the register, in the order in which a
@@ -101,7 +104,7 @@ var headings = map[Field][]string{
 	FieldTier: {"tier", "整改巡察专项", "整改专项", "整改类型", "问题类型", "整改类别", "整改层级", "整改分类", "整改方式",
 		"三类整改", "整改阶段", "问题阶段", "所属专项", "事项类型"},
 	FieldUnit: {"unit", "责任单位", "整改责任单位", "承办单位", "整改单位", "被巡察单位", "被巡察党组织", "被巡察单位名称", "单位", "单位名称",
-		"责任党组织", "整改主体", "主责单位", "整改责任主体", "被检查单位", "主体责任单位"},
+		"责任党组织", "整改主体", "主责单位", "整改责任主体", "被检查单位", "主体责任单位", "牵头责任单位", "主要责任单位", "责任主体单位", "主办单位", "被巡单位", "落实单位"},
 	FieldCategory: {"category", "问题类别", "类别", "类型", "巡视反馈重点方面", "巡察反馈重点方面", "反馈重点方面", "重点方面", "方面", "问题分类", "分类",
 		"整改方面", "反馈方面", "问题方面", "领域", "问题领域", "所属领域", "问题归类", "大类", "一级分类", "主要方面", "问题大类"},
 	FieldSubcategory: {"巡视反馈重点内容", "巡察反馈重点内容", "反馈重点内容", "重点内容", "小类", "二级分类", "问题小类", "问题子类"},
@@ -112,16 +115,16 @@ var headings = map[Field][]string{
 		"问题内容", "问题清单", "问题名称", "问题标题", "主要问题", "问题事项", "整改问题", "巡察发现问题", "巡察发现的问题", "发现问题",
 		"发现的问题", "发现的主要问题", "巡察指出问题", "指出问题", "反馈意见", "巡察反馈意见", "巡视反馈意见", "反馈意见内容", "反馈的问题",
 		"反馈问题清单", "需整改问题", "需整改的问题", "待整改问题", "整改事项", "问题表述", "反馈问题内容", "反馈的具体问题", "巡察反馈的问题",
-		"巡察问题", "查摆问题", "自查问题", "立行立改问题", "即知即改问题", "问题点", "隐患问题", "事项名称", "整改任务", "巡察反馈问题清单", "问题点位", "整改问题清单"},
+		"巡察问题", "查摆问题", "自查问题", "立行立改问题", "即知即改问题", "问题点", "隐患问题", "事项名称", "整改任务", "巡察反馈问题清单", "问题点位", "整改问题清单", "问题简述", "存在差距", "存在不足", "不足之处", "问题概况", "反馈事项", "巡察反馈事项", "问题情况", "差距和不足"},
 	FieldDetail: {"具体表现", "问题具体表现", "主要表现", "问题表现", "表现形式", "问题描述", "情况描述", "问题详情", "问题说明", "具体情形", "具体情况", "具体内容", "突出表现", "问题概述", "具体问题表现"},
 	FieldStandard: {"standard", "target", "整改目标", "整改落实目标", "整改标准", "销号标准", "验收标准", "完成标准", "目标", "预期目标", "预期成效", "目标要求",
 		"整改验收标准", "整改完成标准", "达标要求", "预期效果", "工作目标", "销号条件"},
 	FieldRequirement: {"整改要求", "要求", "工作要求", "整改意见", "整改建议", "巡察建议", "意见建议"},
 	FieldMeasure: {"measure", "measures", "action", "actions", "整改措施", "整改举措", "具体措施", "具体整改措施", "整改具体措施", "措施", "整改计划", "任务内容", "工作措施", "主要措施",
 		"整改任务措施", "整改措施清单", "措施清单", "任务清单", "整改任务清单", "整改工作措施", "整改办法", "整改方案", "拟采取措施", "拟采取的措施", "举措",
-		"工作举措", "具体举措", "工作任务", "具体任务", "任务", "下一步措施", "整改思路", "整改对策", "整改落实措施", "整改措施内容", "近期措施", "具体整改举措"},
+		"工作举措", "具体举措", "工作任务", "具体任务", "任务", "下一步措施", "整改思路", "整改对策", "整改落实措施", "整改措施内容", "近期措施", "具体整改举措", "主要任务", "重点任务", "措施内容", "具体措施内容", "任务措施", "整改工作任务", "整改举措清单", "改进措施", "工作打算"},
 	FieldKind:   {"措施类型", "措施类别", "措施分类", "整改措施类型"},
-	FieldLeader: {"leader", "responsibleleader", "责任领导", "牵头领导", "责任班子成员", "包抓领导", "主责领导", "包保领导", "领导", "牵头责任领导", "整改责任领导", "牵头班子成员", "县级领导", "挂牌领导", "牵头负责人", "第一责任领导", "牵头校领导", "责任校领导"},
+	FieldLeader: {"leader", "responsibleleader", "责任领导", "牵头领导", "责任班子成员", "包抓领导", "主责领导", "包保领导", "领导", "牵头责任领导", "整改责任领导", "牵头班子成员", "县级领导", "挂牌领导", "牵头负责人", "第一责任领导", "牵头校领导", "责任校领导", "领办领导", "领衔领导", "领办负责人", "牵头领办领导", "包案领导"},
 	FieldBranch: {"分管领导", "主管领导", "分管负责人", "分管班子成员", "分管责任领导"},
 	FieldMember: {"领导班子成员", "班子成员"},
 	FieldDepartment: {"department", "责任部门", "责任科室", "责任处室", "责任股室", "责任科室(部门)", "责任部门(科室)", "责任科(室)", "承办部门", "承办科室", "承办处室",
@@ -131,10 +134,10 @@ var headings = map[Field][]string{
 	FieldOwner: {"owner", "owners", "responsibleperson", "责任人", "具体责任人", "负责人", "整改责任人", "直接责任人", "责任人员", "部门负责人", "科室负责人", "责任人姓名", "具体负责人",
 		"直接负责人", "责任人及职务", "主要责任人", "整改负责人", "落实责任人", "部门责任人", "主体责任人", "责任人(职务)"},
 	FieldHandler: {"handler", "经办人", "问题整改主办人", "主办人", "承办人", "具体经办人", "经办人员", "承办人员", "具体承办人", "工作人员", "整改经办人", "具体落实人", "落实人"},
-	FieldMixed:   {"责任分工", "责任落实", "责任主体", "责任清单", "整改责任", "任务分工", "责任", "责任体系", "分工"},
+	FieldMixed:   {"责任分工", "责任落实", "责任主体", "责任清单", "整改责任", "任务分工", "责任", "责任体系", "分工", "责任分工清单", "责任明细"},
 	FieldDeadline: {"deadline", "duedate", "due", "dueon", "整改时限", "整改期限", "完成时限", "截止日期", "截止时间", "预计完成时间", "计划完成时间", "拟完成时间", "拟定时限", "时限要求", "时限", "期限",
 		"完成期限", "整改完成时限", "整改完成期限", "办理时限", "办结时限", "整改时间", "整改时间节点", "时间节点", "时间要求", "整改时限要求", "要求完成时间", "要求完成时限",
-		"计划完成时限", "预计完成时限", "整改截止时间", "整改截止日期", "限期", "时间安排", "整改进度安排", "拟整改时限", "目标完成时间", "限定时间", "整改到位时限", "计划整改时间", "进度安排", "整改限期", "最后期限", "应完成时间", "计划完成日期", "预计完成日期", "应完成日期", "到期日"},
+		"计划完成时限", "预计完成时限", "整改截止时间", "整改截止日期", "限期", "时间安排", "整改进度安排", "拟整改时限", "目标完成时间", "限定时间", "整改到位时限", "计划整改时间", "进度安排", "整改限期", "最后期限", "应完成时间", "计划完成日期", "预计完成日期", "应完成日期", "到期日", "时限清单", "整改时间表", "整改到位时间", "整改到位日期", "限期整改期限", "整改时限清单", "时间表", "整改完成时限要求"},
 	FieldStanding: {"是否常态化坚持", "是否长期坚持", "长期坚持", "是否长期整改", "是否常态化"},
 	FieldNotified: {"通知时间", "通知日期", "交办时间", "交办日期", "下发时间", "移交时间", "整改通知时间", "立行立改通知时间"},
 	FieldFound:    {"发现时间", "发现日期", "检查时间", "检查日期", "问题发现时间", "自查时间"},
@@ -142,7 +145,7 @@ var headings = map[Field][]string{
 	FieldProgress: {"progress", "整改进展", "进展情况", "整改描述", "整改进展情况", "工作进展", "最新进展", "目前进展", "当前进展", "具体问题整改落实情况(原文)", "问题完成情况概述",
 		"工作进展情况", "进展", "整改工作进展", "落实情况", "整改落实情况", "整改情况", "推进情况", "目前整改情况", "目前整改进展", "整改工作情况", "阶段性成效", "整改成效", "取得成效",
 		"工作成效", "整改效果", "整改进度", "进度", "工作推进情况", "整改工作落实情况", "具体整改情况", "整改进展及成效", "整改措施落实情况", "措施落实情况", "目前进展情况", "当前进展情况", "整改推进情况",
-		"整改情况说明", "整改结果描述", "进展成效", "已完成情况", "已采取措施", "已采取的措施", "办理情况", "整改具体情况"},
+		"整改情况说明", "整改结果描述", "进展成效", "已完成情况", "已采取措施", "已采取的措施", "办理情况", "整改具体情况", "序时进度", "成效清单", "完成情况及佐证", "完成情况及佐证材料", "完成情况说明", "进展清单", "整改成效清单"},
 	FieldStatus: {"status", "状态", "整改状态", "是否完成", "是否完成整改", "是否整改到位", "是否整改", "是否整改完成", "是否销号", "完成状态", "当前状态", "是否办结", "办理状态", "销号情况", "是否已完成", "是否到位", "整改完成与否", "进展状态"},
 	FieldRemark: {"remarks", "remark", "notes", "备注", "说明", "备注说明", "备考", "其他", "其他说明", "其它"},
 
@@ -166,7 +169,7 @@ var headings = map[Field][]string{
 	fieldLegalBasis:      {"法规依据", "依据", "政策依据", "制度依据", "定性依据"},
 	fieldSeverity:        {"严重度", "严重程度", "风险等级", "难易程度", "难度", "问题等级"},
 	fieldVerify:          {"验证方式", "验收方式", "核验方式"},
-	fieldVerified:        {"复查结果", "验收结果", "核查结果", "复核结果", "核验结果", "审核意见", "验收情况", "验收意见", "复查情况"},
+	fieldVerified:        {"复查结果", "验收结果", "核查结果", "复核结果", "核验结果", "审核意见", "验收情况", "验收意见", "复查情况", "复查结论", "验收结论", "核查结论", "复查意见", "验收结果及意见"},
 	fieldFrequency:       {"反馈频率", "报送频率", "调度频率"},
 	fieldWithinWindow:    {"是否集中整改期完成", "是否集中整改期内完成"},
 	fieldSecretary:       {"党组织主要责任人", "党组织书记", "第一责任人", "党组织主要负责人", "主要负责人"},
@@ -175,6 +178,9 @@ var headings = map[Field][]string{
 	fieldAccountability:  {"问责情况", "追责问责情况", "追责问责", "处理情况", "问责处理情况"},
 	fieldSignature:       {"签字", "签名", "责任人签字", "领导签字", "销号签字", "审核人", "填表人"},
 	fieldCause:           {"原因分析", "问题原因", "产生原因", "问题成因", "原因"},
+	fieldReply:           {"回复期限", "答复期限", "反馈期限"},
+	fieldFeedback:        {"反馈时间", "反馈日期", "巡察反馈时间", "巡察反馈日期", "意见反馈时间"},
+	fieldOther:           {"检查人员", "检查人", "考核要点", "考核内容", "考核标准", "分值", "得分", "巡察人员", "核查人员", "复查人员", "验收人员"},
 	fieldStandingMeasure: {"长效机制", "建章立制", "制度成果", "建章立制情况", "完善制度", "制度建设", "长效措施"},
 }
 
@@ -197,6 +203,10 @@ var asked = map[string][]Field{
 	"整改结果":    {FieldProgress, FieldStatus},
 	"办理结果":    {FieldProgress, FieldStatus},
 	"结果":      {FieldProgress, FieldStatus},
+	"答复时限":    {fieldReply, FieldDeadline},
+	"回复时限":    {fieldReply, FieldDeadline},
+	"反馈时限":    {fieldReply, FieldDeadline},
+	"报送时限":    {fieldReply, FieldDeadline},
 }
 
 // instead are fields whose heading steps back when another column of the table
@@ -226,14 +236,46 @@ var endings = []struct {
 	{"经办人", FieldHandler}, {"主办人", FieldHandler}, {"承办人", FieldHandler}, {"责任人", FieldOwner}, {"负责人", FieldOwner},
 	{"责任部门", FieldDepartment}, {"牵头部门", FieldLead}, {"部门", FieldDepartment}, {"科室", FieldDepartment}, {"处室", FieldDepartment},
 	{"股室", FieldDepartment}, {"部室", FieldDepartment}, {"牵头单位", FieldLead}, {"责任单位", FieldUnit}, {"单位名称", FieldUnit},
-	{"时限", FieldDeadline}, {"期限", FieldDeadline}, {"时限要求", FieldDeadline}, {"截止日期", FieldDeadline}, {"截止时间", FieldDeadline},
-	{"完成时间", FieldDeadline}, {"完成日期", FieldDeadline}, {"时间节点", FieldDeadline},
 	{"措施落实情况", FieldProgress}, {"落实情况", FieldProgress}, {"进展情况", FieldProgress}, {"整改情况", FieldProgress}, {"进展", FieldProgress}, {"成效", FieldProgress},
 	{"措施", FieldMeasure}, {"举措", FieldMeasure}, {"状态", FieldStatus}, {"完成情况", FieldStatus},
 	{"问题清单", FieldProblem}, {"具体问题", FieldProblem}, {"反馈问题", FieldProblem}, {"的问题", FieldProblem}, {"问题", FieldProblem},
 	{"具体表现", FieldDetail}, {"表现", FieldDetail}, {"类别", FieldCategory}, {"分类", FieldCategory}, {"方面", FieldCategory}, {"领域", FieldCategory},
 	{"来源", FieldSource}, {"标准", FieldStandard}, {"目标", FieldStandard}, {"备注", FieldRemark}, {"材料", fieldEvidence}, {"附件", fieldEvidence},
 	{"序号", FieldNumber}, {"编号", FieldNumber}, {"完成率", fieldRate}, {"率", fieldRate}, {"总数", fieldCount}, {"数量", fieldCount},
+}
+
+// times are what a heading of a day means by the words in it, the first that fits: who
+// did what on it comes before until when. A heading is of a day when it ends in one of
+// timeEnds.
+var times = []struct {
+	words []string
+	field Field
+}{
+	{[]string{"通知", "交办", "下发", "移交", "转办", "派发", "派单", "印发"}, FieldNotified},
+	{[]string{"复查", "验收", "核查", "核验", "复核", "回头看", "审核", "督查", "抽查"}, fieldVerified},
+	{[]string{"实际", "已完成", "已整改"}, FieldDone},
+	{[]string{"答复", "回复", "报送"}, fieldReply},
+	{[]string{"计划", "预计", "预期", "拟", "要求", "应", "目标", "限", "截止", "最迟", "最晚"}, FieldDeadline},
+	{[]string{"办结日", "办结时间", "销号时间", "销号日"}, FieldDone},
+	{[]string{"发现", "检查", "自查", "巡查"}, FieldFound},
+	{[]string{"开始", "启动", "登记", "录入", "填报", "填表", "更新", "上报", "创建", "起始", "起草", "制表", "统计"}, fieldStart},
+	{[]string{"剩余", "逾期", "超期"}, fieldDaysLeft},
+	{[]string{"到位", "节点", "完成", "整改", "办结", "销号", "措施", "任务", "到期", "最终"}, FieldDeadline},
+}
+
+var timeEnds = []string{"时间", "日期", "时限", "期限", "时间表", "时限表", "时间节点", "时限清单", "时间清单", "期限清单", "时间要求", "时限要求", "时间安排", "截止日", "完成日", "到期日", "截止"}
+
+// timeHeading reads a heading of a day or a length of time.
+func timeHeading(key string) (Field, bool) {
+	if !slices.ContainsFunc(timeEnds, func(end string) bool { return strings.HasSuffix(key, end) }) {
+		return "", false
+	}
+	for _, t := range times {
+		if slices.ContainsFunc(t.words, func(word string) bool { return strings.Contains(key, word) }) {
+			return t.field, true
+		}
+	}
+	return "", false
 }
 
 // assisting begins the headings of those who only help.
@@ -251,12 +293,12 @@ var headingField = func() map[string]Field {
 }()
 
 // FoldHeading is a heading without what differs from office to office: white
-// space and line breaks, full-width letters, stars, the numbers before and the
+// space and line breaks, full-width letters, traditional characters, stars, the numbers before and the
 // colon after it. A person's choice for a column is remembered by it.
 func FoldHeading(text string) string {
 	var out strings.Builder
 	for _, r := range text {
-		r = halfWidth(r)
+		r = simplified(halfWidth(r))
 		if unicode.IsSpace(r) || strings.ContainsRune("★☆*※▲△●○■□◆◇\"'“”", r) || unseen(r) {
 			continue
 		}
@@ -270,6 +312,33 @@ func FoldHeading(text string) string {
 		folded = strings.TrimLeft(folded[i:], ".、")
 	}
 	return folded
+}
+
+// traditional are the characters of headings as they are written outside the mainland,
+// each followed by its simplified form.
+const traditional = "門门車车東东紙纸隻只夠够築筑臺台歲岁鐵铁園园圖图團团國国爲为為为無无環环廠厂庫库廣广產产業业與与於于兩两單单責责領领導导務务題题時时間间長长機机構构組组處处辦办備备註注號号標标準准據据進进狀状態态結结項项類类別别體体現现" +
+	"問问計计劃划實实際际見见內内麼么發发關关議议檢检審审覈核復复複复歸归屬属級级層层對对應应點点區区縣县鄉乡鎮镇黨党總总書书記记員员會会課课廳厅規规範范則则數数減减過过達达還还這这個个條条線线種种質质節节測测餘余動动執执報报" +
+	"緩缓況况簡简説说說说話话電电聯联繫系係系屆届滿满剛刚後后來来徵征討讨論论證证評评語语談谈請请謝谢護护讓让變变貫贯徹彻決决強强難难離离雜杂雙双頭头顧顾預预額额願愿顯显風风飛飞養养駐驻驗验監监盡尽盤盘確确禮礼積积稱称穩稳競竞" +
+	"籌筹糧粮純纯納纳紀纪約约紅红絕绝給给統统經经維维網网緊紧編编練练縮缩績绩續续罰罚聖圣聲声職职脫脱脈脉腦脑膽胆臨临舉举舊旧華华萬万葉叶蓋盖藝艺藥药術术衛卫裝装補补製制覺觉覽览觀观訂订訊讯訓训託托設设許许訴诉診诊詞词試试詢询" +
+	"詳详認认誤误調调謀谋識识譯译財财貢贡貧贫貨货費费資资賠赔賬账賴赖購购贏赢軍军軟软載载輔辅輪轮輸输轄辖轉转辭辞農农運运違违遠远適适選选遲迟遷迁鄰邻醫医釋释針针鋪铺錄录錢钱錯错鍵键鎖锁鏈链鐘钟鑒鉴開开閉闭閱阅闊阔隊队階阶隨随" +
+	"險险隱隐靜静響响頁页順顺須须頒颁頻频飯饭館馆馬马驅驱黃黄齊齐齡龄"
+
+// simplifiedOf is that table, by character.
+var simplifiedOf = func() map[rune]rune {
+	of := map[rune]rune{}
+	pair := []rune(traditional)
+	for i := 0; i+1 < len(pair); i += 2 {
+		of[pair[i]] = pair[i+1]
+	}
+	return of
+}()
+
+// simplified is a character as it is written in the mainland.
+func simplified(r rune) rune {
+	if s, ok := simplifiedOf[r]; ok {
+		return s
+	}
+	return r
 }
 
 // halfWidth is the ASCII of a full-width letter, digit or mark.
@@ -318,13 +387,12 @@ func readHeading(key string) (h headingReading, ok bool) {
 	if h, ok = jointHeading(key); ok {
 		return h, true
 	}
+	if field, ok := timeHeading(key); ok {
+		return headingReading{field: field, guessed: true}, true
+	}
 	for _, e := range endings {
 		if strings.HasSuffix(key, e.end) && utf8.RuneCountInString(key) <= 12 {
-			h = headingReading{field: e.field, guessed: true}
-			if e.field == FieldDeadline && (strings.HasPrefix(key, "实际") || strings.HasPrefix(key, "已")) {
-				h.field = FieldDone
-			}
-			return h, true
+			return headingReading{field: e.field, guessed: true}, true
 		}
 	}
 	return h, false

@@ -151,3 +151,30 @@ func TestAColumnThatMeansNothingIsListed(t *testing.T) {
 		t.Errorf("left out are %q, want %q", listed, want)
 	}
 }
+
+// The headings come from published ledgers and from offices' own forms.
+func TestHeadingsOfPublishedLedgers(t *testing.T) {
+	tests := map[string]Field{
+		"问题简述": FieldProblem, "整改完成时限": FieldDeadline, "限期整改期限": FieldDeadline, "实际复查时间": fieldVerified, "答复时限": fieldReply,
+		"下发时间": FieldNotified, "整改完成日期": FieldDone, "检查人员": fieldOther, "主要任务": FieldMeasure, "牵头责任单位": FieldUnit,
+		"序时进度": FieldProgress, "主要责任单位": FieldUnit, "领办领导": FieldLeader, "责任班子成员": FieldLeader, "具体责任人": FieldOwner,
+		"成效清单": FieldProgress, "时间节点": FieldDeadline, "时限清单": FieldDeadline, "复查结论": fieldVerified, "考核要点": fieldOther,
+		"问题来源": FieldSource, "存在差距": FieldProblem, "计划完成日期": FieldDeadline, "办结期限": FieldDeadline, "完成情况及佐证": FieldProgress,
+		"措施内容": FieldMeasure,
+		// what was done on a day is no deadline, whoever did it
+		"县区实际完成时间": FieldDone, "各单位实际完成时间": FieldDone, "问题实际整改完成时间": FieldDone, "整改实际完成日期": FieldDone, "已完成时间": FieldDone,
+		"巡察办验收时间": fieldVerified, "回头看时间": fieldVerified, "督查室交办时间": FieldNotified, "问题登记时间": fieldStart,
+		// until when, however it is put
+		"整改时间表": FieldDeadline, "整改到位时间": FieldDeadline, "最迟完成时间": FieldDeadline, "拟办结日期": FieldDeadline, "措施完成时限要求": FieldDeadline,
+		"整改期限清单": FieldDeadline, "县区计划完成时间": FieldDeadline,
+		// the same in traditional characters
+		"整改時限": FieldDeadline, "責任領導": FieldLeader, "問題清單": FieldProblem, "整改措施": FieldMeasure, "責任單位": FieldUnit, "責任處室": FieldDepartment,
+		"備註": FieldRemark, "序號": FieldNumber, "實際完成時間": FieldDone, "整改進展情況": FieldProgress, "問題類別": FieldCategory, "完成時限": FieldDeadline,
+		"牽頭領導": FieldLeader, "經辦人": FieldHandler, "責任部門": FieldDepartment, "整改目標": FieldStandard, "長效機制": fieldStandingMeasure,
+	}
+	for heading, want := range tests {
+		if h, _ := readHeading(FoldHeading(heading)); h.field != want {
+			t.Errorf("%q is %q, want %q", heading, h.field, want)
+		}
+	}
+}

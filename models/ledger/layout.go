@@ -27,7 +27,8 @@ type tableReader struct {
 	sheet    *ledgerSheet
 	table    int // of out.Tables
 	cols     []Column
-	parts    [][]Field   // by column, of a mixed one
+	parts    [][]Field // by column, of a mixed one
+	contents []columnContents
 	at       map[int]int // column of the sheet → of cols
 	heads    []map[int]string
 	problem  bool // it has a column that says what is wrong
@@ -409,6 +410,7 @@ func (r *ledgerReader) newTable(s *ledgerSheet, views []rowView, from, to int) *
 		}
 	}
 	t.sample(views[to+1 : min(len(views), to+60)])
+	t.look(views[to+1 : min(len(views), to+sampledRows)])
 	t.resolve()
 	for i := to + 1; i < min(len(views), to+60) && t.number >= 0; i++ {
 		if c := views[i].ownCell(t.cols[t.number].Index); c != nil && isDigits(c.text) {
@@ -466,119 +468,6 @@ func (t *tableReader) sample(views []rowView) {
 			}
 		}
 	}
-}
-
-// resolve decides what each column means: as the person said, as the heading
-// says, and where a heading can say two things, what no other column says.
-func (t *tableReader) resolve() {
-	readings := make([]headingReading, len(t.cols))
-	have := map[Field]bool{}
-	set := func(i int, field Field) {
-		t.cols[i].Field = field
-		have[field] = true
-	}
-	for i := range t.cols {
-		c := &t.cols[i]
-		path := strings.Split(c.Key, pathMark)
-		leaf := path[len(path)-1]
-		h, ok := readHeading(leaf)
-		if !ok && len(path) > 1 { // a part that says nothing by itself: with its group, or the group alone
-			group := path[len(path)-2]
-			if h, ok = readHeading(group + leaf); !ok {
-				h, ok = readHeading(group)
-			}
-			h.guessed = true
-		}
-		for _, group := range path[:len(path)-1] { // 配合 over 领导, 部门
-			if slices.ContainsFunc(assisting, func(begin string) bool { return strings.HasPrefix(group, begin) }) {
-				h, ok = headingReading{field: fieldAssistant}, true
-			}
-		}
-		readings[i] = h
-		field, chosen := t.in.Columns[c.Key]
-		if !chosen {
-			field, chosen = t.in.Columns[leaf]
-		}
-		switch {
-		case chosen:
-			c.Chosen, readings[i] = true, headingReading{}
-			set(i, field)
-		case ok && h.ask == nil && h.steps == nil:
-			c.Guessed = h.guessed
-			t.parts[i] = h.parts
-			set(i, h.field)
-		}
-	}
-	for i := range t.cols {
-		if h := readings[i]; h.steps != nil {
-			set(i, firstFree(h.steps, have))
-		}
-	}
-	for i := range t.cols {
-		if h := readings[i]; h.ask != nil {
-			field := firstFree(h.ask, have)
-			if field == FieldStatus && !have[FieldProgress] && t.wordy(i) {
-				field = FieldProgress
-			}
-			t.cols[i].Ask, t.cols[i].Guessed = h.ask, h.guessed
-			set(i, field)
-		}
-	}
-	first := map[Field]int{}
-	for i := range t.cols {
-		c := &t.cols[i]
-		if c.Field == FieldDetail && !have[FieldProblem] && !c.Chosen {
-			set(i, FieldProblem)
-		}
-		if _, twice := first[c.Field]; twice && !c.Chosen {
-			switch c.Field {
-			case FieldNumber:
-				if c.Field = fieldCode; slices.ContainsFunc(t.cols[:i], func(c Column) bool { return c.Field == FieldProblem }) {
-					c.Field = fieldMeasureNumber
-				}
-			case FieldUnit:
-				c.Ask = []Field{FieldDepartment, FieldUnit}
-				if c.Field = FieldDepartment; have[FieldDepartment] {
-					c.Field = fieldAssistant
-				}
-			}
-		} else if !twice {
-			first[c.Field] = i
-		}
-	}
-	// A number between the problem and its measures numbers these.
-	n, numbered := first[FieldNumber]
-	problem, troubled := first[FieldProblem]
-	measure, measured := first[FieldMeasure]
-	if numbered && troubled && measured && problem < n && n < measure && !t.cols[n].Chosen {
-		t.cols[n].Field, t.cols[n].Ask = fieldMeasureNumber, []Field{fieldMeasureNumber, FieldNumber}
-		have[FieldNumber] = false
-	}
-	for i := range t.cols {
-		t.cols[i].Taken = t.cols[i].Field.Taken()
-	}
-	t.problem, t.numbered = have[FieldProblem], have[FieldNumber]
-	t.number = t.column(FieldNumber)
-	t.out.Tables[t.table].Columns = t.cols
-}
-
-// firstFree is the first of the fields that no column has yet, else the first.
-func firstFree(fields []Field, have map[Field]bool) Field {
-	for _, f := range fields {
-		if !have[f] {
-			return f
-		}
-	}
-	return fields[0]
-}
-
-// wordy says of a column that it holds sentences, not words.
-func (t *tableReader) wordy(i int) bool {
-	n := 0
-	for _, s := range t.cols[i].Samples {
-		n += utf8.RuneCountInString(s)
-	}
-	return n > 10*len(t.cols[i].Samples)
 }
 
 // above takes what stands over the heading: the title, and who filled it in when.

@@ -42,6 +42,8 @@ type Context struct {
 	WindowEnd  day.Day
 	Columns    map[string]Field
 	Leave      []string
+	Turn       []string
+	Known      Known          `json:"-"`
 	Terms      deadline.Terms `json:"-"` // of the tiers, as in DeadlineContext
 }
 

@@ -111,9 +111,14 @@ func takeRows(of func(*itemGroup) *[]rowText) func(*rowTaking, cellTaking) {
 	}
 }
 
+// takeUnit takes whose the row is; what is no unit is who in the unit answers.
 func (r *rowTaking) takeUnit(c cellTaking) {
-	if r.group.item.Unit == "" {
-		r.group.item.Unit = strings.ReplaceAll(c.text, "\n", "")
+	unit := strings.ReplaceAll(c.text, "\n", "")
+	switch {
+	case !r.isUnit(unit):
+		r.takeDepartment(c)
+	case r.group.item.Unit == "":
+		r.group.item.Unit = unit
 	}
 }
 

@@ -1,0 +1,208 @@
+package ledger
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// What stands in a column, where its heading does not say what it is, or says what
+// may be two things: dates, names of units, departments, people, what is to be done,
+// how far it is.
+
+// Known is what the register knows by name, so that a name in a ledger is known for
+// what it is. All of it may be empty.
+type Known struct {
+	Units       []string
+	Departments []string
+	People      []string
+}
+
+// sampledRows are the rows that are looked at to know a column.
+const sampledRows = 300
+
+// columnContents are how many of a column's values are of each kind. A value may be of
+// several.
+type columnContents struct {
+	values      int
+	days        int // full dates
+	times       int // days, and phrases that say until when
+	ahead       int // such as speak of what is still to come: 8月底前, 长期坚持
+	units       int // of the register
+	departments int // of the register, or named like one
+	people      int // of the register, or posts
+	deeds       int // begin with a verb of what is done about a problem
+	states      int // 已完成, 整改中
+}
+
+var (
+	// departmentName is how the inner parts of a unit are called. 局, 镇 and 公司 are
+	// units of their own.
+	departmentName = regexp.MustCompile(`^[\p{Han}A-Za-z0-9（）()]{0,14}(办公室|科室|[^学]科|处|股|[^科教卫]室|工作部|事业部|部|组|中队|大队|党办|综合办|支部|党支部|机关党委|机关纪委|窗口|班组|车间|工会|团委|妇联)$`)
+	regionOffice   = regexp.MustCompile(`(省|市|县|区|州|旗|镇|乡|街道)(委|政府|人民政府|人大|政协)?(.{0,6})(办公室|部|处)$`)
+	unitName       = regexp.MustCompile(`^[\p{Han}A-Za-z0-9（）()·]{2,24}(局|委员会|委|镇|乡|街道|街道办|街道办事处|公司|集团|学校|小学|中学|大学|学院|医院|卫生院|银行|法院|检察院|政府|研究院|社区|村|开发区|管委会|电视台|报社|厂|所|站|中心|馆|联社)(党组|党委|党工委|党总支|党支部)?$`)
+	timePhrase     = regexp.MustCompile(`\d{1,2}月|\d{1,2}[./-]\d{1,2}|年底|[一二三四1-4]季度|上半年|工作日|[个\d一二三四五六两]月内|天内|[日底月年天周]前|[上中下]旬|立行立改|即知即改|长期坚持|常态化|持续坚持|限期`)
+	aheadPhrase    = regexp.MustCompile(`[日底月年天周旬节]前|之前|以前|内$|内完成|长期|坚持|常态|持续|立行立改|即知即改|限期|年底$|月底$`)
+	deedBegin      = regexp.MustCompile(`^(?:\d{1,2}[.、．)）]|[（(]?[一二三四五六七八九十\d]{1,2}[)）、]|[①-⑳]|[一二三四五六七八九十]是)?\s*(?:加强|制定|制订|修订|完善|建立|健全|开展|组织|召开|落实|严格|规范|强化|推进|推动|实施|清理|清退|退还|追缴|收缴|整改|整治|补齐|补充|补办|补记|核查|核实|排查|梳理|检查|督促|督办|约谈|谈话|学习|培训|教育|明确|出台|印发|修改|调整|优化|提高|提升|压实|深化|成立|设立|安排|定期|每月|每周|每季|每半年|每年|对|将|立即|进一步|认真|全面|严肃|及时|更换|安装|配齐|公开|公示|通报|问责|处理|督导|监督|报废|盘点|登记|签订|重新|废止|停止|取消|开设|增加|增设|邀请|举办|编制|修缮|维修|拆除|恢复|加快|聘请|选派|协调|对照)`)
+)
+
+// stateWords are how ledgers say how far a matter is.
+var stateWords = []string{"已完成", "完成", "未完成", "整改中", "正在整改", "已整改", "未整改", "已销号", "未销号", "已办结", "未办结", "办结", "销号", "基本完成", "部分完成",
+	"进行中", "推进中", "持续推进", "持续整改", "长期坚持", "是", "否", "√", "×", "已完成整改", "正在推进", "未启动", "已启动", "滞后", "正常推进", "达到序时进度", "阶段性完成", "整改完成", "整改到位", "已整改到位", "基本整改到位"}
+
+// departmentWord says of a text that it is named like a part of a unit.
+func departmentWord(text string) bool {
+	return utf8.RuneCountInString(text) <= 16 && departmentName.MatchString(text) && !regionOffice.MatchString(text)
+}
+
+// look counts what stands in each column of the rows below a heading.
+func (t *tableReader) look(views []rowView) {
+	t.contents = make([]columnContents, len(t.cols))
+	for i := range views {
+		v := &views[i]
+		if len(v.own) < 2 {
+			continue
+		}
+		for k := range v.own {
+			c := &v.own[k]
+			if n, ok := t.at[int(c.col)]; ok && c.flaw == sound && FoldHeading(c.text) != FoldHeading(t.heads[len(t.heads)-1][int(c.col)]) {
+				t.contents[n].count(c, t.in.Known)
+			}
+		}
+	}
+}
+
+// count adds one value.
+func (n *columnContents) count(c *sheetCell, known Known) {
+	text := strings.TrimSpace(strings.ReplaceAll(c.text, "\n", ""))
+	one := func(of *int, is bool) {
+		if is {
+			*of++
+		}
+	}
+	short := utf8.RuneCountInString(text) <= 30
+	isDay := c.day() != "" || c.held == heldMonth || short && fullDay(text) != ""
+	n.values++
+	one(&n.days, isDay)
+	one(&n.times, isDay || short && timePhrase.MatchString(text))
+	one(&n.ahead, short && timePhrase.MatchString(text) && aheadPhrase.MatchString(text))
+	one(&n.units, slices.Contains(known.Units, text))
+	one(&n.departments, slices.Contains(known.Departments, text) || !slices.Contains(known.Units, text) && departmentsOnly(text))
+	one(&n.people, slices.Contains(known.People, text) || utf8.RuneCountInString(text) <= 12 && anyPost.MatchString(text))
+	one(&n.deeds, utf8.RuneCountInString(text) >= 4 && deedBegin.MatchString(text))
+	one(&n.states, slices.Contains(stateWords, text))
+}
+
+// departmentsOnly says of a text that all it names are parts of a unit.
+func departmentsOnly(text string) bool {
+	names := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("、，,;；/ ", r) })
+	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return !departmentWord(name) })
+}
+
+// most says of a kind that most of a column's values are of it, and that there are
+// some.
+func (n columnContents) most(of int) bool { return of > 0 && of*5 >= n.values*3 }
+
+// isUnit says whether a text in a column of units is one of them, or a part of the
+// unit whose ledger it is.
+func (t *tableReader) isUnit(text string) bool {
+	switch known := t.in.Known; {
+	case slices.Contains(known.Units, text), t.in.Unit != "" && text == t.in.Unit:
+		return true
+	case t.in.Unit == "": // the person is asked which unit is meant
+		return true
+	case slices.Contains(known.Departments, text), departmentsOnly(text):
+		return false
+	default:
+		return len(known.Units) == 0
+	}
+}
+
+// ownersOrUnits settles whether a column that may name units or departments names the
+// one or the other: by the register, else by how they are called. 牵头单位 over
+// 办公室, 财务科 is who in the unit answers.
+func (t *tableReader) ownersOrUnits(have map[Field]bool) {
+	for i := range t.cols {
+		c, n := &t.cols[i], t.contents[i]
+		if c.Chosen || n.values == 0 || !strings.Contains(c.Key, "单位") && c.Field != FieldUnit && c.Field != FieldLead && c.Field != FieldDepartment {
+			continue
+		}
+		field := c.Field
+		switch c.Field {
+		case FieldUnit:
+			switch {
+			case n.most(n.units):
+			case n.most(n.departments) && n.units == 0:
+				field = FieldDepartment
+			case n.most(n.people) && n.units == 0 && n.departments == 0:
+				field = FieldOwner
+			case n.departments > 0 && n.units > 0 && t.in.Unit == "":
+				c.Ask = []Field{FieldUnit, FieldDepartment}
+			}
+		case FieldLead, FieldDepartment:
+			if n.most(n.units) && !have[FieldUnit] && t.in.Unit == "" {
+				field = FieldUnit
+			}
+		}
+		if field != c.Field {
+			c.Guessed = true
+			t.mean(i, field, have)
+		}
+	}
+	have[FieldUnit] = t.column(FieldUnit) >= 0
+}
+
+// byContents asks about columns whose heading says nothing, or something else than
+// what stands in them. Nothing that only its contents explain becomes a deadline
+// unasked; a column of what is to be done is proposed as the measures where there are
+// none.
+func (t *tableReader) byContents(have map[Field]bool) {
+	for i := range t.cols {
+		c, n := &t.cols[i], t.contents[i]
+		if c.Chosen || n.values == 0 || c.Ask != nil {
+			continue
+		}
+		switch {
+		case c.Field == "" && n.most(n.days) && n.days == n.values, c.Field == "" && n.most(n.times):
+			c.Ask = []Field{FieldDeadline, FieldDone, FieldFound, FieldNotified}
+		case c.Field == "" && !have[FieldMeasure] && (n.most(n.deeds) || have[FieldDeadline] && n.deeds > 0):
+			c.Ask, c.Guessed = []Field{FieldMeasure, FieldStandard, FieldProgress}, true
+			t.mean(i, FieldMeasure, have)
+		case c.Field == "" && n.most(n.units) && !have[FieldUnit]:
+			c.Ask = []Field{FieldUnit, fieldAssistant}
+		case c.Field == "" && n.most(n.departments):
+			c.Ask = []Field{FieldDepartment, fieldAssistant}
+		case c.Field == "" && n.most(n.people):
+			c.Ask = []Field{FieldOwner, FieldLeader, FieldHandler}
+		case c.Field == "" && n.most(n.states) && !have[FieldStatus]:
+			c.Ask = []Field{FieldStatus, FieldStanding}
+		case c.Field == "" && t.wordy(i):
+			c.Ask = t.missingWords(have)
+		case c.Field.says(saysWho) && n.most(n.times), c.Field == FieldMeasure && n.most(n.days):
+			c.Ask = []Field{c.Field, FieldDeadline, FieldDone}
+		case c.Field.says(saysWhen) && n.times == 0 && (n.most(n.departments) || n.most(n.units) || n.most(n.people)):
+			c.Ask = []Field{c.Field, FieldDepartment, FieldOwner, FieldLeader}
+		case c.Field == FieldProblem && n.most(n.days):
+			c.Ask = []Field{c.Field, FieldDeadline, FieldFound}
+		}
+	}
+}
+
+// missingWords are what a column of sentences may be: what the table has no column of.
+func (t *tableReader) missingWords(have map[Field]bool) []Field {
+	var free []Field
+	for _, f := range []Field{FieldProblem, FieldMeasure, FieldProgress} {
+		if !have[f] {
+			free = append(free, f)
+		}
+	}
+	return free
+}
+
+var (
+	saysWho  = []Field{FieldLeader, FieldBranch, FieldMember, FieldDepartment, FieldLead, FieldOwner, FieldHandler, FieldUnit}
+	saysWhen = []Field{FieldDeadline, FieldDone, FieldFound, FieldNotified}
+)
+
+func (f Field) says(of []Field) bool { return slices.Contains(of, f) }
