@@ -52,7 +52,8 @@ type itemGroup struct {
 	measures  []rowMeasure
 	self      rowMeasure // of the item, before any measure
 	refused   bool
-	empty     bool // nothing in it but a number
+	empty     bool       // nothing in it but a number
+	of        *itemGroup // the same problem's first group, of another unit
 }
 
 type rowText struct {
@@ -106,9 +107,10 @@ func (t *tableReader) data(v *rowView) error {
 	if begin {
 		t.close()
 		g := &itemGroup{number: number, numberCol: numberCol}
-		t.group = g
+		t.group, t.kin = g, []*itemGroup{g}
 		g.item = Item{Table: t.table, Sheet: t.sheet.name, Row: v.n}
 	}
+	begin = t.ofUnit(v, vals, begin) || begin
 	for i, c := range t.cols {
 		t.group.coded(c.Field, vals[i].text)
 	}
@@ -241,13 +243,17 @@ func (t *tableReader) heading(fields ...Field) string {
 	return ""
 }
 
-// close makes an item of the rows taken since the last, or refuses them.
+// close makes an item of the rows taken since the last, one for each unit they name,
+// or refuses them.
 func (t *tableReader) close() {
-	g := t.group
-	t.group = nil
-	if g == nil {
-		return
+	kin := t.kin
+	t.group, t.kin = nil, nil
+	for _, g := range kin {
+		t.closeGroup(g)
 	}
+}
+
+func (t *tableReader) closeGroup(g *itemGroup) {
 	if g.empty && len(g.rows) == 1 && !g.refused { // numbered in advance, and nothing else
 		v := rowView{sheetRow: g.rows[0], own: g.rows[0].cells}
 		t.pass(&v, passedBlank)

@@ -41,7 +41,8 @@ type tableReader struct {
 	last     []string // by column, the last text: what a ditto mark repeats
 	vals     []cellValue
 	group    *itemGroup
-	items    []int // of out.Items, that are of this table
+	kin      []*itemGroup // the groups of one problem, a unit each; group is one of them
+	items    []int        // of out.Items, that are of this table
 
 	lastNumber string // the last number that stood in the file
 

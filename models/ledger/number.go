@@ -136,7 +136,10 @@ func (t *tableReader) finishNumber(g *itemGroup) {
 		if own, ok := ledgerNumber(g.own); ok && t.cols[g.numberCol].Field == FieldNumber {
 			g.item.Number = own
 		}
-	case g.number.flawed(): // said already
+	case g.of != nil: // the same problem, of another unit
+		g.item.Number = g.of.item.Number
+	case g.number.flawed(): // said already; what follows without a number does not share one
+		t.lastNumber = ""
 	case text == "" && g.number.top == 0 && t.lastNumber != "":
 		t.shareNumber(g)
 	case text == "":

@@ -122,6 +122,48 @@ func (r *rowTaking) takeUnit(c cellTaking) {
 	}
 }
 
+// ofUnit turns to the group of the unit a row names, where the rows of one problem name
+// several: each unit has the problem as an item of its own, with the measures of its
+// rows. It says whether the group begins with this row.
+func (t *tableReader) ofUnit(v *rowView, vals []cellValue, begun bool) bool {
+	i := t.column(FieldUnit)
+	if i < 0 || vals[i].text == "" {
+		return false
+	}
+	unit := strings.ReplaceAll(vals[i].text, "\n", "")
+	if begun || !t.isUnit(unit) || utf8.RuneCountInString(unit) > LongestName {
+		return false
+	}
+	for _, g := range t.kin {
+		if g.item.Unit == unit || g.item.Unit == "" {
+			t.group = g
+			return false
+		}
+	}
+	first := t.kin[0]
+	g := &itemGroup{number: first.number, numberCol: first.numberCol, of: first, problems: slices.Clone(first.problems)}
+	g.item = Item{Table: t.table, Sheet: t.sheet.name, Row: v.n, Tier: first.item.Tier}
+	says := func(fields ...Field) bool {
+		return slices.ContainsFunc(fields, func(f Field) bool { i := t.column(f); return i >= 0 && vals[i].text != "" })
+	}
+	inherit := func(into *[]string, from []string, fields ...Field) {
+		if !says(fields...) {
+			*into = slices.Clone(from)
+		}
+	}
+	inherit(&g.details, first.details, FieldDetail)
+	inherit(&g.category, first.category, FieldCategory, FieldSubcategory, FieldFocus)
+	inherit(&g.source, first.source, FieldSource, FieldSourceNote)
+	inherit(&g.standard, first.standard, FieldStandard, FieldRequirement)
+	if !says(FieldMeasure, FieldDeadline) && len(first.measures) > 0 { // one measure, of several units
+		m := first.measures[len(first.measures)-1]
+		m.Row = v.n
+		g.measures = append(g.measures, m)
+	}
+	t.group, t.kin = g, append(t.kin, g)
+	return true
+}
+
 func (r *rowTaking) takeLeader(c cellTaking) {
 	r.here.Leader = joinNew(r.here.Leader, oneLine(c.text), "、")
 }

@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"slices"
+	"testing"
+)
+
+// Rows merged over several units give each unit its item.
+func TestRowsOfSeveralUnits(t *testing.T) {
+	head := []any{"序号", "反馈问题", "责任单位", "整改措施", "责任人", "整改时限"}
+	anyUnit := feedback2024
+	anyUnit.Unit = ""
+	known := anyUnit
+	known.Known = Known{Units: []string{"教育局", "财政局", "民政局"}}
+	tests := map[string]struct {
+		in     Context
+		rows   [][]any
+		merges []string
+		want   string
+	}{
+		"a problem merged over three units": {known, [][]any{head,
+			{1, "资金拨付慢", "教育局", "清理存量", "张三", "2024年8月底前"},
+			{"", "", "财政局", "加快拨付", "李四", "2024年9月底前"},
+			{"", "", "民政局", "核对名单", "王五", "2024年10月底前"},
+			{2, "台账不全", "教育局", "补齐台账", "张三", "2024年8月底前"},
+		}, []string{"A2:A4", "B2:B4"}, text(
+			"1 fk 资金拨付慢 单位=教育局", "  - 清理存量|||张三|2024年8月底前",
+			"1 fk 资金拨付慢 单位=财政局", "  - 加快拨付|||李四|2024年9月底前",
+			"1 fk 资金拨付慢 单位=民政局", "  - 核对名单|||王五|2024年10月底前",
+			"2 fk 台账不全 单位=教育局", "  - 补齐台账|||张三|2024年8月底前", "·1 heading")},
+		"not merged, blank below": {anyUnit, [][]any{head,
+			{1, "资金拨付慢", "教育局", "清理存量", "张三", "2024年8月底前"},
+			{"", "", "财政局", "加快拨付", "李四", "2024年9月底前"},
+		}, nil, text(
+			"1 fk 资金拨付慢 单位=教育局", "  - 清理存量|||张三|2024年8月底前",
+			"1 fk 资金拨付慢 单位=财政局", "  - 加快拨付|||李四|2024年9月底前", "·1 heading")},
+		"a unit merged over two of its measures, and come back to": {anyUnit, [][]any{head,
+			{1, "资金拨付慢", "教育局", "清理存量", "张三", "2024年8月底前"},
+			{"", "", "", "建立台账", "张三", "2024年9月底前"},
+			{"", "", "财政局", "加快拨付", "李四", "2024年9月底前"},
+			{"", "", "教育局", "开展检查", "王五", "2024年10月底前"},
+		}, []string{"A2:A5", "B2:B5", "C2:C3"}, text(
+			"1 fk 资金拨付慢 单位=教育局", "  - 清理存量|||张三|2024年8月底前", "  - 建立台账|||张三|2024年9月底前", "  - 开展检查|||王五|2024年10月底前",
+			"1 fk 资金拨付慢 单位=财政局", "  - 加快拨付|||李四|2024年9月底前", "·1 heading")},
+		"one measure and one date merged over two units": {known, [][]any{head,
+			{1, "资金拨付慢", "教育局", "共同清理存量", "张三", "2024年8月底前"},
+			{"", "", "财政局", "", "李四", ""},
+		}, []string{"A2:A3", "B2:B3", "D2:D3", "F2:F3"}, text(
+			"1 fk 资金拨付慢 单位=教育局", "  - 共同清理存量|||张三|2024年8月底前",
+			"1 fk 资金拨付慢 单位=财政局", "  - 共同清理存量|||李四|2024年8月底前", "·1 heading")},
+		"departments of the one unit whose ledger it is": {feedback2024, [][]any{head,
+			{1, "资金拨付慢", "办公室", "清理存量", "张三", "2024年8月底前"},
+			{"", "", "计划财务处", "加快拨付", "李四", "2024年9月底前"},
+		}, []string{"A2:A3", "B2:B3"}, text(
+			"1 fk 资金拨付慢", "  - 清理存量||办公室|张三|2024年8月底前", "  - 加快拨付||计划财务处|李四|2024年9月底前", "·1 heading")},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := told(mustRead(t, workbookOf(t, testSheet{name: "台账", rows: tt.rows, merges: tt.merges}), tt.in))
+			if got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+// Whether a column names units or departments is seen from the register, else from how
+// they are called.
+func TestUnitsAndDepartmentsAreToldApart(t *testing.T) {
+	anyUnit, ours := feedback2024, feedback2024
+	anyUnit.Unit = ""
+	ours.Known = Known{Units: []string{"新经济局", "办公用品中心", "综合处"}, Departments: []string{"规划建设局", "法规"}}
+	all := anyUnit
+	all.Known = ours.Known
+	tests := map[string]struct {
+		in      Context
+		heading string
+		values  []string
+		want    Field
+	}{
+		"inner departments, the unit chosen":          {feedback2024, "责任单位", []string{"办公室", "计划财务处", "人事科"}, FieldDepartment},
+		"inner departments, no unit chosen":           {anyUnit, "主责单位", []string{"办公室", "财务股", "综合部"}, FieldDepartment},
+		"several in a cell":                           {anyUnit, "承办单位", []string{"办公室、人事科", "财务科", "办公室"}, FieldDepartment},
+		"units by their names":                        {anyUnit, "责任单位", []string{"教育局", "红旗镇", "城投公司"}, FieldUnit},
+		"offices of a region are units":               {anyUnit, "责任单位", []string{"县委办公室", "县政府办公室", "县委组织部"}, FieldUnit},
+		"a unit of the register called like an inner": {all, "责任单位", []string{"综合处", "综合处", "新经济局"}, FieldUnit},
+		"a department called like a unit":             {ours, "责任单位", []string{"规划建设局", "规划建设局", "法规"}, FieldDepartment},
+		"units under 牵头单位, no unit chosen":            {all, "牵头单位", []string{"新经济局", "综合处", "新经济局"}, FieldUnit},
+		"departments under 牵头单位":                      {anyUnit, "牵头单位", []string{"办公室", "计划财务处", "人事科"}, FieldLead},
+		"posts":                                       {anyUnit, "责任单位", []string{"办公室主任", "财务科长", "副局长"}, FieldOwner},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			rows := [][]any{{"序号", "反馈问题", tt.heading, "整改措施", "整改时限"}}
+			for n, v := range tt.values {
+				rows = append(rows, []any{n + 1, "问题" + string(rune('甲'+n)), v, "修订制度", "2024年9月底前"})
+			}
+			r := mustRead(t, workbookOf(t, testSheet{name: "台账", rows: rows}), tt.in)
+			if c := r.Tables[0].Columns[2]; c.Field != tt.want {
+				t.Fatalf("it is read as %s, want %s", c.Field, tt.want)
+			}
+			for n, v := range tt.values { // nothing of it vanishes
+				m := r.Items[n].Measures[0]
+				if !slices.Contains([]string{r.Items[n].Unit, m.Department}, v) && !slices.Contains(m.Owners, v) && m.Department == "" {
+					t.Errorf("%s is nowhere: %+v", v, r.Items[n])
+				}
+			}
+		})
+	}
+}
