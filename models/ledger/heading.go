@@ -398,6 +398,13 @@ func readHeading(key string) (h headingReading, ok bool) {
 	return h, false
 }
 
+// isHeading says of a cell that all it says is the name of a column.
+func isHeading(text string) bool {
+	key := FoldHeading(text)
+	_, ok := namedHeading(key)
+	return ok && utf8.RuneCountInString(key) > 1
+}
+
 func namedHeading(key string) (h headingReading, ok bool) {
 	if ask := asked[key]; ask != nil {
 		return headingReading{field: ask[0], ask: ask}, true

@@ -134,7 +134,11 @@ func (t *tableReader) goesOn(number cellValue, vals []cellValue) bool {
 	return true
 }
 
-func (v cellValue) flawed() bool { return v.cell != nil && v.cell.flaw != sound && v.top == 0 }
+// flawed says of a value that the row's own cell could not be read.
+func (v cellValue) flawed() bool { return v.unread() && v.top == 0 }
+
+// unread says of a value that its cell, or the block it shows, could not be read.
+func (v cellValue) unread() bool { return v.cell != nil && v.cell.flaw != sound }
 
 // values is what the row has in each column of the table.
 func (t *tableReader) values(v *rowView) []cellValue {
@@ -162,7 +166,12 @@ func (t *tableReader) values(v *rowView) []cellValue {
 	}
 	for i := range v.held {
 		h := &v.held[i]
-		if n, ok := t.at[h.left]; ok && h.cell != nil && h.cell.flaw == sound {
+		n, ok := t.at[h.left]
+		switch {
+		case !ok || h.cell == nil:
+		case h.cell.flaw != sound:
+			vals[n] = cellValue{cell: h.cell, top: h.top}
+		default:
 			vals[n] = cellValue{text: h.cell.text, cell: h.cell, top: h.top}
 			if ditto(h.cell.text) {
 				vals[n].text = t.last[n]

@@ -82,6 +82,7 @@ func rowViews(s *ledgerSheet) []rowView {
 	views := make([]rowView, 0, len(s.rows))
 	var open []heldCell
 	next := 0
+	s.dropEmptyBlocks()
 	for i := range s.rows {
 		row := &s.rows[i]
 		v := rowView{sheetRow: row}
@@ -116,6 +117,26 @@ func rowViews(s *ledgerSheet) []rowView {
 		}
 	}
 	return views
+}
+
+// dropEmptyBlocks forgets the merged blocks that have nothing in them and lie over
+// nothing, as beside a table: whole columns of them may be merged.
+func (s *ledgerSheet) dropEmptyBlocks() {
+	used, last := map[int]bool{}, 0
+	for _, row := range s.rows {
+		for _, c := range row.cells {
+			used[int(c.col)] = true
+			last = max(last, int(c.col))
+		}
+	}
+	s.merges = slices.DeleteFunc(s.merges, func(m sheetMerge) bool {
+		for col := m.left; col <= min(m.right, last); col++ {
+			if used[col] {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // under says of a cell that a merged block lies over it.
@@ -155,6 +176,26 @@ func (v *rowView) span(c sheetCell) int {
 func (r *ledgerReader) readSheet(s *ledgerSheet) error {
 	views := rowViews(s)
 	r.remarkHidden(s)
+	turned := r.onItsSide(s, views)
+	switch {
+	case turned && !slices.Contains(r.in.Turn, s.name):
+		r.offerTurn(s, views)
+		return nil
+	case turned:
+		s = s.turned()
+		views = rowViews(s)
+		before := len(r.out.Tables)
+		defer func() {
+			for i := range r.out.Tables[before:] {
+				r.out.Tables[before+i].Turned = true
+			}
+		}()
+	}
+	return r.readRows(s, views)
+}
+
+// readRows takes the tables of a sheet.
+func (r *ledgerReader) readRows(s *ledgerSheet, views []rowView) error {
 	var t *tableReader
 	begun := 0 // the first row that is of no table yet
 	if !r.anyHeading(views) {

@@ -138,7 +138,7 @@ func (t *tableReader) finishNumber(g *itemGroup) {
 		}
 	case g.of != nil: // the same problem, of another unit
 		g.item.Number = g.of.item.Number
-	case g.number.flawed(): // said already; what follows without a number does not share one
+	case g.number.unread(): // said already; what follows without a number does not share one
 		t.lastNumber = ""
 	case text == "" && g.number.top == 0 && t.lastNumber != "":
 		t.shareNumber(g)

@@ -107,6 +107,8 @@ type Table struct {
 	Sheet    string // empty for a csv
 	Hidden   bool
 	Left     bool // out, as the person wished
+	Turnable bool // its headings stand in the first column: nothing is taken of it before a person agrees to turn it
+	Turned   bool // as the person agreed: its rows are the file's columns
 	Title    string
 	Headings []int // the rows that are heading, as the file numbers them
 	Columns  []Column
@@ -135,13 +137,14 @@ type Column struct {
 
 // Why a row was passed over.
 const (
-	passedTitle   = "title"   // above the table
-	passedHeading = "heading" // the heading, or the heading again
-	passedSection = "section" // the name of what follows
-	passedTotal   = "total"
-	passedNote    = "note"  // a foot note, a signature line
-	passedBlank   = "blank" // a number and nothing else
-	passedSheet   = "sheet" // of a sheet that has no ledger, or was left out
+	passedTitle    = "title"   // above the table
+	passedHeading  = "heading" // the heading, or the heading again
+	passedSection  = "section" // the name of what follows
+	passedTotal    = "total"
+	passedNote     = "note"     // a foot note, a signature line
+	passedBlank    = "blank"    // a number and nothing else
+	passedTurnable = "turnable" // of a sheet whose headings stand in the first column
+	passedSheet    = "sheet"    // of a sheet that has no ledger, or was left out
 )
 
 // PassedRow is a row that no item is made of, and why.
@@ -314,8 +317,9 @@ func Read(ctx context.Context, file io.ReaderAt, size int64, in Context, limits 
 		return Reading{}, badFile("ledger.file.rows", limits.Rows)
 	}
 	r.refuseTwins()
+	r.standUp()
 	r.out.origins = r.origins
-	if !slices.ContainsFunc(r.out.Tables, func(t Table) bool { return t.hasProblem() }) {
+	if !slices.ContainsFunc(r.out.Tables, func(t Table) bool { return t.hasProblem() || t.Turnable }) {
 		return r.out, r.noProblemColumn()
 	}
 	return r.out, nil

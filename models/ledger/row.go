@@ -30,7 +30,11 @@ func (r *rowTaking) news(c cellTaking) bool { return !c.taken && (r.first || c.o
 // takings are what becomes of each field that goes into the register.
 var takings = map[Field]func(*rowTaking, cellTaking){
 	FieldProblem: func(r *rowTaking, c cellTaking) {
-		if r.news(c) {
+		switch {
+		case !r.news(c):
+		case isHeading(c.text):
+			r.add(Refusal, r.n, c.col, "ledger.problem.heading", cut(c.text, 40))
+		default:
 			r.group.problems = append(r.group.problems, c.text)
 		}
 	},
@@ -234,7 +238,7 @@ func (r *rowTaking) sayFlaw(col int, val cellValue) {
 	switch {
 	case val.same && val.text == "":
 		r.add(Question, r.n, col, "ledger.cell.ditto", c.Heading)
-	case !val.flawed() || !c.Taken:
+	case !val.unread() || !c.Taken, val.top >= r.group.item.Row && val.top > 0: // said with the row it stands in
 	default:
 		weight := Question
 		if c.Field == FieldProblem || c.Field == FieldNumber {

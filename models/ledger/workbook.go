@@ -809,6 +809,10 @@ func (r *sheetReader) merge(ref string) error {
 	if !two {
 		bottom, right, ok2 = top, left, ok1
 	}
+	if two && !ok1 && !ok2 {
+		top, bottom, left, right, ok1 = wholeLines(from, to)
+		ok2 = ok1
+	}
 	if !ok1 || !ok2 || bottom < top || right < left {
 		return errOffice
 	}
@@ -819,6 +823,20 @@ func (r *sheetReader) merge(ref string) error {
 		r.sheet.merges = append(r.sheet.merges, sheetMerge{top, bottom, left, right})
 	}
 	return nil
+}
+
+// wholeLines reads a block of whole columns or rows, which has no names of cells: K:L,
+// 3:4. It ends where a sheet may end.
+func wholeLines(from, to string) (top, bottom, left, right int, ok bool) {
+	if _, left, ok = cellPlace(from + "1"); ok {
+		_, right, ok = cellPlace(to + "1")
+		return 1, lastRow, left, right, ok
+	}
+	if top, _, ok = cellPlace("A" + from); ok {
+		bottom, _, ok = cellPlace("A" + to)
+		return top, bottom, 0, lastColumn - 1, ok
+	}
+	return 0, 0, 0, 0, false
 }
 
 // overlaps refuses merged blocks that lie over each other: no program makes
