@@ -3,6 +3,7 @@ package ledger
 import (
 	"duban/models/day"
 	"duban/models/deadline"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,6 +28,7 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 	default:
 		m.Deadline = t.understand(phrase, t.deadlineContext(g, m))
 		m.askHiddenDay()
+		t.askWhichOf(g, m)
 	}
 	d := &m.Deadline
 	d.Standing = d.Standing || m.standing
@@ -35,6 +37,29 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 	}
 	if began := t.began(g, m); began != "" && d.DueOn != "" && d.DueOn < began {
 		t.add(Question, m.Row, column, "ledger.deadline.before", string(d.DueOn), string(began))
+	}
+}
+
+// askWhichOf asks which of several days is meant, where they are a list and the measure
+// is none.
+func (t *tableReader) askWhichOf(g *itemGroup, m *rowMeasure) {
+	entries := listed(m.Deadline.Phrase)
+	if entries == nil {
+		return
+	}
+	var days []day.Day
+	for _, entry := range entries {
+		d := t.understand(strings.Trim(entry, "；;，,、 "), t.deadlineContext(g, m))
+		if d.DueOn != "" && !slices.Contains(days, d.DueOn) {
+			days = append(days, d.DueOn)
+		}
+	}
+	d := &m.Deadline
+	d.DueOn, d.Standing, d.Choices = "", false, days
+	if len(days) == 2 {
+		d.Ask = string(days[0]) + " or " + string(days[1])
+	} else if d.Ask == "" {
+		d.Ask = deadline.AskNoDate
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"duban/models/deadline"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -68,6 +67,7 @@ type rowMeasure struct {
 	standing bool
 	notified day.Day
 	found    day.Day
+	raw      struct{ leader, department, owners string } // as the cells have them
 }
 
 // data takes a row of the ledger itself.
@@ -204,6 +204,9 @@ func (t *tableReader) add(weight string, row, col int, key string, args ...any) 
 
 // also takes what a further row of a measure adds to it.
 func (m *rowMeasure) also(here rowMeasure) {
+	m.raw.leader = joinText(m.raw.leader, here.raw.leader, "\n")
+	m.raw.department = joinText(m.raw.department, here.raw.department, "\n")
+	m.raw.owners = joinText(m.raw.owners, here.raw.owners, "\n")
 	m.Kind = joinNew(m.Kind, here.Kind, "、")
 	m.Leader = joinNew(m.Leader, here.Leader, "、")
 	m.Department = joinNew(m.Department, here.Department, "、")
@@ -359,7 +362,7 @@ func (t *tableReader) finishMeasures(g *itemGroup) {
 	was := g.self // said before the first measure
 	was.Row = g.measures[0].Row
 	g.measures[0].also(was)
-	g.measures = listedMeasures(g.measures)
+	g.measures = t.listedMeasures(g.measures)
 	for i := range g.measures {
 		m := &g.measures[i]
 		if len(g.measures) == 1 && m.Deadline.Phrase == "" {
@@ -371,76 +374,6 @@ func (t *tableReader) finishMeasures(g *itemGroup) {
 		t.readDeadline(g, m)
 		item.Measures = append(item.Measures, m.Measure)
 	}
-}
-
-// listedMeasures tells apart the measures that stand in one cell, when the cell of
-// deadlines has a line for each of them. A list under one deadline stays one measure.
-func listedMeasures(measures []rowMeasure) []rowMeasure {
-	var out []rowMeasure
-	for _, m := range measures {
-		texts, phrases := listed(m.Text), listed(m.Deadline.Phrase)
-		if len(texts) < 2 || len(texts) != len(phrases) {
-			out = append(out, m)
-			continue
-		}
-		for i := range texts {
-			one := m
-			one.Text, one.Deadline.Phrase, one.phrase = texts[i], phrases[i], nil
-			out = append(out, one)
-		}
-	}
-	return out
-}
-
-// listed is the entries of a list that numbers its lines from 1, or its parts in one
-// line, （1）…（2）…; nil for any other text.
-func listed(text string) []string {
-	lines := strings.Split(text, "\n")
-	if len(lines) < 2 {
-		return listedInLine(text)
-	}
-	var entries []string
-	for i, line := range lines {
-		mark := listMark.FindString(line)
-		number, ok := ledgerNumber(mark)
-		if mark == "" || !ok || number != strconv.Itoa(i+1) || len(mark) == len(line) {
-			return nil
-		}
-		entries = append(entries, line[len(mark):])
-	}
-	return entries
-}
-
-// inLineMark is the number of an entry where a list stands in one line: only such
-// marks as no measure and no day has within it.
-var inLineMark = regexp.MustCompile(`[(（]\s*(\d{1,2})\s*[)）]|[①-⑳]`)
-
-// listedInLine is the entries of a list in one line, numbered from 1 without a gap.
-func listedInLine(text string) []string {
-	marks := inLineMark.FindAllStringSubmatchIndex(text, 30)
-	if len(marks) < 2 || strings.TrimSpace(text[:marks[0][0]]) != "" {
-		return nil
-	}
-	var entries []string
-	for n, at := range marks {
-		number := ""
-		if at[2] >= 0 {
-			number = text[at[2]:at[3]]
-		} else {
-			r, _ := utf8.DecodeRuneInString(text[at[0]:])
-			number = strconv.Itoa(int(r-'①') + 1)
-		}
-		end := len(text)
-		if n+1 < len(marks) {
-			end = marks[n+1][0]
-		}
-		entry := strings.Trim(text[at[1]:end], " ;；,，")
-		if number != strconv.Itoa(n+1) || entry == "" {
-			return nil
-		}
-		entries = append(entries, entry)
-	}
-	return entries
 }
 
 // finishProgress settles what was done. Where each measure has its own, it stands

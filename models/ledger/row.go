@@ -169,14 +169,17 @@ func (t *tableReader) ofUnit(v *rowView, vals []cellValue, begun bool) bool {
 }
 
 func (r *rowTaking) takeLeader(c cellTaking) {
+	r.here.raw.leader = joinText(r.here.raw.leader, c.text, "\n")
 	r.here.Leader = joinNew(r.here.Leader, oneLine(c.text), "、")
 }
 
 func (r *rowTaking) takeDepartment(c cellTaking) {
+	r.here.raw.department = joinText(r.here.raw.department, c.text, "\n")
 	r.here.Department = joinNew(r.here.Department, oneLine(c.text), "、")
 }
 
 func (r *rowTaking) takeOwners(c cellTaking) {
+	r.here.raw.owners = joinText(r.here.raw.owners, c.text, "\n")
 	for _, o := range splitOwners(c.text) {
 		r.here.Owners = addNew(r.here.Owners, o)
 	}
