@@ -114,6 +114,9 @@ func (t *tableReader) second(have map[Field]bool) {
 		}
 		switch {
 		case c.Chosen:
+		case c.Field == FieldNumber && !have[FieldProblem] && strings.Contains(c.Key, "问题"): // 对应问题序号: what the lists are joined by
+			t.cols[first[FieldNumber]].Field = fieldMeasureNumber
+			first[FieldNumber] = i
 		case c.Field == FieldNumber:
 			if c.Field = fieldCode; slices.ContainsFunc(t.cols[:i], func(c Column) bool { return c.Field == FieldProblem }) {
 				c.Field = fieldMeasureNumber

@@ -100,7 +100,7 @@ func (f Field) Taken() bool { return slices.Contains(Fields(), f) }
 
 // headings are the ways offices write each field, as foldHeading leaves them.
 var headings = map[Field][]string{
-	FieldNumber: {"number", "#", "序号", "编号", "问题编号", "问题序号", "项目编号", "整改编号", "台账编号", "事项编号", "序", "号", "no", "顺序号", "清单序号", "项目序号", "任务编号"},
+	FieldNumber: {"number", "#", "序号", "编号", "问题编号", "问题序号", "项目编号", "整改编号", "台账编号", "事项编号", "序", "号", "no", "顺序号", "对应问题序号", "对应问题编号", "对应问题", "清单序号", "项目序号", "任务编号"},
 	FieldTier: {"tier", "整改巡察专项", "整改专项", "整改类型", "问题类型", "整改类别", "整改层级", "整改分类", "整改方式",
 		"三类整改", "整改阶段", "问题阶段", "所属专项", "事项类型"},
 	FieldUnit: {"unit", "责任单位", "整改责任单位", "承办单位", "整改单位", "被巡察单位", "被巡察党组织", "被巡察单位名称", "单位", "单位名称",

@@ -275,7 +275,7 @@ func (t *tableReader) closeGroup(g *itemGroup) {
 	item := &g.item
 	t.finishNumber(g)
 	item.Problem = joinLines(g.problems, g.details)
-	if item.Problem == "" && !slices.ContainsFunc(item.Problems, func(p CellProblem) bool { return p.Field == FieldProblem }) {
+	if item.Problem == "" && !t.loose && !slices.ContainsFunc(item.Problems, func(p CellProblem) bool { return p.Field == FieldProblem }) {
 		t.add(Refusal, item.Row, t.column(FieldProblem), "ledger.problem.missing", t.heading(FieldProblem))
 	}
 	item.Category = strings.ReplaceAll(strings.Join(g.category, " / "), "\n", "")

@@ -32,6 +32,7 @@ type tableReader struct {
 	at       map[int]int // column of the sheet → of cols
 	heads    []map[int]string
 	problem  bool // it has a column that says what is wrong
+	loose    bool // it has none, and may say more of another list's problems
 	numbered bool
 	number   int  // of cols, -1 for none
 	arabic   bool // its first rows are numbered 1, 2: a row numbered 一 is a section
@@ -454,6 +455,7 @@ func (r *ledgerReader) newTable(s *ledgerSheet, views []rowView, from, to int) *
 	t.sample(views[to+1 : min(len(views), to+60)])
 	t.look(views[to+1 : min(len(views), to+sampledRows)])
 	t.resolve()
+	t.loose = !t.problem && t.mayJoin()
 	for i := to + 1; i < min(len(views), to+60) && t.number >= 0; i++ {
 		if c := views[i].ownCell(t.cols[t.number].Index); c != nil && isDigits(c.text) {
 			t.arabic = true
@@ -617,7 +619,7 @@ func (t *tableReader) row(v *rowView) error {
 		return nil
 	}
 	t.notes = false
-	if !t.problem {
+	if !t.problem && !t.loose {
 		t.pass(v, passedSheet)
 		return nil
 	}
@@ -757,7 +759,7 @@ func (t *tableReader) finish() {
 		t.out.Notes = append(t.out.Notes, CellProblem{Weight: Remark, Sheet: t.sheet.name, Column: hidden[0],
 			Key: "ledger.note.hidden_columns", Args: []any{t.sheet.name, strings.Join(hidden, "、")}})
 	}
-	if !t.problem {
+	if !t.problem && !t.loose {
 		var headings []string
 		for _, c := range t.cols {
 			headings = append(headings, c.Heading)

@@ -95,6 +95,9 @@ func (r Reading) Counts() Counts {
 	}
 	for _, item := range r.Items {
 		n.Taken += len(item.Rows)
+		if item.joined != nil {
+			n.Taken += item.joined.rows
+		}
 	}
 	n.Rows = n.Taken + n.Refused + n.Passed
 	return n
@@ -177,10 +180,13 @@ type Item struct {
 	Deadline   deadline.Deadline // of the item itself, when it has no measure
 	Measures   []Measure
 	Problems   []CellProblem // questions and remarks; what forbids an item refuses it
+
+	joined *joinedLists // nil where one list says all of it
 }
 
 // Measure is one measure of an item.
 type Measure struct {
+	Sheet      string // it stands on, where that is not the item's
 	Row        int
 	Text       string
 	Kind       string
@@ -316,6 +322,7 @@ func Read(ctx context.Context, file io.ReaderAt, size int64, in Context, limits 
 	if r.rows > limits.Rows {
 		return Reading{}, badFile("ledger.file.rows", limits.Rows)
 	}
+	r.joinLists()
 	r.refuseTwins()
 	r.standUp()
 	r.out.origins = r.origins
