@@ -275,7 +275,7 @@ const nextYearFrom = "-11-01"
 // CalendarWanted is the year whose days the office should enter or hold against the
 // notice, and why: this year's, and from November on the next one's. Year is 0 where
 // there is none, and for everybody but those who keep the calendar.
-func (b *Board) CalendarWanted() (year int, doubt day.Doubt) {
+func (b *Board) CalendarWanted() (year int, why day.Doubt) {
 	if !b.MayGovern(GovernCalendar) {
 		return 0, day.NoDoubt
 	}
@@ -285,8 +285,8 @@ func (b *Board) CalendarWanted() (year int, doubt day.Doubt) {
 		years = append(years, today.Year()+1)
 	}
 	for _, year := range years {
-		if doubt := b.calendar.Doubt(year); doubt != day.NoDoubt {
-			return year, doubt
+		if why := b.calendar.Doubt(year); why != day.NoDoubt {
+			return year, why
 		}
 	}
 	return 0, day.NoDoubt

@@ -101,35 +101,35 @@ func (d calendarDay) said(ctx context.Context) string {
 }
 
 // daysOf are days in words, those in a row as one span.
-func daysOf(ctx context.Context, days []day.Day, year int) string {
+func daysOf(ctx context.Context, days []day.Day, of int) string {
 	if len(days) == 0 {
 		return text.T(ctx, "calendar.no_days")
 	}
-	return day.Spans(days, year)
+	return day.Spans(days, of)
 }
 
 // doubtWords says of a year why what is counted over it may come out otherwise.
-func doubtWords(ctx context.Context, year int, doubt day.Doubt) string {
+func doubtWords(ctx context.Context, of int, doubt day.Doubt) string {
 	if doubt == day.NoDoubt {
 		return text.T(ctx, "calendar.doubt.none")
 	}
-	return text.T(ctx, "calendar.doubt."+string(doubt), year)
+	return text.T(ctx, "calendar.doubt."+string(doubt), of)
 }
 
 // How far back and on pages and mails count working days: those under review may have
 // waited as long, and a reminder looks ahead as far.
 const countsBack, countsOn = 31, 31
 
-// CalendarDoubts says for the days around today which years have no days, or none that
+// CalendarDoubts says for the days around a day which years have no days, or none that
 // were checked, so that no figure counted over them is taken for sure; empty when there
 // is nothing to say. Every page and every mail carries it.
-func CalendarDoubts(ctx context.Context, calendar models.Calendar, today models.Day) []string {
-	if !today.Valid() || calendar.Years == nil {
+func CalendarDoubts(ctx context.Context, calendar models.Calendar, on models.Day) []string {
+	if !on.Valid() || calendar.Years == nil {
 		return nil
 	}
 	var said []string
-	for _, year := range calendar.Doubted(today.Plus(-countsBack), today.Plus(countsOn)) {
-		said = append(said, doubtWords(ctx, year, calendar.Doubt(year)))
+	for _, one := range calendar.Doubted(on.Plus(-countsBack), on.Plus(countsOn)) {
+		said = append(said, doubtWords(ctx, one, calendar.Doubt(one)))
 	}
 	return said
 }

@@ -119,8 +119,8 @@ const (
 )
 
 // CalendarYearLink is a year of the working calendar.
-func CalendarYearLink(year int) templ.SafeURL {
-	return templ.SafeURL(CalendarLink + "?year=" + strconv.Itoa(year))
+func CalendarYearLink(of int) templ.SafeURL {
+	return templ.SafeURL(CalendarLink + "?year=" + strconv.Itoa(of))
 }
 
 // BoardLink, ItemsLink and OverdueLink are the pages in the state of a filter.

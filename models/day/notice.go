@@ -92,10 +92,10 @@ func (y *Year) span(sentence string, m []int) ([]Day, error) {
 		return text
 	}
 	year := orElse(part(1), strconv.Itoa(y.Year))
-	from := written(year, part(2), part(3))
+	from := noticeDay(year, part(2), part(3))
 	to := from
 	if part(7) != "" {
-		to = written(orElse(part(5), year), orElse(part(6), part(2)), part(7))
+		to = noticeDay(orElse(part(5), year), orElse(part(6), part(2)), part(7))
 	}
 	if !from.Valid() || !to.Valid() || to < from || from.DaysUntil(to) > 31 {
 		return nil, Fault{Key: "calendar.span", Args: []any{sentence[m[0]:m[1]]}}
@@ -119,7 +119,7 @@ func (y *Year) span(sentence string, m []int) ([]Day, error) {
 	return days, nil
 }
 
-func written(year, month, date string) Day {
+func noticeDay(year, month, date string) Day {
 	two := func(s string) string {
 		if len(s) == 1 {
 			return "0" + s

@@ -73,7 +73,7 @@ const (
 // QuestionKey is the key of a question's sentence in views/text, and the
 // sentence's arguments.
 func QuestionKey(ask string) (key string, args []any) {
-	if first, second, _ := strings.Cut(ask, " or "); IsEither(ask) {
+	if first, second, _ := strings.Cut(ask, " or "); isEither(ask) {
 		return "deadline.ask.either", []any{first, second}
 	}
 	if about, word := questionAbout(ask); word != "" {
@@ -95,8 +95,8 @@ var questionKeys = map[string]string{
 	AskMeeting: "meeting", AskToday: "today", AskOther: "other",
 }
 
-// IsEither says whether a question is which of two days is meant.
-func IsEither(ask string) bool {
+// isEither says whether a question is which of two days is meant.
+func isEither(ask string) bool {
 	first, _, either := strings.Cut(ask, " or ")
 	return either && day.Day(first).Valid()
 }

@@ -26,24 +26,24 @@ type mention struct {
 func (r *phraseReader) mentions() []mention {
 	var all []mention
 	for n, t := range r.tokens {
-		if t.kind != day1 {
+		if t.kind != dayPoint {
 			continue
 		}
 		m := mention{point: t.point, at: n}
 		for k := n + 1; k < len(r.tokens); k++ {
 			switch next := r.tokens[k]; {
-			case next.kind == weekly:
+			case next.kind == weekdayName:
 				m.weekday = r.says(next)
 				continue
-			case next.kind == hour, next.kind == mark && strings.ContainsAny(r.says(next), "()"):
+			case next.kind == hourOfDay, next.kind == punctuation && strings.ContainsAny(r.says(next), "()"):
 				continue
-			case next.kind == before:
+			case next.kind == beforeWord:
 				m.before = true
-			case next.kind == begins, next.kind == after, next.kind == event && (k+1 == len(r.tokens) || r.tokens[k+1].kind != before):
+			case next.kind == beginsWord, next.kind == afterWord, next.kind == namedEvent && (k+1 == len(r.tokens) || r.tokens[k+1].kind != beforeWord):
 				m.starts = true
-			case next.kind == deed && startsOff.MatchString(r.says(next)) && k == n+1:
+			case next.kind == deedWord && startsOff.MatchString(r.says(next)) && k == n+1:
 				m.opens = true
-			case next.kind == deed, next.kind == polite: // 7月1日组织开展
+			case next.kind == deedWord, next.kind == politeWord: // 7月1日组织开展
 				continue
 			}
 			break
@@ -66,13 +66,13 @@ func (r *phraseReader) join(last, m *mention) {
 	untils, others, started, apart := 0, 0, 0, ""
 	for n, t := range between {
 		switch {
-		case t.kind == until, t.kind == counted, t.kind == deed && r.says(t) == "结束" && n+1 < len(between) && between[n+1].kind == until:
+		case t.kind == untilWord, t.kind == asOfWord, t.kind == deedWord && r.says(t) == "结束" && n+1 < len(between) && between[n+1].kind == untilWord:
 			untils++
-		case t.kind == mark:
+		case t.kind == punctuation:
 			m.apart = true
-		case t.kind == begins:
+		case t.kind == beginsWord:
 			started++
-		case t.kind == hour, t.kind == weekly, t.kind == polite && slices.Contains([]string{"于", "和", "与", "及", "或"}, r.says(t)):
+		case t.kind == hourOfDay, t.kind == weekdayName, t.kind == politeWord && slices.Contains([]string{"于", "和", "与", "及", "或"}, r.says(t)):
 		default:
 			others++
 		}
@@ -186,8 +186,8 @@ func (r *phraseReader) impossible(mentions []mention) bool {
 // eachTime says whether a day stands in one part with the word of a duty that recurs:
 // 每年年底前.
 func (r *phraseReader) eachTime(m mention) bool {
-	for at := m.at - 1; at >= 0 && r.tokens[at].kind != mark; at-- {
-		if r.tokens[at].kind == repeats {
+	for at := m.at - 1; at >= 0 && r.tokens[at].kind != punctuation; at-- {
+		if r.tokens[at].kind == repeatsWord {
 			return true
 		}
 	}
@@ -197,7 +197,7 @@ func (r *phraseReader) eachTime(m mention) bool {
 // fromStart reads a day on which something begins: 2024年9月1日起3个月内, 国庆节后一周内.
 func (r *phraseReader) fromStart(m mention) Deadline {
 	rest := r.tokens[m.at+1:]
-	further := slices.ContainsFunc(rest, func(t token) bool { return t.kind == term })
+	further := slices.ContainsFunc(rest, func(t token) bool { return t.kind == termLength })
 	switch {
 	case further && !m.point.exact():
 		return r.ask(AskEvent + clip(r.says(r.tokens[m.at])))
@@ -236,7 +236,7 @@ func (r *phraseReader) feastEnd(feast day.Day) (day.Day, bool) {
 // asOf says whether the words around the days make them no deadline: 截至6月底,
 // 6月底已完成.
 func (r *phraseReader) asOf() bool {
-	if r.first(counted) >= 0 && !byThen.MatchString(r.text) {
+	if r.first(asOfWord) >= 0 && !byThen.MatchString(r.text) {
 		return true
 	}
 	return strings.Contains(r.text, "已") && doneAlready.MatchString(r.text)
@@ -280,13 +280,13 @@ func (r *phraseReader) besideLengths() {
 		return
 	}
 	for n, t := range r.tokens {
-		if t.kind == window && n+1 < len(r.tokens) && r.tokens[n+1].kind == day1 {
+		if t.kind == windowWord && n+1 < len(r.tokens) && r.tokens[n+1].kind == dayPoint {
 			r.leftOver(r.says(t), false)
 		}
-		if t.kind != term {
+		if t.kind != termLength {
 			continue
 		}
-		previous, next := unread, unread
+		previous, next := unreadPart, unreadPart
 		if n > 0 {
 			previous = r.tokens[n-1].kind
 		}
@@ -294,10 +294,10 @@ func (r *phraseReader) besideLengths() {
 			next = r.tokens[n+1].kind
 		}
 		switch {
-		case previous == day1 || previous == before || next == day1:
+		case previous == dayPoint || previous == beforeWord || next == dayPoint:
 			r.leftOver(r.says(t), true)
-		case previous == explains || next == deed || next == mark && n == 0:
-		case r.first(event) >= 0 || next == within:
+		case previous == explainsWord || next == deedWord || next == punctuation && n == 0:
+		case r.first(namedEvent) >= 0 || next == withinWord:
 			from, _, _ := r.start()
 			if !from.Valid() || r.event != "" {
 				continue

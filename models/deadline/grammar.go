@@ -36,7 +36,7 @@ func Read(phrase string, in Context, calendar day.Calendar) Deadline {
 		d.DueOn, d.Ask, d.Choices = "", AskRange, nil
 	}
 	if slices.ContainsFunc(d.Choices, outside) {
-		if d.Choices = slices.DeleteFunc(d.Choices, outside); IsEither(d.Ask) {
+		if d.Choices = slices.DeleteFunc(d.Choices, outside); isEither(d.Ask) {
 			d.Ask = AskRange
 		}
 	}
@@ -68,7 +68,7 @@ type token struct {
 	kind     kind
 	from, to int // its place in the text
 	point    point
-	length   length
+	length   spanLength
 	anchor   *anchor
 }
 
@@ -99,10 +99,10 @@ func (r *phraseReader) read() Deadline {
 	r.recurring()
 	r.divide()
 	r.relate()
-	if r.first(lasting) >= 0 {
+	if r.first(lastingWord) >= 0 {
 		r.d.Standing = true
 	}
-	if r.first(partial) >= 0 {
+	if r.first(partialWord) >= 0 {
 		r.d.Assumed = append(r.d.Assumed, AssumedStage)
 	}
 	mentions := r.mentions()
@@ -111,11 +111,11 @@ func (r *phraseReader) read() Deadline {
 	case dated:
 		r.fromPoints(mentions)
 	case len(mentions) > 0:
-		if at := r.first(term); at >= 0 {
+		if at := r.first(termLength); at >= 0 {
 			r.leftOver(r.says(r.tokens[at]), true) // 9年月底
 		}
 		r.fromMonth(mentions)
-	case r.first(term) >= 0 && (r.d.Every == "" || r.inTime()):
+	case r.first(termLength) >= 0 && (r.d.Every == "" || r.inTime()):
 		r.fromLengths()
 	default:
 		r.fromWords()
@@ -124,7 +124,7 @@ func (r *phraseReader) read() Deadline {
 }
 
 // inTime says whether a length of time is a term beside a duty that recurs.
-func (r *phraseReader) inTime() bool { return r.first(within) >= 0 || r.first(after) >= 0 }
+func (r *phraseReader) inTime() bool { return r.first(withinWord) >= 0 || r.first(afterWord) >= 0 }
 
 // askUnread turns an answer in which words were left unread into the question what
 // they mean. The day that the other words give is offered, unless what was not read
@@ -203,15 +203,15 @@ func (r *phraseReader) readList() Deadline {
 // besideDay are words that are known, but not beside a day: 根据2024年9月的文件 names a
 // day that is another's.
 func (r *phraseReader) besideDay() string {
-	if r.first(day1) < 0 {
+	if r.first(dayPoint) < 0 {
 		return ""
 	}
 	for n, t := range r.tokens {
 		switch {
-		case t.kind == noDay, t.kind == backward, t.kind == atLeast,
-			t.kind == spoken && (n+1 == len(r.tokens) || r.tokens[n+1].kind != until),
-			t.kind == weekly && (n == 0 || r.tokens[n-1].kind != day1 && r.tokens[n-1].kind != mark),
-			t.kind == hour && (n == 0 || r.tokens[n-1].kind == unread || r.tokens[n-1].kind == deed):
+		case t.kind == noDay, t.kind == backwardWord, t.kind == atLeast,
+			t.kind == spokenDay && (n+1 == len(r.tokens) || r.tokens[n+1].kind != untilWord),
+			t.kind == weekdayName && (n == 0 || r.tokens[n-1].kind != dayPoint && r.tokens[n-1].kind != punctuation),
+			t.kind == hourOfDay && (n == 0 || r.tokens[n-1].kind == unreadPart || r.tokens[n-1].kind == deedWord):
 			return r.says(t)
 		}
 	}
@@ -221,7 +221,7 @@ func (r *phraseReader) besideDay() string {
 // answersByDay says whether answering a question would set a day without its unread
 // words having been asked about.
 func answersByDay(ask string) bool {
-	return ask == AskNoYear || ask == AskNoMonth || ask == AskSeveral || strings.HasPrefix(ask, askCounted) || IsEither(ask) || strings.HasPrefix(ask, AskWeekday)
+	return ask == AskNoYear || ask == AskNoMonth || ask == AskSeveral || strings.HasPrefix(ask, askCounted) || isEither(ask) || strings.HasPrefix(ask, AskWeekday)
 }
 
 // clip is a word as a question names it.
@@ -234,12 +234,12 @@ func clip(word string) string {
 
 // unreadWord is the first run of characters that no list knows.
 func (r *phraseReader) unreadWord() string {
-	at := r.first(unread)
+	at := r.first(unreadPart)
 	if at < 0 {
 		return r.rest
 	}
 	end := at + 1
-	for end < len(r.tokens) && r.tokens[end].kind == unread {
+	for end < len(r.tokens) && r.tokens[end].kind == unreadPart {
 		end++
 	}
 	return r.text[r.tokens[at].from:r.tokens[end-1].to]
@@ -329,44 +329,44 @@ var wholeNumber = regexp.MustCompile(`^\d+(?:[./-]\d+)*`)
 // take reads the word that a text begins with, and gives how much of it that is.
 func (r *phraseReader) take(t *token, text string) int {
 	if strings.HasPrefix(text, repeated) {
-		t.kind = repeats
+		t.kind = repeatsWord
 		return len(repeated)
 	}
 	w, known := wordAt(text)
-	if last := r.last(); last == nil || last.kind != deed && last.kind != unread {
-		if a, n := anchorAt(text); a != nil && (!a.dated || last != nil && last.kind == day1 && last.point.exact()) {
-			t.kind, t.anchor = event, a
+	if last := r.last(); last == nil || last.kind != deedWord && last.kind != unreadPart {
+		if a, n := anchorAt(text); a != nil && (!a.dated || last != nil && last.kind == dayPoint && last.point.exact()) {
+			t.kind, t.anchor = namedEvent, a
 			return n
 		}
 	}
 	// A word of the lexicon goes before the day it begins with only when it is longer.
-	if p, n := r.pointAt(text); n > 0 && (!known || n >= len(w.text) || w.kind == polite) {
-		t.kind, t.point = day1, p
+	if p, n := r.pointAt(text); n > 0 && (!known || n >= len(w.text) || w.kind == politeWord) {
+		t.kind, t.point = dayPoint, p
 		return n
 	}
 	if l, n := lengthAt(text); n > 0 {
-		t.kind, t.length = term, l
+		t.kind, t.length = termLength, l
 		return n
 	}
 	if m := weekday.FindStringSubmatch(text); m != nil {
-		t.kind = weekly
+		t.kind = weekdayName
 		return len(m[0])
 	}
 	if n := hourAt(text); n > 0 {
-		t.kind = hour
+		t.kind = hourOfDay
 		return n
 	}
 	if n := len(ordered.FindString(text)); n > 0 {
-		t.kind = deed
+		t.kind = deedWord
 		return n
 	}
 	if known {
 		t.kind = w.kind
 		if w.text == "长期" { // a word of its own only at the head of a part: 并长期
 			if last := r.last(); strings.HasPrefix(text[len(w.text):], "(") {
-				t.kind = polite // 长期(3-5年)
-			} else if last != nil && last.kind != mark && last.kind != polite {
-				t.kind = unread
+				t.kind = politeWord // 长期(3-5年)
+			} else if last != nil && last.kind != punctuation && last.kind != politeWord {
+				t.kind = unreadPart
 			}
 		}
 		return len(w.text)
@@ -395,33 +395,33 @@ func hourAt(text string) int {
 func (r *phraseReader) relate() {
 	for n := range r.tokens {
 		t := &r.tokens[n]
-		if t.kind != before && t.kind != after && t.kind != within && t.kind != begins {
+		if t.kind != beforeWord && t.kind != afterWord && t.kind != withinWord && t.kind != beginsWord {
 			continue
 		}
 		at := n - 1
-		for at >= 0 && (r.tokens[at].kind == hour || r.tokens[at].kind == weekly && at > 0 || strings.ContainsAny(r.says(r.tokens[at]), "()") && r.tokens[at].kind == mark) {
+		for at >= 0 && (r.tokens[at].kind == hourOfDay || r.tokens[at].kind == weekdayName && at > 0 || strings.ContainsAny(r.says(r.tokens[at]), "()") && r.tokens[at].kind == punctuation) {
 			at--
 		}
 		if at >= 0 && related(r.tokens[at], t.kind) {
 			continue
 		}
-		if t.kind == begins && at < 0 && r.says(*t) != "起" && r.says(*t) != "以来" { // 启动为期3个月的集中整改
+		if t.kind == beginsWord && at < 0 && r.says(*t) != "起" && r.says(*t) != "以来" { // 启动为期3个月的集中整改
 			continue
 		}
-		if t.kind == begins && at >= 0 && (r.tokens[at].kind == deed || r.tokens[at].kind == polite || r.tokens[at].kind == before) { // 7月1日组织开展
+		if t.kind == beginsWord && at >= 0 && (r.tokens[at].kind == deedWord || r.tokens[at].kind == politeWord || r.tokens[at].kind == beforeWord) { // 7月1日组织开展
 			continue
 		}
 		from := n
-		for from > 0 && (r.tokens[from-1].kind == deed || r.tokens[from-1].kind == unread || r.tokens[from-1].kind == polite && from < n || r.tokens[from-1].kind == begins) {
+		for from > 0 && (r.tokens[from-1].kind == deedWord || r.tokens[from-1].kind == unreadPart || r.tokens[from-1].kind == politeWord && from < n || r.tokens[from-1].kind == beginsWord) {
 			from--
 		}
-		for from < n && r.tokens[from].kind == polite {
+		for from < n && r.tokens[from].kind == politeWord {
 			from++
 		}
 		if r.event == "" {
 			r.event = r.text[r.tokens[from].from:t.to]
 			r.falseDay = true
-			if t.kind == after || t.kind == begins {
+			if t.kind == afterWord || t.kind == beginsWord {
 				r.event, r.countsOn = r.text[r.tokens[from].from:t.from], true
 			}
 			if r.event == "" {
@@ -434,17 +434,17 @@ func (r *phraseReader) relate() {
 // related says whether a word may stand before 前, 后, 内 or 起.
 func related(t token, k kind) bool {
 	switch t.kind {
-	case day1:
-		return k != within || t.point.since > 0
-	case term:
-		return k != begins && k != before
-	case event:
-		return k == before || k == after
-	case window:
-		return k == within || k == before || k == after
-	case weekly, spoken:
-		return k != begins
-	case backward:
+	case dayPoint:
+		return k != withinWord || t.point.since > 0
+	case termLength:
+		return k != beginsWord && k != beforeWord
+	case namedEvent:
+		return k == beforeWord || k == afterWord
+	case windowWord:
+		return k == withinWord || k == beforeWord || k == afterWord
+	case weekdayName, spokenDay:
+		return k != beginsWord
+	case backwardWord:
 		return true
 	}
 	return false

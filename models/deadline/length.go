@@ -10,7 +10,7 @@ import (
 )
 
 // length is a length of time as it stands in a phrase: 3个月, 1-2年, 半年.
-type length struct {
+type spanLength struct {
 	figures []string // how many, one or two; 半 for a half
 	unit    string
 	andHalf bool // 1年半
@@ -20,7 +20,7 @@ var lengthPattern = regexp.MustCompile(`^(\d{1,4}|半)(?:[-至](\d{1,4}))?个?(�
 
 // lengthAt reads the length of time that a text begins with. A month that is counted
 // has its 个 (2个月); without it, it is one of the year's.
-func lengthAt(text string) (l length, n int) {
+func lengthAt(text string) (l spanLength, n int) {
 	first, _ := oneOf(text, "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "半")
 	if first == "" {
 		return l, 0
@@ -29,7 +29,7 @@ func lengthAt(text string) (l length, n int) {
 	if m == nil || m[3] == "月" && m[1] != "半" && !strings.Contains(m[0], "个") || m[3] == "半月" && !strings.Contains(m[0], "个半月") {
 		return l, 0
 	}
-	l = length{figures: m[1:2], unit: m[3], andHalf: m[4] != ""}
+	l = spanLength{figures: m[1:2], unit: m[3], andHalf: m[4] != ""}
 	if m[2] != "" {
 		l.figures = m[1:3]
 	}
@@ -99,12 +99,12 @@ func anchorAt(text string) (a *anchor, n int) {
 // start is the day that the phrase's lengths of time count from. Where it names none
 // it is the tier's own; that is said in assumed.
 func (r *phraseReader) start() (from day.Day, question, assumed string) {
-	if at := r.first(event); at >= 0 {
+	if at := r.first(namedEvent); at >= 0 {
 		a := r.tokens[at].anchor
 		return a.day(r.in), a.question, ""
 	}
 	for _, t := range r.tokens { // 三个月的集中整改 begins with the feedback
-		if t.kind == term {
+		if t.kind == termLength {
 			next := r.text[t.to:]
 			if strings.HasPrefix(next[taken(next, "的"):], "集中整改") {
 				return r.in.FeedbackOn, AskBack, ""
@@ -129,15 +129,15 @@ func (r *phraseReader) start() (from day.Day, question, assumed string) {
 
 // fromLengths reads 3个月内, 5个工作日内, 收到反馈后2个月内.
 func (r *phraseReader) fromLengths() Deadline {
-	switch at := r.first(event); {
+	switch at := r.first(namedEvent); {
 	case r.event != "" && r.countsOn:
 		return r.ask(AskEvent + clip(r.event))
-	case r.first(backward) >= 0 || r.countedBack():
+	case r.first(backwardWord) >= 0 || r.countedBack():
 		if at >= 0 && r.tokens[at].anchor.question != AskWindow {
 			return r.ask(r.tokens[at].anchor.question)
 		}
 		return r.ask(AskOther)
-	case r.first(spoken) >= 0:
+	case r.first(spokenDay) >= 0:
 		if !r.in.Today.Valid() {
 			return r.ask(AskToday)
 		}
@@ -149,7 +149,7 @@ func (r *phraseReader) fromLengths() Deadline {
 	}
 	d := r.lengths(r.tokens, from, assumed)
 	// Plain "the notice" may be the feedback's, where the item came by the feedback.
-	if at := r.first(event); at >= 0 && r.tokens[at].anchor.papers && !strings.ContainsAny(r.says(r.tokens[at]), "书单函件交") && r.in.Tier == PostFeedback && r.in.FeedbackOn.Valid() && d.DueOn != "" {
+	if at := r.first(namedEvent); at >= 0 && r.tokens[at].anchor.papers && !strings.ContainsAny(r.says(r.tokens[at]), "书单函件交") && r.in.Tier == PostFeedback && r.in.FeedbackOn.Valid() && d.DueOn != "" {
 		other := phraseReader{in: r.in, calendar: r.calendar}
 		if also := other.lengths(r.tokens, r.in.FeedbackOn, ""); also.DueOn != "" && also.DueOn != d.DueOn {
 			return r.either(d.DueOn, also.DueOn)
@@ -161,7 +161,7 @@ func (r *phraseReader) fromLengths() Deadline {
 // countedBack says whether a length stands behind 前: 进驻前10日.
 func (r *phraseReader) countedBack() bool {
 	for n, t := range r.tokens {
-		if t.kind == term && n > 0 && r.tokens[n-1].kind == before {
+		if t.kind == termLength && n > 0 && r.tokens[n-1].kind == beforeWord {
 			return true
 		}
 	}
@@ -175,10 +175,10 @@ func (r *phraseReader) lengths(tokens []token, from day.Day, assumed string) Dea
 	var doubts []string
 	for n, t := range tokens {
 		least = least || t.kind == atLeast
-		if t.kind != term {
+		if t.kind != termLength {
 			continue
 		}
-		later = later || n+1 < len(tokens) && tokens[n+1].kind == after
+		later = later || n+1 < len(tokens) && tokens[n+1].kind == afterWord
 		for _, figure := range t.length.figures {
 			end, working := r.afterDay(from, figure, t.length.unit, t.length.andHalf)
 			if working && end != "" {

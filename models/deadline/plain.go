@@ -15,8 +15,8 @@ import (
 func plain(phrase string) string {
 	s := strings.Map(simplified, strings.ToUpper(width.Narrow.String(phrase)))
 	s = clock.ReplaceAllString(s, " ")
-	for spaced := strings.ContainsFunc(s, unicode.IsSpace); spaced && apart.MatchString(s); {
-		s = apart.ReplaceAllString(s, "$1,$2") // 9 30 is not 930
+	for spaced := strings.ContainsFunc(s, unicode.IsSpace); spaced && figuresApart.MatchString(s); {
+		s = figuresApart.ReplaceAllString(s, "$1,$2") // 9 30 is not 930
 	}
 	s = title.ReplaceAllStringFunc(s, func(t string) string {
 		return strings.Map(func(r rune) rune {
@@ -90,8 +90,8 @@ var traditional = func() map[rune]rune {
 var (
 	// clock is an hour behind a day. It goes before the spaces do, or the first of
 	// the month at ten (2024/9/1 10:00) would become the eleventh.
-	clock = regexp.MustCompile(`(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|\+\d{2}:\d{2})?`)
-	apart = regexp.MustCompile(`(\d)[\s\p{Zs}]+(\d)`)
+	clock        = regexp.MustCompile(`(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|\+\d{2}:\d{2})?`)
+	figuresApart = regexp.MustCompile(`(\d)[\s\p{Zs}]+(\d)`)
 	// title is the name of a paper. The year in it (《2023年工作要点》) is the paper's.
 	title = regexp.MustCompile(`《[^》]*》`)
 	// months are two of them with a dash between: 2024.8-9, 2024.08-2024.09.
@@ -117,7 +117,7 @@ var sameWord = strings.NewReplacer(
 )
 
 // figures are the Chinese figures.
-var figures = map[rune]int{
+var chineseDigits = map[rune]int{
 	'〇': 0, '○': 0, '零': 0, 'Ｏ': 0, '一': 1, '二': 2, '两': 2, '兩': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9,
 	'壹': 1, '贰': 2, '叁': 3, '肆': 4, '伍': 5, '陆': 6, '柒': 7, '捌': 8, '玖': 9,
 }
@@ -163,7 +163,7 @@ func chineseValue(number string) (value string, ok bool) {
 	runes := []rune(number)
 	if !strings.ContainsAny(number, "十拾百廿卅") {
 		for _, r := range runes {
-			value += strconv.Itoa(figures[r])
+			value += strconv.Itoa(chineseDigits[r])
 		}
 		return value, len(runes) <= 4
 	}
@@ -174,7 +174,7 @@ func chineseValue(number string) (value string, ok bool) {
 		case tens == 0 && figure > 0:
 			return "", false
 		case tens == 0:
-			figure = figures[r]
+			figure = chineseDigits[r]
 		case tens == 20 || tens == 30:
 			total += tens
 		default:

@@ -343,7 +343,7 @@ func (r *phraseReader) barePoint(text string) (point, int) {
 	if _, length := oneOf(rest, "内", "后", "时间", "期限", "以", "起", "历天"); length > 0 {
 		return point{}, 0
 	}
-	if last := r.last(); last != nil && (last.kind == before || last.kind == backward || last.kind == explains) {
+	if last := r.last(); last != nil && (last.kind == beforeWord || last.kind == backwardWord || last.kind == explainsWord) {
 		return point{}, 0
 	}
 	return point{day: date, bare: true}, n + sign

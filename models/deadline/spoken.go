@@ -15,13 +15,13 @@ var status = regexp.MustCompile(`^(?:已|基本|全部|正在|未|尚未|部分)
 func (r *phraseReader) fromWords() Deadline {
 	now := r.first(atOnceAs)
 	switch {
-	case r.first(weekly) >= 0:
-		return r.fromWeekday(r.says(r.tokens[r.first(weekly)]))
-	case r.first(spoken) >= 0:
+	case r.first(weekdayName) >= 0:
+		return r.fromWeekday(r.says(r.tokens[r.first(weekdayName)]))
+	case r.first(spokenDay) >= 0:
 		return r.ask(AskToday)
 	case now >= 0 && slices.Contains([]string{"即知即改", "未巡先改", "自查自纠"}, r.says(r.tokens[now])):
 		return r.atOnce(Immediate)
-	case r.first(staying) >= 0:
+	case r.first(stayWord) >= 0:
 		return r.ask(AskStay)
 	case now >= 0 && r.in.Tier == Immediate && !strings.HasPrefix(r.says(r.tokens[now]), "立行"):
 		return r.atOnce(Immediate)
@@ -32,11 +32,11 @@ func (r *phraseReader) fromWords() Deadline {
 		return r.d
 	case r.d.Every != "":
 		return r.ask(AskRecurring)
-	case r.first(backward) >= 0:
+	case r.first(backwardWord) >= 0:
 		return r.ask(AskOther)
-	case r.first(event) >= 0:
+	case r.first(namedEvent) >= 0:
 		return r.fromEvent()
-	case r.first(window) >= 0 && (r.first(within) >= 0 || r.first(before) >= 0 || strings.ContainsAny(r.says(r.tokens[r.first(window)]), "内间") || len(r.tokens) == 1):
+	case r.first(windowWord) >= 0 && (r.first(withinWord) >= 0 || r.first(beforeWord) >= 0 || strings.ContainsAny(r.says(r.tokens[r.first(windowWord)]), "内间") || len(r.tokens) == 1):
 		return r.fromWindow()
 	case status.MatchString(r.text):
 		return r.ask(AskStatus, DefaultDue(r.in, r.calendar))
@@ -49,8 +49,8 @@ func (r *phraseReader) fromWords() Deadline {
 
 // fromEvent reads 集中整改期结束前: a day to count from without a length of time.
 func (r *phraseReader) fromEvent() Deadline {
-	at := r.first(event)
-	if r.tokens[at].anchor.question == AskWindow && r.first(before) >= 0 {
+	at := r.first(namedEvent)
+	if r.tokens[at].anchor.question == AskWindow && r.first(beforeWord) >= 0 {
 		return r.fromWindow()
 	}
 	return r.ask(r.tokens[at].anchor.question)
