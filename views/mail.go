@@ -154,6 +154,7 @@ func (v MailView) Text(ctx context.Context) string {
 		line("")
 	}
 	line("%s", v.Words())
+	line("%s", v.Button.Label)
 	line("%s", text.T(ctx, "mail.open", v.Button.Link))
 	for n, s := range v.Sections {
 		line("")
@@ -191,6 +192,7 @@ func (v MailView) Text(ctx context.Context) string {
 	for _, l := range v.FootLinks {
 		line("%s %s", l.Label, l.Link)
 	}
+	line("%s", text.T(ctx, "page.secrecy")) // as the HTML says it: parts that differ cost points with filters
 	return out.String()
 }
 
@@ -278,7 +280,7 @@ func MailDialogueLines(ctx context.Context, d models.MailDialogue) []MailDialogu
 // TrialMail is a mail that says nothing but that it arrives.
 func TrialMail(ctx context.Context, base, at string) MailView {
 	v := MailView{
-		Language: text.Of(ctx).Tag(), Subject: text.T(ctx, "mail.trial.subject"), Title: text.T(ctx, "mail.trial.title"),
+		Language: text.Of(ctx).Tag(), Subject: text.T(ctx, "mail.trial.subject"), Title: text.T(ctx, "mail.trial.subject"),
 		Sentence: []MailWord{{Text: text.T(ctx, "mail.trial.words", at)}},
 		Button:   MailLink{text.T(ctx, "mail.trial.button"), base + HomeLink},
 		Foot:     []string{text.T(ctx, "mail.trial.foot")},
