@@ -400,6 +400,35 @@ func TestWhatACarriedSheetIsWorth(t *testing.T) {
 	})
 }
 
+// As WPS writes it: every text in the shared strings, its own name in the properties. No
+// WPS was run; this is its documented structure.
+func TestASheetAsWPSWrites(t *testing.T) {
+	onATrip(t, func(t trip) {
+		content := t.edited(t.export(t.Wu), func(f *excelize.File, sheet string) {
+			for _, name := range f.GetSheetList() {
+				rows, err := f.GetRows(name)
+				t.must(err)
+				for n, row := range rows {
+					for c, words := range row {
+						at, err := excelize.CoordinatesToCellName(c+1, n+1)
+						t.must(err)
+						if words != "" {
+							t.must(f.SetCellStr(name, at, words))
+						}
+					}
+				}
+			}
+			t.set(f, sheet, "FK-2026-001", "整改进展", 0, "改过的进展")
+			t.must(f.SetAppProps(&excelize.AppProperties{Application: "WPS 表格"}))
+			t.must(f.SetCustomProps(excelize.CustomProperty{Name: "KSOProductBuildVer", Value: "2052-12.1.0.17827"}))
+		})
+		_, p := t.back(t.Wu, content, nil)
+		if got := said(p); got != `changed FK-2026-001 progress_text0 yours "已拨付 31 笔"→"改过的进展"` || p.N(models.LineSame) != 5 {
+			t.t.Errorf("%d same\n%s", p.N(models.LineSame), got)
+		}
+	})
+}
+
 // programs are what offices save a sheet with again, each told as a command that turns
 // one file into another.
 var programs = map[string]func(t *testing.T, folder string) *exec.Cmd{
