@@ -10,7 +10,7 @@ VERSION = $(shell git describe --tags --match 'v*' 2>/dev/null || git log -1 --f
 COMMIT  = $(shell git rev-parse --short=12 HEAD)$(shell git diff --quiet HEAD || echo +)
 
 # Without these a test fails; without another that it needs it is left out.
-REQUIRE ?= postgres,chromium
+REQUIRE ?= postgres,chromium,libreoffice,openpyxl,exceljs
 
 .PHONY: run test bench check generate build dist image
 

