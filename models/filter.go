@@ -680,8 +680,8 @@ func FilterKeys() []string {
 }
 
 // idsOf are the rows of a table that have these codes.
-func (b *Board) idsOf(table any, codes ...string) (ids []int64, err error) {
-	return ids, b.db.Model(table).Where("code IN ?", codes).Pluck("id", &ids).Error
+func (b *Board) idsOf(table any, named ...string) (ids []int64, err error) {
+	return ids, b.db.Model(table).Where("code IN ?", named).Pluck("id", &ids).Error
 }
 
 func queryWord(is bool, word string) string {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"time"
@@ -291,4 +292,137 @@ func (b *Board) ReadNotices(upTo int64) error {
 	own := b.db.Model(&Notice{}).Select("id").Where("id = ? AND user_id = ?", upTo, b.me.ID)
 	return b.db.Model(&Notice{}).Where("user_id = ? AND read_at IS NULL AND id <= (?)", b.me.ID, own).
 		Update("read_at", b.now).Error
+}
+
+// verifiersOf are the supervisors whose verdict on a submitted item is still to come.
+// Where the rules ask for a body that has nobody, all supervisors are told, so that
+// somebody notices.
+func (b *Board) verifiersOf(event Event, item Item) ([]int64, error) {
+	ids, err := b.supervisorsOf(event, item)
+	if err != nil {
+		return nil, err
+	}
+	awaited, err := b.Awaited(item)
+	if err != nil || len(awaited) == 0 {
+		return ids, err
+	}
+	people, err := b.NamesOf(ids)
+	if err != nil {
+		return nil, err
+	}
+	asked := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !slices.Contains(awaited, people[id].body()) })
+	if len(asked) == 0 {
+		return ids, nil
+	}
+	return asked, nil
+}
+
+// nextSigners are those whose turn it is to sign; and when all have, those who may now
+// hand the item in.
+func (b *Board) nextSigners(_ Event, item Item) ([]int64, error) {
+	signings, err := b.Signings(item)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range signings {
+		if s.Signature == nil {
+			var ids []int64
+			for _, u := range s.By {
+				ids = append(ids, u.ID)
+			}
+			return ids, nil
+		}
+	}
+	a, err := b.answeringFor(item)
+	return a.handlers, err
+}
+
+// assignedTo are those who now answer for an item, and those who assist.
+func (b *Board) assignedTo(_ Event, item Item) ([]int64, error) {
+	var ids []int64
+	for _, id := range []*int64{item.LeaderID, item.HandlerID} {
+		if id != nil {
+			ids = append(ids, *id)
+		}
+	}
+	assistants, err := b.AssistantsOf(item)
+	for _, u := range assistants {
+		ids = append(ids, u.ID)
+	}
+	return distinct(ids), err
+}
+
+// voidersOf are those who may decide that an item is void.
+func (b *Board) voidersOf(event Event, item Item) ([]int64, error) {
+	ids, err := b.supervisorsOf(event, item)
+	if err != nil {
+		return nil, err
+	}
+	office, err := b.peopleOf(Office)
+	return distinct(append(ids, office...)), err
+}
+
+// Watched is one open page that waits to hear of its reader's notices.
+type Watched struct {
+	Session string // its token
+	User    User   // who they were when it began
+}
+
+// NoticeState is where a person's notices stand: when it differs, something came or
+// was read.
+type NoticeState struct {
+	Unread int64
+	Newest int64
+}
+
+// Watch says of each open page whether it may go on, which is when its session has
+// not ended and its reader is who they were: neither disabled nor of another role or
+// unit. And it says where the notices of each reader stand. It asks three times,
+// however many pages are open.
+func (s *Store) Watch(ctx context.Context, pages []Watched) (live []bool, states map[int64]NoticeState, err error) {
+	live, states = make([]bool, len(pages)), map[int64]NoticeState{}
+	if len(pages) == 0 {
+		return live, states, nil
+	}
+	var tokens []string
+	var ids []int64
+	for _, p := range pages {
+		tokens, ids = append(tokens, hashToken(p.Session)), append(ids, p.User.ID)
+	}
+	ids = distinct(ids)
+	db := s.db.WithContext(ctx)
+	sessions, people := map[string]bool{}, map[int64]User{}
+	for from := 0; from < len(tokens); from += batch {
+		var there []string
+		err = db.Model(&session{}).Where("token IN ? AND expiry > ?", tokens[from:min(from+batch, len(tokens))], s.Now().UTC().Truncate(time.Second)).Pluck("token", &there).Error
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, t := range there {
+			sessions[t] = true
+		}
+	}
+	for from := 0; from < len(ids); from += batch {
+		some := ids[from:min(from+batch, len(ids))]
+		var there []User
+		if err = db.Select("id", "role", "unit_id").Where("id IN ? AND disabled = ?", some, false).Find(&there).Error; err != nil {
+			return nil, nil, err
+		}
+		for _, u := range there {
+			people[u.ID] = u
+		}
+		var rows []struct{ UserID, Unread, Newest int64 }
+		err = db.Model(&Notice{}).Select("user_id, COUNT(*) AS unread, MAX(id) AS newest").Where("user_id IN ? AND read_at IS NULL", some).Group("user_id").Scan(&rows).Error
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range rows {
+			states[r.UserID] = NoticeState{r.Unread, r.Newest}
+		}
+	}
+	for n, p := range pages {
+		now, there := people[p.User.ID]
+		live[n] = sessions[tokens[n]] && there && now.Role == p.User.Role && sameUnit(now.UnitID, p.User.UnitID)
+	}
+	return live, states, nil
 }

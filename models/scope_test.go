@@ -143,10 +143,10 @@ func TestOnlyTheOfficeAssignsAndTheTrailSaysWhat(t *testing.T) {
 			t.Errorf("assigning who is no supervisor: %v, want ErrNotFound", err)
 		}
 		nowhere := int64(999)
-		if err := office.Assign(r.Supervisor, models.Scopes{{UnitID: &nowhere}}); !errors.Is(err, models.ErrNotFound) {
-			t.Errorf("to a unit that is not there: %v, want ErrNotFound", err)
-		}
 		var problems models.Problems
+		if err := office.Assign(r.Supervisor, models.Scopes{{UnitID: &nowhere}}); !errors.As(err, &problems) || problems.Of("unit") == nil {
+			t.Errorf("to a unit that is not there: %v, want a problem of the unit", err)
+		}
 		if err := office.Assign(r.Supervisor, models.Scopes{{Category: string(make([]rune, 31))}}); !errors.As(err, &problems) {
 			t.Errorf("a word of 31 characters: %v, want a problem", err)
 		}

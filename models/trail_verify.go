@@ -120,7 +120,7 @@ type verifying struct {
 	outside []int64        // events that have no place, and whose numbers the tree is beyond
 	begun   bool           // there are records of the second form
 	second  int64          // the place of the first of them
-	doubts  []doubt        // told unless something else is found about their events
+	doubts  []trailDoubt   // told unless something else is found about their events
 	named   map[int64]bool // events that something was found about
 	gone    map[int64]bool // items that were taken away, by their trail
 }
@@ -149,8 +149,8 @@ type recordAt struct {
 	once       bool
 }
 
-// doubt is something about an event that may come of something else about it.
-type doubt struct {
+// trailDoubt is something about an event that may come of something else about it.
+type trailDoubt struct {
 	event int64
 	kind  string
 	args  []any

@@ -259,7 +259,7 @@ func (v *verifying) alone(e *readEvent) (ours bool) {
 		differs("particulars", e.particulars, r.Particulars)
 	}
 	if e.rehashed {
-		v.doubts = append(v.doubts, doubt{e.id, "rehashed", nil})
+		v.doubts = append(v.doubts, trailDoubt{e.id, "rehashed", nil})
 	}
 	if !e.sealed && e.seq >= v.b.store.seals.After {
 		v.about(e.id, "foreign", r.Name, r.Act, r.Object)
@@ -291,7 +291,7 @@ func (v *verifying) follows(e *readEvent) {
 	}
 	if i.events > 0 && e.said.Prev != i.last || i.events == 0 && e.said.Prev != "" {
 		i.broken = true
-		v.doubts = append(v.doubts, doubt{e.id, "chain", []any{i.number}})
+		v.doubts = append(v.doubts, trailDoubt{e.id, "chain", []any{i.number}})
 	}
 	i.events++
 	i.last = e.leaf

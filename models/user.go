@@ -133,33 +133,43 @@ func (b *Board) SaveUser(u User, password string) (User, error) {
 			u.CreatedAt = b.now
 			return particulars, tx.Create(&u).Error
 		}
-		if u.ID == b.me.ID && (u.Disabled || u.Role != b.me.Role) {
-			return nil, Refused{Key: "user.not_yourself"}
-		}
-		var was User
-		if err := orNotFound(tx.Take(&was, u.ID).Error); err != nil {
-			return nil, err
-		}
-		columns := []string{"name", "full_name", "role", "unit_id", "body", "body_code", "post", "email", "disabled", "failed_tries", "locked_until"}
-		if password != "" {
-			columns = append(columns, "password", "must_change")
-		}
-		if u.Email != was.Email {
-			columns, u.MailError, u.MailRefusedOn, u.MailReportedOn = append(columns, "mail_error", "mail_refused_on", "mail_reported_on"), "", "", ""
-		}
 		if u.Disabled {
 			particulars["disabled"] = "true"
-		} else if err := b.in(tx).leaves(was, u); err != nil {
-			return nil, err
 		}
-		if password != "" || u.Disabled || u.Role != was.Role || !sameUnit(u.UnitID, was.UnitID) {
-			if err := endSessions(tx.Where("user_id = ?", u.ID)); err != nil {
-				return nil, err
-			}
-		}
-		return particulars, oneRow(tx.Model(&User{}).Where("id = ?", u.ID).Select(columns).Updates(&u))
+		return particulars, b.in(tx).changeUser(&u, password != "")
 	})
 	return u, err
+}
+
+// changeUser writes what is different about an account; renewed says that its password
+// is another. Nobody shuts themselves out, and who may not go on as before signs in
+// again.
+func (b *Board) changeUser(u *User, renewed bool) error {
+	if u.ID == b.me.ID && (u.Disabled || u.Role != b.me.Role) {
+		return Refused{Key: "user.not_yourself"}
+	}
+	var was User
+	if err := orNotFound(b.db.Take(&was, u.ID).Error); err != nil {
+		return err
+	}
+	columns := []string{"name", "full_name", "role", "unit_id", "body", "body_code", "post", "email", "disabled", "failed_tries", "locked_until"}
+	if renewed {
+		columns = append(columns, "password", "must_change")
+	}
+	if u.Email != was.Email {
+		columns, u.MailError, u.MailRefusedOn, u.MailReportedOn = append(columns, "mail_error", "mail_refused_on", "mail_reported_on"), "", "", ""
+	}
+	if !u.Disabled {
+		if err := b.leaves(was, *u); err != nil {
+			return err
+		}
+	}
+	if renewed || u.Disabled || u.Role != was.Role || !sameUnit(u.UnitID, was.UnitID) {
+		if err := endSessions(b.db.Where("user_id = ?", u.ID)); err != nil {
+			return err
+		}
+	}
+	return oneRow(b.db.Model(&User{}).Where("id = ?", u.ID).Select(columns).Updates(u))
 }
 
 // leaves says whether an account may leave its unit: not while its person still answers
