@@ -67,7 +67,7 @@ type rowMeasure struct {
 	standing bool
 	notified day.Day
 	found    day.Day
-	raw      struct{ leader, department, owners string } // as the cells have them
+	lists    *measureLists // of those who answer, where a cell numbers them; nil where none does
 }
 
 // data takes a row of the ledger itself.
@@ -107,7 +107,7 @@ func (t *tableReader) data(v *rowView) error {
 	if begin {
 		t.close()
 		g := &itemGroup{number: number, numberCol: numberCol}
-		t.group, t.kin = g, []*itemGroup{g}
+		t.group, t.kin = g, append(t.kin[:0], g)
 		g.item = Item{Table: t.table, Sheet: t.sheet.name, Row: v.n}
 	}
 	begin = t.ofUnit(v, vals, begin) || begin
@@ -204,9 +204,7 @@ func (t *tableReader) add(weight string, row, col int, key string, args ...any) 
 
 // also takes what a further row of a measure adds to it.
 func (m *rowMeasure) also(here rowMeasure) {
-	m.raw.leader = joinText(m.raw.leader, here.raw.leader, "\n")
-	m.raw.department = joinText(m.raw.department, here.raw.department, "\n")
-	m.raw.owners = joinText(m.raw.owners, here.raw.owners, "\n")
+	m.lists = m.lists.and(here.lists)
 	m.Kind = joinNew(m.Kind, here.Kind, "、")
 	m.Leader = joinNew(m.Leader, here.Leader, "、")
 	m.Department = joinNew(m.Department, here.Department, "、")
@@ -258,11 +256,11 @@ func (t *tableReader) heading(fields ...Field) string {
 // close makes an item of the rows taken since the last, one for each unit they name,
 // or refuses them.
 func (t *tableReader) close() {
-	kin := t.kin
-	t.group, t.kin = nil, nil
-	for _, g := range kin {
+	t.group = nil
+	for _, g := range t.kin {
 		t.closeGroup(g)
 	}
+	t.kin = t.kin[:0]
 }
 
 func (t *tableReader) closeGroup(g *itemGroup) {
@@ -285,6 +283,9 @@ func (t *tableReader) closeGroup(g *itemGroup) {
 	item.Source = strings.ReplaceAll(strings.Join(g.source, "："), "\n", "")
 	item.Standard = strings.Join(g.standard, "\n")
 	item.Remark = strings.Join(g.remark, "\n")
+	if item.Unit == "" && t.in.Unit == "" {
+		item.Unit = t.unitOfTable()
+	}
 	t.finishTier(g)
 	t.finishMeasures(g)
 	t.finishProgress(g)

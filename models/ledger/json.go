@@ -34,7 +34,7 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 	}
 	for _, t := range r.Tables {
 		for _, col := range t.Columns {
-			out.Columns = append(out.Columns, ledgerJSONColumn{t.Sheet, col.Letter, col.Heading, col.Field, col.Taken, col.Ask})
+			out.Columns = append(out.Columns, ledgerJSONColumn{t.Sheet, col.Letter, col.Heading, col.Field, col.Taken, col.Ask, col.Filled, col.Samples})
 		}
 		for _, p := range t.Passed {
 			out.Passed = append(out.Passed, ledgerJSONPassed{t.Sheet, p.Row, p.Why, p.Text})
@@ -160,6 +160,9 @@ type ledgerJSONColumn struct {
 	Field   Field   `json:"field"`
 	Taken   bool    `json:"taken"`
 	Ask     []Field `json:"ask,omitempty"`
+
+	Filled  int      `json:"filled"`
+	Samples []string `json:"samples,omitempty"`
 }
 
 type ledgerJSONRefused struct {

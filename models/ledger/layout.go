@@ -41,6 +41,7 @@ type tableReader struct {
 	section  ledgerSection
 	last     []string // by column, the last text: what a ditto mark repeats
 	vals     []cellValue
+	taking   rowTaking
 	group    *itemGroup
 	kin      []*itemGroup // the groups of one problem, a unit each; group is one of them
 	items    []int        // of out.Items, that are of this table
@@ -523,6 +524,7 @@ func (t *tableReader) above(views []rowView) {
 		said := t.saidIn(t.sheet.name, *v)
 		if table.Title == "" && !said && len(v.own) == 1 {
 			table.Title = cut(strings.ReplaceAll(v.own[0].text, "\n", ""), 100)
+			t.sayOtherUnit(v, table.Title)
 		}
 		if len(v.own) == 1 && !said && ordinals.MatchString(v.own[0].text) {
 			t.enter(v.own[0].text) // 一、立行立改问题, above a heading of its own

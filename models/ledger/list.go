@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,6 +20,9 @@ var (
 // or one after the other; an entry for two numbers, 1-2.甲, stands twice. It is nil for
 // any other text.
 func listed(text string) []string {
+	if first, _ := utf8.DecodeRuneInString(text); !strings.ContainsRune("0123456789（(①一措任第", first) {
+		return nil
+	}
 	type entry struct{ from, to, begin, end int } // numbers; where it stands
 	var entries []entry
 	for _, m := range entryMark.FindAllStringIndex(text, -1) {
@@ -79,27 +83,47 @@ func markNumbers(mark string) (from, to int) {
 	return from, to
 }
 
-// measureLists are what the entries of a measure have each for themselves.
+// measureLists are the lists beside a measure that number their entries: days, and
+// those who answer.
 type measureLists struct{ phrases, leaders, departments, owners []string }
 
-// listsOf are the lists beside a measure's; those of another length are left whole,
-// and named.
+// and are the lists of two rows of one measure.
+func (l *measureLists) and(more *measureLists) *measureLists {
+	if l == nil || more == nil {
+		return cmp.Or(l, more)
+	}
+	both := *l
+	for _, of := range []struct {
+		into *[]string
+		from []string
+	}{{&both.leaders, more.leaders}, {&both.departments, more.departments}, {&both.owners, more.owners}} {
+		if *of.into == nil {
+			*of.into = of.from
+		}
+	}
+	return &both
+}
+
+// listsOf are the lists beside a measure of n entries that have as many; those of
+// another length are left whole, and named.
 func (t *tableReader) listsOf(m rowMeasure, n int) (l measureLists, any bool) {
-	one := func(into *[]string, text string, fields ...Field) {
-		entries := listed(text)
+	keep := func(into *[]string, entries []string, fields ...Field) {
 		if n > 0 && len(entries) == n {
 			*into, any = entries, true
 		} else if len(entries) > 0 && fields[0] != FieldDeadline {
 			t.add(Question, m.Row, t.column(fields...), "ledger.list.uneven", t.heading(fields...), len(entries), max(n, 1))
 		}
 	}
-	one(&l.phrases, m.Deadline.Phrase, FieldDeadline)
-	if lines := strings.Split(m.Deadline.Phrase, "\n"); n > 1 && l.phrases == nil && len(lines) == n && listed(m.Deadline.Phrase) == nil {
-		l.phrases, any = lines, true
+	phrases := listed(m.Deadline.Phrase)
+	if lines := strings.Split(m.Deadline.Phrase, "\n"); n > 1 && phrases == nil && len(lines) == n {
+		phrases = lines
 	}
-	one(&l.leaders, m.raw.leader, FieldLeader, FieldBranch, FieldMember)
-	one(&l.departments, m.raw.department, FieldDepartment, FieldLead)
-	one(&l.owners, m.raw.owners, FieldOwner, FieldHandler)
+	keep(&l.phrases, phrases, FieldDeadline)
+	if m.lists != nil {
+		keep(&l.leaders, m.lists.leaders, FieldLeader, FieldBranch, FieldMember)
+		keep(&l.departments, m.lists.departments, FieldDepartment, FieldLead)
+		keep(&l.owners, m.lists.owners, FieldOwner, FieldHandler)
+	}
 	return l, any
 }
 

@@ -324,6 +324,7 @@ func Read(ctx context.Context, file io.ReaderAt, size int64, in Context, limits 
 	}
 	r.joinLists()
 	r.refuseTwins()
+	r.sayMissing()
 	r.standUp()
 	r.out.origins = r.origins
 	if !slices.ContainsFunc(r.out.Tables, func(t Table) bool { return t.hasProblem() || t.Turnable }) {

@@ -168,18 +168,30 @@ func (t *tableReader) ofUnit(v *rowView, vals []cellValue, begun bool) bool {
 	return true
 }
 
+// list keeps the entries of a cell that numbers them.
+func (r *rowTaking) list(c cellTaking, of func(*measureLists) *[]string) {
+	entries := listed(c.text)
+	if entries == nil {
+		return
+	}
+	if r.here.lists == nil {
+		r.here.lists = &measureLists{}
+	}
+	*of(r.here.lists) = entries
+}
+
 func (r *rowTaking) takeLeader(c cellTaking) {
-	r.here.raw.leader = joinText(r.here.raw.leader, c.text, "\n")
+	r.list(c, func(l *measureLists) *[]string { return &l.leaders })
 	r.here.Leader = joinNew(r.here.Leader, oneLine(c.text), "、")
 }
 
 func (r *rowTaking) takeDepartment(c cellTaking) {
-	r.here.raw.department = joinText(r.here.raw.department, c.text, "\n")
+	r.list(c, func(l *measureLists) *[]string { return &l.departments })
 	r.here.Department = joinNew(r.here.Department, oneLine(c.text), "、")
 }
 
 func (r *rowTaking) takeOwners(c cellTaking) {
-	r.here.raw.owners = joinText(r.here.raw.owners, c.text, "\n")
+	r.list(c, func(l *measureLists) *[]string { return &l.owners })
 	for _, o := range splitOwners(c.text) {
 		r.here.Owners = addNew(r.here.Owners, o)
 	}
@@ -199,7 +211,8 @@ func (t *tableReader) fill(v *rowView, vals []cellValue, first bool) {
 	g := t.group
 	g.rows = append(g.rows, v.sheetRow)
 	g.item.Rows = append(g.item.Rows, v.n)
-	r := rowTaking{tableReader: t, n: v.n, first: first}
+	r := &t.taking // one place for all rows: there are many
+	*r = rowTaking{tableReader: t, n: v.n, first: first}
 	r.here.Row = v.n
 	continues := false // a measure that begins above goes on in this row
 	said := 0
@@ -220,7 +233,7 @@ func (t *tableReader) fill(v *rowView, vals []cellValue, first bool) {
 			continue
 		}
 		if take := takings[c.Field]; take != nil {
-			take(&r, cellTaking{val, i, taken})
+			take(r, cellTaking{val, i, taken})
 		}
 	}
 	g.empty = first && said == 0 && len(g.problems) == 0

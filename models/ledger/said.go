@@ -38,6 +38,9 @@ func (r *ledgerReader) saidIn(sheet string, v rowView) bool {
 			return
 		}
 		any = true
+		if what == saidUnit {
+			r.sayOtherUnit(&v, value)
+		}
 		r.out.Said = append(r.out.Said, Said{Sheet: sheet, Row: v.n, What: what, Text: value, Day: fullDay(value)})
 	}
 	for i, c := range v.own {
