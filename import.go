@@ -18,18 +18,19 @@ import (
 )
 
 type importCommand struct {
-	File       string `arg:"" help:"The ledger: .xlsx or .csv." type:"existingfile"`
-	Unit       string `help:"Whose ledger it is: the unit's name or code."`
-	Tier       string `help:"The tier of what no sheet or column says otherwise of: immediate, on-the-spot or post-feedback." required:""`
-	Round      string `help:"Code of the round; the newest without it."`
-	Year       int    `help:"The year meant where a deadline leaves it out."`
-	FoundOn    string `help:"Day of finding: 2024-03-29."`
-	NoticeOn   string `help:"Day of the notice."`
-	FeedbackOn string `help:"Day of the feedback."`
-	WindowEnd  string `help:"End of the concentrated window."`
-	DryRun     bool   `help:"Read and print; write nothing, and need no database."`
-	JSON       bool   `name:"json" help:"Print what was read as JSON: the context and the items, and what was refused."`
-	Full       bool   `help:"With --json: also the columns, what was passed over, what was assumed, and counts."`
+	File       string   `arg:"" help:"The ledger: .xlsx or .csv." type:"existingfile"`
+	Unit       string   `help:"Whose ledger it is: the unit's name or code."`
+	Tier       string   `help:"The tier of what no sheet or column says otherwise of: immediate, on-the-spot or post-feedback." required:""`
+	Round      string   `help:"Code of the round; the newest without it."`
+	Year       int      `help:"The year meant where a deadline leaves it out."`
+	FoundOn    string   `help:"Day of finding: 2024-03-29."`
+	NoticeOn   string   `help:"Day of the notice."`
+	FeedbackOn string   `help:"Day of the feedback."`
+	WindowEnd  string   `help:"End of the concentrated window."`
+	Turn       []string `help:"Sheets that stand on their side, their headings in the first column: read them by columns."`
+	DryRun     bool     `help:"Read and print; write nothing, and need no database."`
+	JSON       bool     `name:"json" help:"Print what was read as JSON: the context and the items, and what was refused."`
+	Full       bool     `help:"With --json: also the columns, what was passed over, what was assumed, and counts."`
 }
 
 // readingTime is how long a file may be read.
@@ -51,7 +52,7 @@ func (c importCommand) Run(ctx context.Context, s Settings) error {
 	if c.DryRun {
 		in := ledger.Context{
 			Unit: c.Unit, Tier: said.Tier, Year: said.Year, FoundOn: said.FoundOn, NoticeOn: said.NoticeOn, FeedbackOn: said.FeedbackOn, WindowEnd: said.WindowEnd,
-			Terms: models.Preset().Terms(),
+			Terms: models.Preset().Terms(), Turn: c.Turn,
 		}
 		reading, err := ledger.Read(ctx, bytes.NewReader(content), int64(len(content)), in, s.ledgerLimits(), day.StateCouncil())
 		if err != nil {
@@ -74,6 +75,15 @@ func (c importCommand) Run(ctx context.Context, s Settings) error {
 	}
 	if i, err = b.StartImport(i, content); err != nil {
 		return inWords(ctx, err)
+	}
+	if len(c.Turn) > 0 {
+		turn := map[string]models.ImportAnswer{}
+		for _, sheet := range c.Turn {
+			turn[models.TurnKey(sheet)] = models.ImportAnswer{Turn: true}
+		}
+		if i, err = b.Answer(i, turn); err != nil {
+			return inWords(ctx, err)
+		}
 	}
 	reading, err := b.ReadImport(ctx, i, s.ledgerLimits())
 	if err != nil {
@@ -148,6 +158,11 @@ func (c importCommand) report(ctx context.Context, reading ledger.Reading, p mod
 		for _, problem := range problems {
 			refused++
 			fmt.Fprintln(os.Stderr, cellWords(ctx, problem))
+		}
+	}
+	for _, note := range reading.Notes {
+		if note.Weight == ledger.Question {
+			fmt.Fprintln(os.Stderr, cellWords(ctx, note))
 		}
 	}
 	for _, row := range reading.Refused {

@@ -62,7 +62,8 @@ const (
 // ImportAnswer is what a person said to a question of the preview: a day, or that the
 // measure stands without one, or that it stays undated. Of a unit nobody knows it is
 // the code of the one that is meant; of who a line is, the number of the item it is or,
-// with Another, is not; of a cell that both have changed, which of the two is taken.
+// with Another, is not; of a cell that both have changed, which of the two is taken;
+// of a sheet on its side, that it is to be turned.
 type ImportAnswer struct {
 	Due      Day    `json:"due,omitempty"`
 	Standing bool   `json:"standing,omitempty"`
@@ -71,7 +72,11 @@ type ImportAnswer struct {
 	Item     string `json:"item,omitempty"`
 	Another  bool   `json:"another,omitempty"`
 	Take     string `json:"take,omitempty"`
+	Turn     bool   `json:"turn,omitempty"`
 }
+
+// TurnKey is the key of the answer whether a sheet on its side is to be turned.
+func TurnKey(sheet string) string { return "turn!" + sheet }
 
 type importColumn struct {
 	UnitID  int64  `gorm:"primaryKey;autoIncrement:false"`
@@ -233,12 +238,46 @@ func (b *Board) ReadImport(ctx context.Context, i Import, limits ledger.Limits) 
 		}
 		in.Unit = u.Name
 	}
+	for key, a := range i.Answers {
+		if sheet, ok := strings.CutPrefix(key, TurnKey("")); ok && a.Turn {
+			in.Turn = append(in.Turn, sheet)
+		}
+	}
+	var err error
+	if in.Known, err = b.known(i.UnitID); err != nil {
+		return ledger.Reading{}, err
+	}
 	reading, err := ledger.Read(ctx, bytes.NewReader(i.Content), int64(len(i.Content)), in, limits, b.calendar)
 	if u := (ledger.Unreadable{}); errors.As(err, &u) {
 		err = Problems{{Field: "file", Key: u.Key, Args: u.Args}}
 	}
 	return reading, err
 }
+
+// known is what the register knows by name: the units, and who and what answers in
+// the unit whose ledger it is, or in all that this person may bring ledgers of.
+func (b *Board) known(unitID *int64) (k ledger.Known, err error) {
+	units, err := b.Units()
+	if err != nil {
+		return k, err
+	}
+	ids := []int64{}
+	for _, u := range units {
+		k.Units = append(k.Units, u.Name)
+		if unitID == nil && b.MayImport(u.ID) || unitID != nil && u.ID == *unitID {
+			ids = append(ids, u.ID)
+		}
+	}
+	people := b.db.Model(&User{}).Where("unit_id IN ? AND full_name <> ''", ids).Distinct()
+	if err := people.Order("full_name").Pluck("full_name", &k.People).Error; err != nil {
+		return k, err
+	}
+	err = b.db.Model(&Item{}).Where("unit_id IN ? AND department <> ''", ids).Distinct().Order("department").Limit(mostKnown).Pluck("department", &k.Departments).Error
+	return k, err
+}
+
+// mostKnown is how many departments of the register a reading is given.
+const mostKnown = 2000
 
 // ErrImportMoved says that the register is no longer as the preview showed it.
 var ErrImportMoved = errors.New("the preview is out of date")

@@ -165,11 +165,11 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 
 // answer puts what a person said in the place of what could not be read.
 func (l *ImportLine) answer(answers map[string]ImportAnswer) {
-	settle := func(d *deadline.Deadline, row int) {
+	settle := func(d *deadline.Deadline, sheet string, row int) {
 		if d.Ask == "" {
 			return
 		}
-		key := l.Ledger.Sheet + "!" + strconv.Itoa(row)
+		key := sheet + "!" + strconv.Itoa(row)
 		a, answered := answers[key]
 		l.Asks = append(l.Asks, ImportAsk{key, row, d.Phrase, d.Ask, d.Choices, a, answered})
 		switch {
@@ -180,11 +180,12 @@ func (l *ImportLine) answer(answers map[string]ImportAnswer) {
 		}
 	}
 	if len(l.Ledger.Measures) == 0 {
-		settle(&l.Ledger.Deadline, l.Ledger.Row)
+		settle(&l.Ledger.Deadline, l.Ledger.Sheet, l.Ledger.Row)
 	}
 	l.Ledger.Measures = slices.Clone(l.Ledger.Measures)
 	for n := range l.Ledger.Measures {
-		settle(&l.Ledger.Measures[n].Deadline, l.Ledger.Measures[n].Row)
+		m := &l.Ledger.Measures[n]
+		settle(&m.Deadline, cmp.Or(m.Sheet, l.Ledger.Sheet), m.Row)
 	}
 }
 

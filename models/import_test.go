@@ -696,3 +696,38 @@ func TestAUnitProposesADate(t *testing.T) {
 		}
 	})
 }
+
+// Whether 责任单位 names units or departments is seen from the register: a department is
+// kept as one, and is not thrown away for the unit that was chosen.
+func TestDepartmentsUnderAHeadingOfUnitsAreKept(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		head := "序号,问题,整改措施,责任单位,整改时限\n"
+		_, _, p := brought(t, r, r.Office, head+"1,拨付慢,逐笔拨付,办公室,2026年6月底前\n2,台账不全,补齐台账,计划财务处,2026年6月底前\n")
+		for n, want := range []string{"办公室", "计划财务处"} {
+			if l := p.Lines[n]; l.State != models.LineNew || l.Unit.ID != r.Unit.ID || l.Ledger.Measures[0].Department != want {
+				t.Errorf("line %d is %s, of %s: %+v", n, l.State, l.Unit.Name, l.Ledger.Measures[0])
+			}
+		}
+		_, reading, p := brought(t, r, r.Office, head+"1,拨付慢,逐笔拨付,"+r.Unit.Name+",2026年6月底前\n", func(i *models.Import) { i.UnitID = nil })
+		if l := p.Lines[0]; l.State != models.LineNew || l.Unit.ID != r.Unit.ID || reading.Tables[0].Columns[3].Field != ledger.FieldUnit {
+			t.Errorf("the line is %s, of %s", l.State, l.Unit.Name)
+		}
+	})
+}
+
+// Nothing of a sheet on its side is taken before a person agrees to turn it.
+func TestASheetOnItsSideIsTurnedWhenAgreed(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		i, reading, p := brought(t, r, r.Office, "序号,1,2\n问题,拨付慢,台账不全\n整改措施,逐笔拨付,补齐台账\n整改时限,2026年6月底前,2026年7月底前\n")
+		if len(p.Lines) != 0 || p.RefusedN() != 0 || !reading.Tables[0].Turnable {
+			t.Errorf("before anybody agreed there are %d lines", len(p.Lines))
+		}
+		i, err := r.As(r.Office).Answer(i, map[string]models.ImportAnswer{models.TurnKey(""): {Turn: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, p = looked(t, r.As(r.Office), i); counts(p) != "2 new, 0 changed, 0 same, 0 refused, 0 asked" || p.Lines[1].Ledger.Measures[0].Deadline.DueOn != "2026-07-31" {
+			t.Errorf("turned it counts %s", counts(p))
+		}
+	})
+}
