@@ -39,7 +39,7 @@ type HandoverAsk struct {
 func (b *Board) MayHandOver(unitID int64) bool {
 	switch b.me.Role {
 	case Head:
-		return theirs(b.me, Item{UnitID: unitID})
+		return unitsOwn(b.me, Item{UnitID: unitID})
 	case Office, SysAdmin:
 		return true
 	}

@@ -50,23 +50,23 @@ var rights = map[Act]func(User, Item) bool{
 	CorrectItem:       theOffice,
 	SetStandard:       theOverseersOrTheirs,
 	AssignItem:        officeOrTheirHead,
-	AcknowledgeItem:   theirs,
+	AcknowledgeItem:   unitsOwn,
 	PlanItem:          officeOrTheirs,
 	UnplanItem:        officeOrTheirs,
-	AddMeasures:       theirs,
-	ReviseMeasure:     theirs,
-	ReportProgress:    theirs,
-	CompleteMeasure:   theirs,
-	ReopenMeasure:     theirs,
-	AddEvidence:       theirs,
-	ReplaceEvidence:   theirs,
-	AskExtension:      theirs,
-	WithdrawExtension: theirs,
+	AddMeasures:       unitsOwn,
+	ReviseMeasure:     unitsOwn,
+	ReportProgress:    unitsOwn,
+	CompleteMeasure:   unitsOwn,
+	ReopenMeasure:     unitsOwn,
+	AddEvidence:       unitsOwn,
+	ReplaceEvidence:   unitsOwn,
+	AskExtension:      unitsOwn,
+	WithdrawExtension: unitsOwn,
 	GrantExtension:    whoGrantsADate,
 	RefuseExtension:   whoGrantsADate,
-	SignItem:          theirs,
+	SignItem:          unitsOwn,
 	UnsignItem:        theirLeadership,
-	SubmitItem:        theirs, // signed for by the head, whoever hands it in
+	SubmitItem:        unitsOwn, // signed for by the head, whoever hands it in
 	WithdrawItem:      theirLeadership,
 	VerifyItem:        supervisor,
 	ReturnItem:        supervisor,
@@ -91,8 +91,8 @@ var rights = map[Act]func(User, Item) bool{
 	RemindReview:      theClerk,
 	UrgeItem:          officeOrSupervisor,
 
-	RecordAchievement:   theirs,
-	WithdrawAchievement: theirs,
+	RecordAchievement:   unitsOwn,
+	WithdrawAchievement: unitsOwn,
 
 	SignLetter:        officeOrSupervisor,
 	AcknowledgeLetter: theirHead,
@@ -117,14 +117,16 @@ var letterRights = map[Act]func(User, Letter) bool{
 	RejectAnswer:      func(u User, l Letter) bool { return l.Kind.SignedBy(u.Role) },
 }
 
-func theirs(u User, i Item) bool { return u.Role.ofUnit() && u.UnitID != nil && *u.UnitID == i.UnitID }
-func theirLeadership(u User, i Item) bool {
-	return theirs(u, i) && u.Role != Handler
+func unitsOwn(u User, i Item) bool {
+	return u.Role.ofUnit() && u.UnitID != nil && *u.UnitID == i.UnitID
 }
-func theirHead(u User, i Item) bool      { return theirs(u, i) && u.Role == Head }
-func officeOrTheirs(u User, i Item) bool { return u.Role == Office || theirs(u, i) }
+func theirLeadership(u User, i Item) bool {
+	return unitsOwn(u, i) && u.Role != Handler
+}
+func theirHead(u User, i Item) bool      { return unitsOwn(u, i) && u.Role == Head }
+func officeOrTheirs(u User, i Item) bool { return u.Role == Office || unitsOwn(u, i) }
 func officeOrTheirHead(u User, i Item) bool {
-	return u.Role == Office || u.Role == Head && theirs(u, i)
+	return u.Role == Office || u.Role == Head && unitsOwn(u, i)
 }
 func supervisor(u User, _ Item) bool { return u.Role == Supervisor }
 func theOffice(u User, _ Item) bool  { return u.Role == Office }
@@ -141,14 +143,14 @@ func officeOrSupervisor(u User, _ Item) bool {
 // A standard that somebody has set is the overseers' to change; one that the ledger
 // left out is the unit's to propose, for it is verified by it.
 func theOverseersOrTheirs(u User, i Item) bool {
-	return officeOrSupervisor(u, i) || theirs(u, i) && i.Standard == ""
+	return officeOrSupervisor(u, i) || unitsOwn(u, i) && i.Standard == ""
 }
 func theClerk(u User, _ Item) bool { return u.Role == clerk }
 
 // mayRegister says who may enter items of a unit: the office for every unit, a
 // unit's people for their own.
 func mayRegister(u User, unitID int64) bool {
-	return u.Role == Office || theirs(u, Item{UnitID: unitID})
+	return u.Role == Office || unitsOwn(u, Item{UnitID: unitID})
 }
 
 // Rule names a part of the register itself that is governed, not an item.

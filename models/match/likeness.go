@@ -90,7 +90,7 @@ func slot(pair bigram) int { return int(uint64(pair) * 0x9e3779b97f4a7c15 >> (64
 // near are the pairs of a row and an item whose words are alike. The rows' pairs are
 // looked up in the items and not the other way round: a register is larger than a
 // ledger.
-func (m *matcher) near(rows, items []int) (pairs []pair) {
+func (m *matcher) near(rows, items []int) (pairs []rowBeside) {
 	often := make([]int32, slots) // in how many places of the items a pair stands
 	for _, item := range items {
 		eachBigram(m.itemWords[item], func(p bigram) { often[slot(p)]++ })
@@ -140,7 +140,7 @@ func (m *matcher) near(rows, items []int) (pairs []pair) {
 					own = bigrams(m.itemWords[item])
 				}
 				if likeness := alike(r.pairs, own); likeness >= SameWords {
-					pairs = append(pairs, pair{r.row, item, likeness})
+					pairs = append(pairs, rowBeside{r.row, item, likeness})
 				}
 			}
 			seen[n] = 0

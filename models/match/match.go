@@ -196,15 +196,15 @@ func (m *matcher) byWords() {
 	}
 }
 
-// pair is a row beside an item.
-type pair struct {
+// rowBeside is a row beside an item.
+type rowBeside struct {
 	row, item int
 	likeness  float64
 }
 
 // settle gives the most alike of the pairs to each other.
-func (m *matcher) settle(pairs []pair, how How) {
-	slices.SortFunc(pairs, func(a, z pair) int {
+func (m *matcher) settle(pairs []rowBeside, how How) {
+	slices.SortFunc(pairs, func(a, z rowBeside) int {
 		return cmp.Or(cmp.Compare(z.likeness, a.likeness), cmp.Compare(a.row, z.row), cmp.Compare(a.item, z.item))
 	})
 	for _, p := range pairs {
@@ -215,21 +215,21 @@ func (m *matcher) settle(pairs []pair, how How) {
 }
 
 // underOwn are the rows and items that have the same number of the unit's.
-func (m *matcher) underOwn() (pairs []pair) {
+func (m *matcher) underOwn() (pairs []rowBeside) {
 	at := m.at(m.rowOwn, m.itemOwn)
 	for n, r := range m.rows {
 		if !m.open(n) || m.rowOwn[n] == "" {
 			continue
 		}
 		for _, item := range at[place{r.Unit, m.rowOwn[n]}] {
-			pairs = append(pairs, pair{n, item, Likeness(m.rowWords[n], m.itemWords[item])})
+			pairs = append(pairs, rowBeside{n, item, Likeness(m.rowWords[n], m.itemWords[item])})
 		}
 	}
 	return pairs
 }
 
 func (m *matcher) byOwnNumber() {
-	m.settle(slices.DeleteFunc(m.underOwn(), func(p pair) bool { return p.likeness < SameNumber }), ByOwnNumber)
+	m.settle(slices.DeleteFunc(m.underOwn(), func(p rowBeside) bool { return p.likeness < SameNumber }), ByOwnNumber)
 }
 
 // byLikeness asks of words that are alike. A row whose number is another item's as well
@@ -247,7 +247,7 @@ func (m *matcher) byLikeness() {
 			items[of] = append(items[of], n)
 		}
 	}
-	var pairs []pair
+	var pairs []rowBeside
 	for unit, rows := range open {
 		pairs = append(pairs, m.near(rows, items[unit])...)
 	}
