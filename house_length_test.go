@@ -20,10 +20,7 @@ const (
 // tooLong are those that were longer when this check was made, with the lines and the
 // branches they had. The list may only become shorter: whoever takes one apart strikes
 // it out, and none is added.
-var tooLong = map[string][2]int{
-	"models/ledger/format.go parseFormat": {112, 44},
-	"views/item.go actFacts":              {126, 53},
-}
+var tooLong = map[string][2]int{}
 
 func TestNoFunctionIsTooLong(t *testing.T) {
 	left := maps.Clone(tooLong)
