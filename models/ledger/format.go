@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // numberFormat is a number format of a workbook, as far as a ledger needs it:
@@ -39,116 +40,164 @@ var builtinFormats = map[int]string{
 // parseFormat reads a format code. A code of more than 255 characters, which no
 // workbook has, is none.
 func parseFormat(code string) numberFormat {
-	var f numberFormat
 	if code == "" || len(code) > 255 || strings.EqualFold(code, "General") || strings.HasPrefix(code, "G/") || code == "@" {
-		return f
+		return numberFormat{}
 	}
-	section := []formatToken{}
-	literal := func(s string) {
-		if n := len(section); n > 0 && section[n-1].kind == '"' {
-			section[n-1].text += s
-			return
-		}
-		section = append(section, formatToken{'"', s})
+	r := formatReader{runes: []rune(code), section: []formatToken{}}
+	for r.at < len(r.runes) {
+		r.token()
 	}
-	runes := []rune(code)
-	for i := 0; i < len(runes); i++ {
-		switch c := runes[i]; {
-		case c == ';':
-			f.sections = append(f.sections, section)
-			section = nil
-		case c == '"':
-			end := i + 1
-			for end < len(runes) && runes[end] != '"' {
-				end++
-			}
-			literal(string(runes[i+1 : end]))
-			i = end
-		case c == '\\':
-			if i++; i < len(runes) {
-				literal(string(runes[i]))
-			}
-		case c == '_': // as wide as the next character
-			i++
-			literal(" ")
-		case c == '*': // fill with the next character
-			i++
-		case c == '[':
-			end := i + 1
-			for end < len(runes) && runes[end] != ']' {
-				end++
-			}
-			inside := string(runes[i+1 : end])
-			if money, ok := strings.CutPrefix(inside, "$"); ok {
-				sign, _, _ := strings.Cut(money, "-")
-				literal(sign)
-			} else if len(inside) > 0 && strings.Trim(strings.ToLower(inside), "h") == "" {
-				section = append(section, formatToken{'h', "h"})
-				f.date = true
-			}
-			i = end
-		case hasPrefixFold(runes[i:], "AM/PM"):
-			section = append(section, formatToken{'p', ""})
-			i += 4
-		case hasPrefixFold(runes[i:], "上午/下午"):
-			section = append(section, formatToken{'p', ""})
-			i += 4
-		case hasPrefixFold(runes[i:], "E+"), hasPrefixFold(runes[i:], "E-"):
-			section = append(section, formatToken{'0', "E"})
-			i++
-		case strings.ContainsRune("yYeEmMdDhHsSaA", c):
-			run := i
-			for run < len(runes) && toLower(runes[run]) == toLower(c) {
-				run++
-			}
-			kind := toLower(c)
-			if kind == 'e' {
-				kind, f.date = 'y', true
-				section = append(section, formatToken{kind, "yyyy"})
+	r.f.sections = append(r.f.sections, r.section)
+	for _, section := range r.f.sections {
+		r.f.settle(section)
+	}
+	return r.f
+}
+
+// formatReader reads a format code a token at a time.
+type formatReader struct {
+	runes   []rune
+	at      int
+	section []formatToken
+	f       numberFormat
+}
+
+// token reads the token at its place and goes behind it.
+func (r *formatReader) token() {
+	c := r.runes[r.at]
+	r.at++
+	switch {
+	case c == ';':
+		r.f.sections = append(r.f.sections, r.section)
+		r.section = nil
+	case c == '"':
+		r.literal(r.until('"'))
+	case c == '\\':
+		r.literal(r.next())
+	case c == '_': // as wide as the next character
+		r.next()
+		r.literal(" ")
+	case c == '*': // fill with the next character
+		r.next()
+	case c == '[':
+		r.bracket(r.until(']'))
+	case r.word("AM/PM"), r.word("上午/下午"):
+		r.section = append(r.section, formatToken{'p', ""})
+	case r.word("E+"), r.word("E-"):
+		r.section = append(r.section, formatToken{'0', "E"})
+	case strings.ContainsRune("yYeEmMdDhHsSaA", c):
+		r.clock(toLower(c))
+	case strings.ContainsRune("0#?.,%", c):
+		r.digit(string(c))
+	case c == '@':
+	default:
+		r.literal(string(c))
+	}
+}
+
+// literal is text that is shown as it is.
+func (r *formatReader) literal(s string) {
+	if n := len(r.section); n > 0 && r.section[n-1].kind == '"' {
+		r.section[n-1].text += s
+		return
+	}
+	r.section = append(r.section, formatToken{'"', s})
+}
+
+// next is the next character, "" at the end.
+func (r *formatReader) next() string {
+	if r.at >= len(r.runes) {
+		return ""
+	}
+	r.at++
+	return string(r.runes[r.at-1])
+}
+
+// until is the text up to a mark, which is passed over, or to the end.
+func (r *formatReader) until(mark rune) string {
+	start := r.at
+	for r.at < len(r.runes) && r.runes[r.at] != mark {
+		r.at++
+	}
+	inside := string(r.runes[start:r.at])
+	r.at++
+	return inside
+}
+
+// word passes over a word that begins with the character just read.
+func (r *formatReader) word(word string) bool {
+	if !hasPrefixFold(r.runes[r.at-1:], word) {
+		return false
+	}
+	r.at += utf8.RuneCountInString(word) - 1
+	return true
+}
+
+// bracket is what stands in square brackets: a currency, or hours beyond a day. Colours
+// and conditions show nothing.
+func (r *formatReader) bracket(inside string) {
+	if money, ok := strings.CutPrefix(inside, "$"); ok {
+		sign, _, _ := strings.Cut(money, "-")
+		r.literal(sign)
+	} else if inside != "" && strings.Trim(strings.ToLower(inside), "h") == "" {
+		r.section = append(r.section, formatToken{'h', "h"})
+		r.f.date = true
+	}
+}
+
+// clock is a run of one letter of a date or a time.
+func (r *formatReader) clock(kind rune) {
+	run := 1
+	for r.at < len(r.runes) && toLower(r.runes[r.at]) == kind {
+		r.at++
+		run++
+	}
+	if kind == 'e' {
+		r.f.date = true
+		r.section = append(r.section, formatToken{'y', "yyyy"})
+		return
+	}
+	r.f.date = r.f.date || kind != 'a'
+	r.section = append(r.section, formatToken{kind, strings.Repeat(string(kind), run)})
+}
+
+// digit is a place of a number.
+func (r *formatReader) digit(c string) {
+	if n := len(r.section); n > 0 && r.section[n-1].kind == '0' {
+		r.section[n-1].text += c
+		return
+	}
+	r.section = append(r.section, formatToken{'0', c})
+}
+
+// settle tells months from minutes: an m beside hours or seconds is minutes.
+func (f *numberFormat) settle(section []formatToken) {
+	last := rune(0)
+	for i := range section {
+		switch section[i].kind {
+		case 'm':
+			if last == 'h' || nextKind(section[i+1:]) == 's' {
+				section[i].kind = 'n'
 			} else {
-				f.date = f.date || kind != 'a'
-				section = append(section, formatToken{kind, strings.Repeat(string(kind), run-i)})
+				f.hasMonth = true
 			}
-			i = run - 1
-		case strings.ContainsRune("0#?.,%", c):
-			if n := len(section); n > 0 && section[n-1].kind == '0' {
-				section[n-1].text += string(c)
-			} else {
-				section = append(section, formatToken{'0', string(c)})
-			}
-		case c == '@':
-		default:
-			literal(string(c))
+		case 'd':
+			f.hasDay = f.hasDay || len(section[i].text) <= 2
+		}
+		if section[i].kind != '"' {
+			last = section[i].kind
 		}
 	}
-	f.sections = append(f.sections, section)
-	// An m beside hours or seconds is minutes.
-	for _, section := range f.sections {
-		last := rune(0)
-		for i := range section {
-			switch section[i].kind {
-			case 'm':
-				next := rune(0)
-				for _, t := range section[i+1:] {
-					if t.kind != '"' {
-						next = t.kind
-						break
-					}
-				}
-				if last == 'h' || next == 's' {
-					section[i].kind = 'n'
-				} else {
-					f.hasMonth = true
-				}
-			case 'd':
-				f.hasDay = f.hasDay || len(section[i].text) <= 2
-			}
-			if section[i].kind != '"' {
-				last = section[i].kind
-			}
+}
+
+// nextKind is the kind of the next token that is no literal, 0 when there is none.
+func nextKind(tokens []formatToken) rune {
+	for _, t := range tokens {
+		if t.kind != '"' {
+			return t.kind
 		}
 	}
-	return f
+	return 0
 }
 
 // hidesDay says whether the format shows the month of a date without its day.
