@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -728,6 +729,37 @@ func TestASheetOnItsSideIsTurnedWhenAgreed(t *testing.T) {
 		}
 		if _, _, p = looked(t, r.As(r.Office), i); counts(p) != "2 new, 0 changed, 0 same, 0 refused, 0 asked" || p.Lines[1].Ledger.Measures[0].Deadline.DueOn != "2026-07-31" {
 			t.Errorf("turned it counts %s", counts(p))
+		}
+	})
+}
+
+// What a ledger says was done is in the item's history, as what the ledger said.
+func TestProgressTakenInIsInTheHistory(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		head := "序号,问题,整改措施,整改时限,整改进展,备注\n"
+		confirmed(t, r, r.Office, head+"1,拨付慢,逐笔拨付,2026年6月底前,已拨付三笔,待财政核对\n2,台账不全,补齐台账,2026年6月底前,,\n")
+		items, err := r.As(r.Office).ItemsNamed([]string{"FK-2026-001", "FK-2026-002"})
+		if err != nil || len(items) != 2 {
+			t.Fatal(items, err)
+		}
+		for n, want := range []string{"已拨付三笔\n待财政核对", ""} {
+			events, err := r.As(r.Office).Trail(items[n])
+			if err != nil {
+				t.Fatal(err)
+			}
+			notes, err := r.As(r.Office).ProgressOf(items[n])
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := ""
+			for _, note := range notes {
+				if strconv.FormatInt(note.ID, 10) == events[0].Particulars["progress"] {
+					said = note.Text
+				}
+			}
+			if said != want || (items[n].ProgressOn != "") != (want != "") {
+				t.Errorf("item %d: the history says %q, want %q; progress on %q", n+1, said, want, items[n].ProgressOn)
+			}
 		}
 	})
 }

@@ -244,6 +244,9 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		if len(nw.Measures) > 0 {
 			items[n].Status = Underway
 		}
+		if nw.Progress != "" {
+			items[n].ProgressOn = today
+		}
 		if nw.Proposed {
 			items[n].AskedUntil, items[n].DueOn, items[n].FirstDueOn = nw.DueOn, "", ""
 		}
@@ -262,6 +265,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	var words []itemSearch
 	var events []*Event
 	var progress []Progress
+	var saidIn []*Event // by progress, the event it is read under
 	var proposed []Extension
 	for n, item := range items {
 		for m, measure := range news[n].Measures {
@@ -293,11 +297,17 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		event.ItemID, event.To = &items[n].ID, item.Status
 		event.about = eventAbout{object: item.Number, changed: itemChanges(Item{}, item, nil)}
 		events = append(events, &event)
+		if news[n].Progress != "" {
+			saidIn = append(saidIn, &event)
+		}
 	}
 	for _, rows := range []any{&measures, &words, &progress, &proposed} {
 		if err := b.createAll(rows); err != nil {
 			return nil, err
 		}
+	}
+	for n, note := range progress {
+		saidIn[n].Particulars["progress"] = itoa(int(note.ID))
 	}
 	rows := deed.byItem()
 	for n, item := range items {

@@ -84,7 +84,7 @@ var plainActs = []models.Act{
 }
 
 // sharedFacts stand with whatever act has the particulars.
-var sharedFacts = []saying{movedFact, voidedFact, dayFact("fact.proposed", "proposed"), fileFacts}
+var sharedFacts = []saying{ledgerFact, movedFact, voidedFact, dayFact("fact.proposed", "proposed"), fileFacts}
 
 // Facts are the particulars of an event, as sentences for the timeline. What an
 // act's words are stands in its text; what changed stands here.
@@ -233,6 +233,14 @@ func letterFact(ctx context.Context, p models.Particulars) []string {
 
 func offeredFact(ctx context.Context, p models.Particulars) []string {
 	return []string{text.T(ctx, "letter.do.write", LetterName(ctx, models.LetterKind(p["kind"])))}
+}
+
+// ledgerFact says of what an import brought that it is what the ledger said.
+func ledgerFact(ctx context.Context, p models.Particulars) []string {
+	if p["import"] == "" || p["progress"] == "" {
+		return nil
+	}
+	return []string{text.T(ctx, "fact.ledger_said")}
 }
 
 func movedFact(ctx context.Context, p models.Particulars) []string {
