@@ -217,7 +217,10 @@ func cellWords(ctx context.Context, p ledger.CellProblem) string {
 func inWords(ctx context.Context, err error) error {
 	var problems models.Problems
 	var refused models.Refused
+	var unreadable ledger.Unreadable
 	switch {
+	case errors.As(err, &unreadable):
+		return errors.New(text.T(ctx, unreadable.Key, unreadable.Args...))
 	case errors.As(err, &problems):
 		var words []string
 		for _, p := range problems {

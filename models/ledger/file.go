@@ -10,8 +10,9 @@ import (
 	"runtime"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/richardlehane/mscfb"
 )
 
 // What a file may have, beyond the two limits that are settings. They are far
@@ -263,7 +264,7 @@ func fileKind(file io.ReaderAt, size int64) (kind string, err error) {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return "zip", nil
 	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")):
-		return "", oleKind(file, size)
+		return "", oleKind(file)
 	}
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.begin)) && (len(m.begin) > 2 || bytes.IndexByte(head, 0) >= 0) {
@@ -303,46 +304,23 @@ var magics = []struct{ begin, key string }{
 	{"\x7FELF", "ledger.file.unknown"},
 }
 
-// oleKind says which of the old compound files it is: a workbook of before 2007,
-// one under a password, a document.
-func oleKind(file io.ReaderAt, size int64) error {
-	found, err := scanFor(file, size, utf16Of("EncryptedPackage"), utf16Of("Workbook"), utf16Of("Book"), utf16Of("WordDocument"), utf16Of("PowerPoint Document"))
-	switch {
-	case err != nil:
-		return err
-	case found[0]:
-		return badFile("ledger.file.password")
-	case found[3]:
-		return badFile("ledger.file.word")
-	case found[1], found[2]:
-		return badFile("ledger.file.xls")
+// oleKind says which of the old compound files it is by the streams at its root: a
+// workbook of before 2007, one under a password, a document. What is embedded in it lies
+// deeper and says nothing of it.
+func oleKind(file io.ReaderAt) error {
+	compound, err := mscfb.New(file)
+	if err != nil {
+		return badFile("ledger.file.damaged", "ole")
+	}
+	kinds := map[string]string{
+		"EncryptedPackage": "ledger.file.password", "Workbook": "ledger.file.xls", "Book": "ledger.file.xls", "WordDocument": "ledger.file.word",
+	}
+	for _, stream := range compound.File {
+		if key := kinds[stream.Name]; key != "" && len(stream.Path) == 0 {
+			return badFile(key)
+		}
 	}
 	return badFile("ledger.file.unknown")
-}
-
-func utf16Of(s string) []byte {
-	var out []byte
-	for _, u := range utf16.Encode([]rune(s)) {
-		out = append(out, byte(u), byte(u>>8))
-	}
-	return out
-}
-
-// scanFor says which of the words occur in the file.
-func scanFor(file io.ReaderAt, size int64, words ...[]byte) ([]bool, error) {
-	found := make([]bool, len(words))
-	buf := make([]byte, 64<<10)
-	const overlap = 64
-	for at := int64(0); at < size; at += int64(len(buf) - overlap) {
-		n, err := file.ReadAt(buf[:min(int64(len(buf)), size-at)], at)
-		if err != nil && err != io.EOF {
-			return nil, err
-		}
-		for i, word := range words {
-			found[i] = found[i] || bytes.Contains(buf[:n], word)
-		}
-	}
-	return found, nil
 }
 
 // tooSlow turns the end of the reader's time into a refusal of the file; a caller

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -81,19 +82,64 @@ func rowsOf(t testing.TB, rows string) []byte {
 	return bookOf(t, `<sheetData>`+testHead+rows+`</sheetData></worksheet>`)
 }
 
-func TestWhatIsNoLedgerIsNamedByWhatItIs(t *testing.T) {
-	ole := func(stream string) []byte {
-		return append([]byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"+strings.Repeat("\x00", 70_000)), utf16Of(stream)...)
+// compound is a compound file, as Office wrote them before 2007, with one empty stream at
+// its root and, in a storage beside it, another that is embedded.
+func compound(stream, embedded string) []byte {
+	const free, end, fat, none = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
+	le := binary.LittleEndian
+	file := make([]byte, 3*512) // header, table of sectors, directory
+	copy(file, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")
+	for at, v := range map[int]uint16{24: 0x3E, 26: 3, 28: 0xFFFE, 30: 9, 32: 6} {
+		le.PutUint16(file[at:], v)
 	}
+	for at, v := range map[int]uint32{44: 1, 48: 1, 56: 4096, 60: end, 68: end} {
+		le.PutUint32(file[at:], v)
+	}
+	for at := 80; at < 512; at += 4 {
+		le.PutUint32(file[at:], free)
+	}
+	for at := 512; at < 1024; at += 4 {
+		le.PutUint32(file[at:], free)
+	}
+	le.PutUint32(file[512:], fat)
+	le.PutUint32(file[516:], end)
+	entry := func(n int, name string, kind byte, right, child uint32) {
+		at := file[1024+n*128:][:128]
+		units := utf16.Encode([]rune(name))
+		for i, u := range units {
+			le.PutUint16(at[2*i:], u)
+		}
+		le.PutUint16(at[64:], uint16(2*len(units)+2))
+		at[66], at[67] = kind, 1
+		le.PutUint32(at[68:], none)
+		le.PutUint32(at[72:], right)
+		le.PutUint32(at[76:], child)
+		le.PutUint32(at[116:], end)
+	}
+	entry(0, "Root Entry", 5, none, 1)
+	if embedded == "" {
+		entry(1, stream, 2, none, none)
+		return file
+	}
+	entry(1, stream, 2, 2, none)
+	entry(2, "ObjectPool", 1, none, 3)
+	entry(3, embedded, 2, none, none)
+	return file
+}
+
+func TestWhatIsNoLedgerIsNamedByWhatItIs(t *testing.T) {
 	tests := map[string]struct {
 		content []byte
 		want    string
 	}{
 		"nothing":                        {nil, "ledger.file.empty"},
 		"blanks":                         {[]byte(" \r\n\t\n"), "ledger.file.empty"},
-		"a workbook of before 2007":      {ole("Workbook"), "ledger.file.xls"},
-		"one under a password":           {ole("EncryptedPackage"), "ledger.file.password"},
-		"an old document":                {ole("WordDocument"), "ledger.file.word"},
+		"a workbook of before 2007":      {compound("Workbook", ""), "ledger.file.xls"},
+		"one with a document in it":      {compound("Workbook", "WordDocument"), "ledger.file.xls"},
+		"one with one of 1995":           {compound("Book", "Workbook"), "ledger.file.xls"},
+		"a document with a workbook":     {compound("WordDocument", "Workbook"), "ledger.file.word"},
+		"one under a password":           {compound("EncryptedPackage", ""), "ledger.file.password"},
+		"an old document":                {compound("WordDocument", ""), "ledger.file.word"},
 		"a web page called xls":          {[]byte("\xEF\xBB\xBF\n<html><table><tr><td>序号</td></tr></table></html>"), "ledger.file.html"},
 		"a workbook in one XML":          {[]byte(`<?xml version="1.0"?><Workbook/>`), "ledger.file.xml"},
 		"a picture":                      {[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "ledger.file.picture"},
