@@ -226,6 +226,7 @@ func (v *visitor) ask(r *http.Request) *answer {
 	if found := tokenField.FindStringSubmatch(a.body); found != nil {
 		v.token = html.UnescapeString(found[1])
 	}
+	a.wantTargets()
 	return a
 }
 
