@@ -19,9 +19,10 @@ type Deadline struct {
 	// Ask is what a person must still say, "" when nothing: one of the questions
 	// below, or "2024-07-31 or 2024-08-31" where each of the days may be meant.
 	Ask     string
-	Word    string    // what Ask is about: the word not understood, the event nobody dated
-	Choices []day.Day // the likely answers to Ask, the likeliest first
-	Assumed []string  // what was taken from the context and not from the phrase
+	Word    string     // what Ask is about: the word not understood, the event nobody dated
+	Choices []day.Day  // the likely answers to Ask, the likeliest first
+	Assumed []string   // what was taken from the context and not from the phrase
+	Asked   []Question // what was asked on the way, answered or not (Settle)
 }
 
 // The questions. They are the words of the machine form; views/text has the
@@ -124,6 +125,8 @@ type Context struct {
 	Today      day.Day // 下周三, 月底
 	Terms      Terms   // of the tiers; empty where none are known
 	Number     bool    // the cell held a number, which loses its last zero: 9.30 becomes 9.3
+	From       day.Day // what a person answered to the question FromOf: counted from what day?
+	FromOf     string
 }
 
 // DefaultDue is the day an item of the tier is due when its ledger gives none, as

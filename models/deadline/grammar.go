@@ -57,6 +57,8 @@ type phraseReader struct {
 	rest      string // what was too long to be read
 	tokens    []token
 	event     string // words before 后, 前, 内 or 起 that are no day: 验收后
+	eventAt   int    // its place in the text
+	events    int    // how many there are
 	countsOn  bool   // the event is one that is counted from: 后, 起
 	falseDay  bool   // a day that stands there is not the one meant: 2024年汛期前
 	yearTaken bool
@@ -120,7 +122,11 @@ func (r *phraseReader) read() Deadline {
 	default:
 		r.fromWords()
 	}
-	return r.askUnread()
+	d := r.askUnread()
+	if d.Ask != "" && d.Ask == r.in.FromOf && r.in.From.Valid() {
+		return r.countFrom(r.in.From)
+	}
+	return d
 }
 
 // inTime says whether a length of time is a term beside a duty that recurs.
@@ -418,7 +424,9 @@ func (r *phraseReader) relate() {
 		for from < n && r.tokens[from].kind == politeWord {
 			from++
 		}
+		r.events++
 		if r.event == "" {
+			r.eventAt = r.tokens[from].from
 			r.event = r.text[r.tokens[from].from:t.to]
 			r.falseDay = true
 			if t.kind == afterWord || t.kind == beginsWord {
