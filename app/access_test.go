@@ -76,6 +76,7 @@ var access = map[string][8]int{
 	"GET /import/template.xlsx":                              {signIn, 200, 200, 200, 403, 200, 403, 403},
 	"GET /import/:import":                                    {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"POST /import/:import/columns":                           {signIn, 404, 404, 404, 403, 404, 403, 403},
+	"POST /import/:import/of":                                {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"POST /import/:import/answers":                           {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"POST /import/:import/confirmation":                      {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"POST /import/:import/undoing":                           {signIn, 404, 404, 404, 403, 404, 403, 403},

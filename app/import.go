@@ -92,11 +92,6 @@ func (s *Server) upload(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	if typed.UnitID != nil && typed.RoundID != 0 {
-		if err := fillDays(b, &typed); err != nil {
-			return err
-		}
-	}
 	i, err := b.StartImport(typed, content)
 	var problems models.Problems
 	if errors.As(err, &problems) {
@@ -122,25 +117,34 @@ func (s *Server) upload(c echo.Context, b *models.Board) error {
 	return goTo(c, views.ImportStepLink(i.ID, step))
 }
 
-// readUpload reads the upload's form: what was said of the file, and the file.
-func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byte, err error) {
+// readImportOf reads what a form says of a ledger: whose it is, its tier, its year and
+// the days that deadlines count from.
+func readImportOf(c echo.Context, b *models.Board) (i models.Import, err error) {
 	i = models.Import{
 		Tier: models.Tier(c.FormValue("tier")), FoundOn: models.Day(c.FormValue("found_on")), NoticeOn: models.Day(c.FormValue("notice_on")),
 		FeedbackOn: models.Day(c.FormValue("feedback_on")), WindowEnd: models.Day(c.FormValue("window_end")),
 	}
 	i.Year = typedNumber(c, "year")
-	if round, err := b.Round(c.FormValue("round")); err == nil {
-		i.RoundID = round.ID
-	}
 	switch {
 	case b.Me().UnitID != nil:
 		i.UnitID = b.Me().UnitID
 	case c.FormValue("unit") != "":
 		u, err := unitNamed(c, b, "unit")
 		if err != nil {
-			return i, nil, err
+			return i, err
 		}
 		i.UnitID = &u.ID
+	}
+	return i, nil
+}
+
+// readUpload reads the upload's form: what was said of the file, and the file.
+func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byte, err error) {
+	if i, err = readImportOf(c, b); err != nil {
+		return i, nil, err
+	}
+	if round, err := b.Round(c.FormValue("round")); err == nil {
+		i.RoundID = round.ID
 	}
 	header, err := c.FormFile("file")
 	if err != nil {
@@ -215,8 +219,8 @@ func (s *Server) showImportStep(c echo.Context, b *models.Board, status int, i m
 	if err != nil && !errors.As(err, &problems) {
 		return err
 	}
-	v.Problems = problems
-	if v.Preview, err = b.Preview(i, reading); err != nil {
+	v.Problems, v.Said = problems, i
+	if err := fillPreview(b, &v, reading); err != nil {
 		return err
 	}
 	if step == "map" || problems != nil {
@@ -246,40 +250,39 @@ func (s *Server) sayColumns(c echo.Context, b *models.Board, i models.Import) er
 	return goTo(c, views.ImportStepLink(i.ID, "preview"))
 }
 
-// answerImport takes the answers to questions of one page of the preview.
+// answerImport takes what the form of questions sends: the answer whose button was
+// pressed (say: key=answer), and whatever was typed or chosen beside the others, so that
+// nothing is lost.
 func (s *Server) answerImport(c echo.Context, b *models.Board, i models.Import) error {
 	form, err := c.FormParams()
 	if err != nil {
 		return err
 	}
-	answers := map[string]models.ImportAnswer{}
+	answers, typed := map[string]models.ImportAnswer{}, map[string]string{}
 	for name, values := range form {
 		value := strings.TrimSpace(values[0])
-		if key, ok := strings.CutPrefix(name, "due:"); ok {
-			a := models.ImportAnswer{Due: models.Day(value)}
-			switch form.Get("as:" + key) {
-			case "standing":
-				a = models.ImportAnswer{Standing: true}
-			case "undated":
-				a = models.ImportAnswer{Undated: true}
+		if key, own := strings.CutPrefix(name, "typed:"); own && value != "" {
+			answers[key], typed[name] = models.ReadAnswer(value), value
+		}
+	}
+	said := c.FormValue("say")
+	if at := strings.LastIndex(said, "="); at >= 0 {
+		key, word := said[:at], said[at+1:]
+		field, column := strings.CutPrefix(word, "field:")
+		switch {
+		case column:
+			if i, err = b.SayColumn(i, key, ledger.Field(field)); err != nil {
+				return err
 			}
-			answers[key] = a
-		}
-		if strings.HasPrefix(name, "who!") {
-			said, item, _ := strings.Cut(value, ":")
-			answers[name] = models.ImportAnswer{Item: item, Another: said == "another"}
-		}
-		if strings.HasPrefix(name, "cell!") && (value == models.TakeTheirs || value == models.TakeOurs) {
-			answers[name] = models.ImportAnswer{Take: value}
-		}
-		if unit, ok := strings.CutPrefix(name, "unit:"); ok {
-			answers["unit!"+unit] = models.ImportAnswer{Unit: value}
+		case word != "typed":
+			answers[key] = models.ReadAnswer(word)
+			delete(typed, "typed:"+key)
 		}
 	}
 	fresh, err := b.Answer(i, answers)
 	var problems models.Problems
 	if errors.As(err, &problems) {
-		return s.showImportAgain(c, b, i, problems)
+		return s.showImportAgain(c, b, views.ImportView{Import: i, Wrong: problems, Typed: typed})
 	}
 	if err != nil {
 		return err
@@ -288,20 +291,54 @@ func (s *Server) answerImport(c echo.Context, b *models.Board, i models.Import) 
 	return goTo(c, views.ImportLinkOf(fresh.ID)+"?"+back.Encode())
 }
 
-// showImportAgain is the preview with what was wrong with an answer.
-func (s *Server) showImportAgain(c echo.Context, b *models.Board, i models.Import, problems models.Problems) error {
-	reading, err := s.read(c, b, i)
+// sayImportOf takes anew whose the ledger is, its tier, its year and its days.
+func (s *Server) sayImportOf(c echo.Context, b *models.Board, i models.Import) error {
+	said, err := readImportOf(c, b)
 	if err != nil {
 		return err
 	}
-	v := views.ImportView{Import: i, When: s.when(c, b), Now: b.Now(), Tab: c.FormValue("tab"), Page: pageOf(c.FormValue("page")), Size: problemsShown, Wrong: problems}
-	if v.Units, err = b.Units(); err != nil {
+	said.FileName = i.FileName
+	fresh, err := b.SayOf(i, said)
+	var problems models.Problems
+	if errors.As(err, &problems) {
+		return s.showImportAgain(c, b, views.ImportView{Import: i, WrongOf: problems, Said: said})
+	}
+	if err != nil {
 		return err
 	}
-	if v.Preview, err = b.Preview(i, reading); err != nil {
+	return goTo(c, views.ImportStepLink(fresh.ID, "preview"))
+}
+
+// showImportAgain is the preview with what was wrong with what was sent.
+func (s *Server) showImportAgain(c echo.Context, b *models.Board, v views.ImportView) error {
+	reading, err := s.read(c, b, v.Import)
+	if err != nil {
+		return err
+	}
+	v.When, v.Now, v.Tab, v.Page, v.Size = s.when(c, b), b.Now(), c.FormValue("tab"), pageOf(c.FormValue("page")), problemsShown
+	if v.WrongOf == nil {
+		v.Said = v.Import
+	}
+	if err := fillPreview(b, &v, reading); err != nil {
 		return err
 	}
 	return s.show(c, b, http.StatusUnprocessableEntity, "import", "import.title", views.ImportPreviewPage(v))
+}
+
+// fillPreview gives a view what every preview shows.
+func fillPreview(b *models.Board, v *views.ImportView, reading ledger.Reading) error {
+	var err error
+	v.May = b.Me()
+	if v.Units, err = b.Units(); err != nil {
+		return err
+	}
+	if v.Preview, err = b.Preview(v.Import, reading); err != nil {
+		return err
+	}
+	if of := v.Import.UnitID; of != nil {
+		v.Registered, err = b.RoundUnit(v.Import.RoundID, *of)
+	}
+	return err
 }
 
 func (s *Server) confirmImport(c echo.Context, b *models.Board, i models.Import) error {

@@ -22,6 +22,9 @@ func (v *visitor) brought(name, content string, form ...string) *answer {
 	return v.upload("/import", "file", name, []byte(content), all...)
 }
 
+// typedAnswer is the field of a question in which an answer is typed.
+var typedAnswer = regexp.MustCompile(`name="typed:([^"]+)"`)
+
 var importAddress = regexp.MustCompile(`/import/\d+`)
 
 // The ten-minute path: an office's own workbook is uploaded, looked at row by row,
@@ -84,7 +87,7 @@ func TestBadLedgersGetAClearSentence(t *testing.T) {
 		}{
 			"no workbook":  {"x.xlsx", "<html><body>台账</body></html>", []string{"网页"}},
 			"a picture":    {"x.xlsx", "\x89PNG\r\n\x1a\n0000", []string{"图片"}},
-			"an empty one": {"x.xlsx", "", []string{"请选择要导入的台账文件"}},
+			"an empty one": {"x.xlsx", "", []string{"“x.xlsx”是空文件（0 字节）"}},
 			"an empty csv": {"x.csv", "\n\n", []string{"空"}},
 			"no heading":   {"x.csv", "甲,乙\n丙,丁\n", []string{"表头"}},
 		} {
@@ -105,9 +108,9 @@ func TestBadLedgersGetAClearSentence(t *testing.T) {
 			"no problem column":             {"序号,毛病,整改措施\n1,甲,乙\n", "", []string{"没有“问题”列", "毛病"}},
 			"a day that does not exist":     {head + "1,甲,乙,2024-02-30\n", "refused", []string{"第 2 行", "2024-02-30", "不是日历上的日期"}},
 			"two rows with one number":      {head + "1,甲,乙,2026年底前\n1,丙,丁,2026年底前\n", "refused", []string{"第 2 行", "第 3 行"}},
-			"a deadline before feedback":    {head + "1,甲,乙,2025年6月30日\n", "new", []string{"2025-06-30", "早于", "核对年份"}},
+			"a deadline before feedback":    {head + "1,甲,乙,2025年6月30日\n", "asked", []string{"1 处需要核对", "2025-06-30", "早于", "核对年份", "还有 1 个问题未答，仍可导入"}},
 			"a phrase nobody can read":      {head + "1,甲,乙,看情况再说\n", "asked", []string{"看情况再说", "没有写明日期"}},
-			"an unknown unit":               {"序号,问题,责任单位\n1,甲,经济发展\n", "refused", []string{"没有叫“经济发展”的单位", "经济发展局"}},
+			"an unknown unit":               {"序号,问题,责任单位\n1,甲,经济发展\n", "asked", []string{"“经济发展”是哪个单位？", "经济发展局"}},
 			"a unit name of 300 characters": {"序号,问题,责任单位\n1,甲," + strings.Repeat("长", 300) + "\n", "refused", []string{"300"}},
 		} {
 			form := []string{}
@@ -151,12 +154,12 @@ func TestQuestionsAreAnsweredAndRefusedRowsComeBack(t *testing.T) {
 		a := office.brought("x.csv", "序号,问题,整改措施,整改时限\n1,拨付不及时,逐笔拨付,限期整改\n2,记录不全,补齐,2026-02-30\n").want(http.StatusSeeOther)
 		at := importAddress.FindString(a.goesTo())
 		page := office.get(at+"?step=preview&tab=asked").want(http.StatusOK).wantWords("限期整改", "2026-04-26")
-		key := regexp.MustCompile(`name="due:([^"]+)"`).FindStringSubmatch(page.body)
+		key := typedAnswer.FindStringSubmatch(page.body)
 		if key == nil {
 			t.Fatal("nothing is asked")
 		}
-		office.post(at+"/answers", "due:"+key[1], "2026-13-01", "as:"+key[1], "", "tab", "asked", "page", "1").want(http.StatusUnprocessableEntity).wantWords("2026-13-01")
-		office.post(at+"/answers", "due:"+key[1], "2026-05-15", "as:"+key[1], "", "tab", "asked", "page", "1").want(http.StatusSeeOther)
+		office.post(at+"/answers", "typed:"+key[1], "2026-13-01", "say", "", "tab", "asked", "page", "1").want(http.StatusUnprocessableEntity).wantWords("2026-13-01")
+		office.post(at+"/answers", "typed:"+key[1], "2026-05-15", "say", key[1]+"=typed", "tab", "asked", "page", "1").want(http.StatusSeeOther)
 		page = office.get(at + "?step=preview&tab=new").want(http.StatusOK).wantWords("2026-05-15")
 		print := regexp.MustCompile(`name="print" value="(\w+)"`).FindStringSubmatch(page.body)
 		office.post(at+"/confirmation", "print", print[1]).want(http.StatusSeeOther)
@@ -171,5 +174,52 @@ func TestQuestionsAreAnsweredAndRefusedRowsComeBack(t *testing.T) {
 		}
 		template := office.get("/import/template.xlsx").want(http.StatusOK)
 		office.brought("t.xlsx", template.body).want(http.StatusSeeOther)
+	})
+}
+
+// One question for one thing, with its answers as buttons; a day that is asked for to
+// count from is not the deadline; what was typed beside another question is kept; and
+// what was said of the file can be said anew.
+func TestAQuestionIsOneButtonForAllItsRows(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		office := s.as(s.Office)
+		if err := s.As(s.Office).SaveRoundUnit(models.RoundUnit{RoundID: s.Round.ID, UnitID: s.Other.ID}); err != nil {
+			t.Fatal(err)
+		}
+		office.get("/import")
+		a := office.upload("/import", "file", "x.csv", []byte("序号,问题,整改措施,整改时限\n1,甲,做,收到反馈后2个月内\n2,乙,做,3个月内\n3,丙,做,收到反馈后2个月内\n4,丁,做,限期整改\n5,戊,做,2026年9月前\n"), "unit", s.Other.Code, "tier", "post-feedback", "round", "2026-1", "year", "2026")
+		at := importAddress.FindString(a.want(http.StatusSeeOther).goesTo())
+		page := office.get(at+"?step=preview&tab=asked").want(http.StatusOK).
+			wantWords("从反馈之日起算，请填反馈日期", "第 2、3、4 行", "还有 3 个问题未答，仍可导入", "5 行，5 个问题", "在它开始之前", "到它结束之前")
+		keys := typedAnswer.FindAllStringSubmatch(page.body, -1)
+		if len(keys) != 3 {
+			t.Fatalf("%d questions are asked", len(keys))
+		}
+		feedback, limit := keys[0][1], keys[1][1]
+		office.post(at+"/answers", "say", feedback+"=typed", "typed:"+feedback, "2026-06-24", "typed:"+limit, "2026-12-01", "tab", "asked").want(http.StatusSeeOther)
+		office.get(at+"?step=preview&tab=new").want(http.StatusOK).wantWords("2026-08-24", "2026-09-24", "2026-12-01", "还有 1 个问题未答").wantNone("<b>2026-06-24")
+		page = office.get(at+"?step=preview&tab=asked").wantWords("已回答 2 个问题", "2026-06-24")
+		either := typedAnswer.FindStringSubmatch(page.body)[1]
+		for _, day := range []string{"2026-08-31", "2026-09-30"} {
+			if !strings.Contains(page.body, `value="`+either+"="+day+`"`) {
+				t.Errorf("%s is no button", day)
+			}
+		}
+		office.post(at+"/answers", "say", either+"=2026-08-31", "tab", "asked").want(http.StatusSeeOther)
+		office.get(at + "?step=preview").wantWords("2026-08-31").wantNone("未答，仍可导入")
+		office.post(at+"/answers", "say", feedback+"=", "tab", "asked").want(http.StatusSeeOther)
+		office.get(at+"?step=preview&tab=asked").wantWords("还有 1 个问题未答", "从反馈之日起算")
+		// What was said of the file, said anew: the day that was asked for.
+		office.post(at+"/of", "unit", s.Other.Code, "tier", "post-feedback", "year", "2026", "feedback_on", "2026-02-30").want(http.StatusUnprocessableEntity).wantWords("2026-02-30")
+		office.post(at+"/of", "unit", "jfj", "tier", "no-tier", "year", "2026").want(http.StatusUnprocessableEntity)
+		office.post(at+"/of", "unit", "", "tier", "post-feedback", "year", "2026", "feedback_on", "2026-07-01").want(http.StatusSeeOther)
+		office.get(at+"?step=preview&tab=asked").wantWords("没有写责任单位的行，是哪个单位？", "有误 5")
+		office.post(at+"/answers", "say", "unit!=unit:"+s.Other.Code, "tab", "asked").want(http.StatusSeeOther)
+		office.get(at+"?step=preview&tab=new").wantWords("2026-09-01", "2026-10-01", "2026-12-01").wantNone("未答，仍可导入")
+		for _, odd := range []string{"=", "x", "who!=this:", "col!x=field:problem", "ask!x=2026-01-01", strings.Repeat("长", 5000) + "=seen"} {
+			if a := office.post(at+"/answers", "say", odd, "tab", "\x01"); a.status >= 500 {
+				t.Errorf("%.20q: %d", odd, a.status)
+			}
+		}
 	})
 }

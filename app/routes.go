@@ -88,6 +88,7 @@ func (s *Server) routes() []route {
 		{"GET", "/import/template.xlsx", importers, s.ledgerTemplate},
 		{"GET", "/import/:import", importers, ofImport(s.showImport)},
 		{"POST", "/import/:import/columns", importers, ofImport(s.sayColumns)},
+		{"POST", "/import/:import/of", importers, ofImport(s.sayImportOf)},
 		{"POST", "/import/:import/answers", importers, ofImport(s.answerImport)},
 		{"POST", "/import/:import/confirmation", importers, ofImport(s.confirmImport)},
 		{"POST", "/import/:import/undoing", importers, ofImport(s.undoImport)},

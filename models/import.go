@@ -8,6 +8,7 @@ import (
 	"duban/models/ledger"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,13 +60,16 @@ const (
 	ImportUndone   ImportState = "undone"
 )
 
-// ImportAnswer is what a person said to a question of the preview: a day, or that the
-// measure stands without one, or that it stays undated. Of a unit nobody knows it is
+// ImportAnswer is what a person said to a question of the preview: a day, which is the
+// deadline or what it counts from, as was asked; a year; that the measure stands without
+// a day, or that it stays undated; that what looks odd was seen and is right. Of a unit nobody knows it is
 // the code of the one that is meant; of who a line is, the number of the item it is or,
 // with Another, is not; of a cell that both have changed, which of the two is taken;
 // of a sheet on its side, that it is to be turned.
 type ImportAnswer struct {
 	Due      Day    `json:"due,omitempty"`
+	Year     int    `json:"year,omitempty"`
+	Seen     bool   `json:"seen,omitempty"`
 	Standing bool   `json:"standing,omitempty"`
 	Undated  bool   `json:"undated,omitempty"`
 	Unit     string `json:"unit,omitempty"`
@@ -128,6 +132,38 @@ func (b *Board) ImportsOf(i Import) ([]Import, error) {
 // first; the unit's people may only name their own unit. Headings the unit was asked
 // about before are understood as they were then.
 func (b *Board) StartImport(i Import, content []byte) (Import, error) {
+	if err := b.uploadProblems(i, len(content)); err != nil {
+		return Import{}, err
+	}
+	sum := sha256.Sum256(content)
+	i.SHA256, i.Size, i.Content, i.FileName = hex.EncodeToString(sum[:]), int64(len(content)), content, clip(cleanName(i.FileName), 120)
+	i.State, i.ByID, i.At, i.Answers, i.Columns = ImportUploaded, b.me.ID, b.now, map[string]ImportAnswer{}, map[string]ledger.Field{}
+	err := b.govern(GovernImport, func(tx *gorm.DB) (Particulars, error) {
+		if i.UnitID != nil && !b.MayImport(*i.UnitID) {
+			return nil, ErrNotFound
+		}
+		var r Round
+		if err := orNotFound(tx.Take(&r, i.RoundID).Error); err != nil {
+			return nil, Problems{{Field: "round", Key: "required"}}
+		}
+		remembered, err := b.in(tx).headingsOf(i.UnitID)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(i.Columns, remembered)
+		if i.Year == 0 {
+			i.Year = r.Year
+		}
+		if err := tx.Create(&i).Error; err != nil {
+			return nil, err
+		}
+		return Particulars{"import": strconv.FormatInt(i.ID, 10), "file": i.FileName, "sha256": i.SHA256}, nil
+	})
+	return i, err
+}
+
+// uploadProblems is what is wrong with what was said of a file of so many bytes.
+func (b *Board) uploadProblems(i Import, size int) error {
 	var p Problems
 	if !slices.Contains(deadline.Tiers(), i.Tier) {
 		p.Add("tier", "required")
@@ -141,44 +177,31 @@ func (b *Board) StartImport(i Import, content []byte) (Import, error) {
 	if i.Year != 0 && (i.Year < deadline.FirstYear || i.Year > deadline.LastYear) {
 		p.Add("year", "round.year.range")
 	}
-	if len(content) == 0 {
+	switch {
+	case size > 0:
+	case i.FileName == "":
 		p.Add("file", "import.file.missing")
+	default:
+		p.Add("file", "import.file.none", clip(cleanName(i.FileName), 120))
 	}
 	if err := b.unitProblem(&p, "unit", i.UnitID); err != nil {
-		return Import{}, err
+		return err
 	}
-	if p != nil {
-		return Import{}, p
+	return p.Err()
+}
+
+// headingsOf is what the unit's headings were said to mean before.
+func (b *Board) headingsOf(unit *int64) (map[string]ledger.Field, error) {
+	headings := map[string]ledger.Field{}
+	if unit == nil {
+		return headings, nil
 	}
-	sum := sha256.Sum256(content)
-	i.SHA256, i.Size, i.Content, i.FileName = hex.EncodeToString(sum[:]), int64(len(content)), content, clip(cleanName(i.FileName), 120)
-	i.State, i.ByID, i.At, i.Answers, i.Columns = ImportUploaded, b.me.ID, b.now, map[string]ImportAnswer{}, map[string]ledger.Field{}
-	err := b.govern(GovernImport, func(tx *gorm.DB) (Particulars, error) {
-		if i.UnitID != nil && !b.MayImport(*i.UnitID) {
-			return nil, ErrNotFound
-		}
-		var r Round
-		if err := orNotFound(tx.Take(&r, i.RoundID).Error); err != nil {
-			return nil, Problems{{Field: "round", Key: "required"}}
-		}
-		if i.UnitID != nil {
-			var columns []importColumn
-			if err := tx.Where("unit_id = ?", *i.UnitID).Find(&columns).Error; err != nil {
-				return nil, err
-			}
-			for _, c := range columns {
-				i.Columns[c.Heading] = c.Field
-			}
-		}
-		if i.Year == 0 {
-			i.Year = r.Year
-		}
-		if err := tx.Create(&i).Error; err != nil {
-			return nil, err
-		}
-		return Particulars{"import": strconv.FormatInt(i.ID, 10), "file": i.FileName, "sha256": i.SHA256}, nil
-	})
-	return i, err
+	var columns []importColumn
+	err := b.db.Where("unit_id = ?", *unit).Find(&columns).Error
+	for _, c := range columns {
+		headings[c.Heading] = c.Field
+	}
+	return headings, err
 }
 
 // cleanName is a file's name without what no name needs.
@@ -203,50 +226,13 @@ func (b *Board) SayColumns(i Import, columns map[string]ledger.Field) (Import, e
 	return i, b.say(i, "columns", i)
 }
 
-// Answer keeps what a person said to questions of the preview; an answer of nothing
-// takes an earlier one back.
-func (b *Board) Answer(i Import, answers map[string]ImportAnswer) (Import, error) {
-	var p Problems
-	for key, a := range answers {
-		dayProblem(&p, "answer."+key, a.Due)
-		if a == (ImportAnswer{}) {
-			delete(i.Answers, key)
-		} else {
-			i.Answers[key] = a
-		}
-	}
-	if p != nil {
-		return i, p
-	}
-	return i, b.say(i, "answers", i)
-}
-
 func (b *Board) say(i Import, column string, said Import) error {
 	kept := b.imports().Where("imports.id = ? AND state = ?", i.ID, ImportUploaded).Select(column).Updates(&said)
 	return oneRow(kept)
 }
 
-// ReadImport reads an import's file again, with what was said of it so far.
-func (b *Board) ReadImport(ctx context.Context, i Import, limits ledger.Limits) (ledger.Reading, error) {
-	in := ledger.Context{
-		Tier: i.Tier, Year: i.Year, FoundOn: i.FoundOn, NoticeOn: i.NoticeOn, FeedbackOn: i.FeedbackOn, WindowEnd: i.WindowEnd, Columns: i.Columns, Terms: b.rules.Terms(),
-	}
-	if i.UnitID != nil {
-		var u Unit
-		if err := orNotFound(b.db.Take(&u, *i.UnitID).Error); err != nil {
-			return ledger.Reading{}, err
-		}
-		in.Unit = u.Name
-	}
-	for key, a := range i.Answers {
-		if sheet, ok := strings.CutPrefix(key, TurnKey("")); ok && a.Turn {
-			in.Turn = append(in.Turn, sheet)
-		}
-	}
-	var err error
-	if in.Known, err = b.known(i.UnitID); err != nil {
-		return ledger.Reading{}, err
-	}
+// readFile reads an import's file.
+func (b *Board) readFile(ctx context.Context, i Import, in ledger.Context, limits ledger.Limits) (ledger.Reading, error) {
 	reading, err := ledger.Read(ctx, bytes.NewReader(i.Content), int64(len(i.Content)), in, limits, b.calendar)
 	if u := (ledger.Unreadable{}); errors.As(err, &u) {
 		err = Problems{{Field: "file", Key: u.Key, Args: u.Args}}
@@ -310,7 +296,7 @@ func (b *Board) ConfirmImport(i Import, reading ledger.Reading, print string) (I
 			return nil, err
 		}
 		i = p.Import
-		i.RowsRead, i.ItemsNew, i.ItemsChanged, i.ItemsSame, i.Refused = reading.Counts().Rows, p.N(LineNew), p.N(LineChanged), p.N(LineSame), p.RefusedN()
+		i.RowsRead, i.ItemsNew, i.ItemsChanged, i.ItemsSame, i.Refused = p.Counts().Rows, p.N(LineNew), p.N(LineChanged), p.N(LineSame), p.RefusedN()
 		if err := tx.Model(&Import{}).Where("id = ?", i.ID).Select("rows_read", "items_new", "items_changed", "items_same", "refused").Updates(&i).Error; err != nil {
 			return nil, err
 		}

@@ -291,7 +291,7 @@ func (c comparison) deadline(at, row int, theirs, ours Measure) {
 		return m.DeadlinePhrase
 	}
 	if again := squeezed(theirs.DeadlinePhrase); known && again == squeezed(base) || again != "" && ours.DueOn != "" && again == squeezed(ours.DeadlinePhrase) {
-		c.line.Asks = slices.DeleteFunc(c.line.Asks, func(a ImportAsk) bool { return a.Phrase == theirs.DeadlinePhrase }) // it was read or answered before
+		c.line.settled = append(c.line.settled, theirs.DeadlinePhrase)
 	}
 	is := CellChange{Field: ledger.FieldDeadline, Measure: at, Base: base, Theirs: written(theirs), Ours: written(ours)}
 	if !known {

@@ -34,7 +34,7 @@ type WhoAsk struct {
 
 // whoKey is the key of a line's answer to who it is.
 func (l *ImportLine) whoKey() string {
-	return "who!" + l.Ledger.Sheet + "!" + strconv.Itoa(l.Ledger.Row)
+	return whoAnswers + l.Ledger.Sheet + "!" + strconv.Itoa(l.Ledger.Row)
 }
 
 // knownItem is what of an item tells who it is.

@@ -3,7 +3,6 @@ package models
 import (
 	"cmp"
 	"crypto/sha256"
-	"duban/models/deadline"
 	"duban/models/ledger"
 	"encoding/hex"
 	"encoding/json"
@@ -32,11 +31,10 @@ type ImportLine struct {
 	Unit    Unit
 	Number  string // of the item it updates
 	Match   ImportMatch
-	Who     *WhoAsk      // whether it is that item, where a person is to say so
-	Changes []CellChange // what is taken
-	Kept    []CellChange // what stays as the register has it though the sheet says otherwise
-	LeftOut int          // measures that went out with the sheet and are not in it any more: they stay
-	Asks    []ImportAsk
+	Who     *WhoAsk              // whether it is that item, where a person is to say so
+	Changes []CellChange         // what is taken
+	Kept    []CellChange         // what stays as the register has it though the sheet says otherwise
+	LeftOut int                  // measures that went out with the sheet and are not in it any more: they stay
 	Refused []ledger.CellProblem // why it is not taken
 
 	item      Item // that it updates
@@ -48,27 +46,7 @@ type ImportLine struct {
 	from      []measureFrom
 	added     int // measures that are new
 	unitNames map[int64]string
-}
-
-// ImportAsk is a question that a person should answer before the line is taken, and
-// may leave: the measure then stays undated, with its question.
-type ImportAsk struct {
-	Key      string // of the answer
-	Row      int
-	Phrase   string
-	Ask      string
-	Choices  []Day
-	Answer   ImportAnswer
-	Answered bool
-}
-
-// Likely are the likely days, as one text.
-func (a ImportAsk) Likely() string {
-	days := make([]string, len(a.Choices))
-	for n, d := range a.Choices {
-		days[n] = string(d)
-	}
-	return strings.Join(days, ", ")
+	settled   []string // phrases of deadlines that were read or answered before
 }
 
 // ImportPreview is every row of a file and what would come of it. Print binds a
@@ -78,6 +56,7 @@ type ImportPreview struct {
 	Reading ledger.Reading
 	Lines   []ImportLine
 	Notes   []ledger.CellProblem // of the sheet as a whole: what it was exported as, what it no longer has
+	Asks    []ImportQuestion
 	Print   string
 }
 
@@ -90,36 +69,6 @@ func (p ImportPreview) N(s LineState) int {
 		}
 	}
 	return n
-}
-
-// Asked is how many lines have a question that nobody has answered.
-func (p ImportPreview) Asked() int {
-	n := 0
-	for _, l := range p.Lines {
-		if l.Open() {
-			n++
-		}
-	}
-	return n
-}
-
-// RefusedN is how many problems are not taken: rows that cannot be read, and lines
-// that the register refuses.
-func (p ImportPreview) RefusedN() int {
-	n := p.N(LineRefused)
-	for _, r := range p.Reading.Refused {
-		if len(r.Problems) > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// Open says whether the line has a question that nobody has answered.
-func (l ImportLine) Open() bool {
-	asked := l.Who != nil && !l.Who.Answered || slices.ContainsFunc(l.Asks, func(a ImportAsk) bool { return !a.Answered }) ||
-		slices.ContainsFunc(append(l.Changes, l.Kept...), func(c CellChange) bool { return c.State == CellBoth && !c.Answered })
-	return asked && l.State != LineRefused
 }
 
 // Preview lays what was read beside the register: of every problem whether it is
@@ -143,7 +92,6 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 		if was, carried := base[item.Register]; carried {
 			line.base, line.raw, line.columns = &was, reading.Cells(n), reading.Fields(item.Table)
 		}
-		line.answer(i.Answers)
 		line.Unit, line.Refused = b.unitOf(i, item, units)
 		p.Lines = append(p.Lines, line)
 	}
@@ -159,34 +107,9 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 	if err := b.missing(&p, base); err != nil {
 		return p, err
 	}
+	p.Asks = p.questions(units)
 	p.Print = p.print()
 	return p, nil
-}
-
-// answer puts what a person said in the place of what could not be read.
-func (l *ImportLine) answer(answers map[string]ImportAnswer) {
-	settle := func(d *deadline.Deadline, sheet string, row int) {
-		if d.Ask == "" {
-			return
-		}
-		key := sheet + "!" + strconv.Itoa(row)
-		a, answered := answers[key]
-		l.Asks = append(l.Asks, ImportAsk{key, row, d.Phrase, d.Ask, d.Choices, a, answered})
-		switch {
-		case a.Due != "":
-			d.DueOn, d.Ask = a.Due, ""
-		case a.Standing:
-			d.Standing, d.Ask = true, ""
-		}
-	}
-	if len(l.Ledger.Measures) == 0 {
-		settle(&l.Ledger.Deadline, l.Ledger.Sheet, l.Ledger.Row)
-	}
-	l.Ledger.Measures = slices.Clone(l.Ledger.Measures)
-	for n := range l.Ledger.Measures {
-		m := &l.Ledger.Measures[n]
-		settle(&m.Deadline, cmp.Or(m.Sheet, l.Ledger.Sheet), m.Row)
-	}
 }
 
 // unitOf is whose problem it is: the unit that was said, or the one the row names. A
@@ -195,7 +118,7 @@ func (b *Board) unitOf(i Import, item ledger.Item, units []Unit) (Unit, []ledger
 	refuse := func(key string, args ...any) (Unit, []ledger.CellProblem) {
 		return Unit{}, []ledger.CellProblem{{Weight: ledger.Refusal, Sheet: item.Sheet, Row: item.Row, Field: ledger.FieldUnit, Key: key, Args: args}}
 	}
-	if answer := i.Answers["unit!"+item.Unit]; answer.Unit != "" {
+	if answer := i.Answers[unitAnswers+item.Unit]; answer.Unit != "" {
 		if n := slices.IndexFunc(units, func(u Unit) bool { return u.Code == answer.Unit }); n >= 0 && b.MayImport(units[n].ID) {
 			return units[n], nil
 		}
@@ -317,6 +240,9 @@ func (p ImportPreview) print() string {
 	h := sha256.New()
 	for _, l := range p.Lines {
 		fmt.Fprintln(h, l.State, l.Unit.ID, l.Ledger.Sheet, l.Ledger.Row, l.item.ID, l.item.Version, l.Changes, len(l.Kept))
+		for _, d := range l.deadlines() {
+			fmt.Fprintln(h, d.of.DueOn, d.of.Standing)
+		}
 	}
 	answers, _ := json.Marshal(p.Import.Answers)
 	columns, _ := json.Marshal(p.Import.Columns)

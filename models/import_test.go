@@ -112,8 +112,8 @@ func TestALedgerIsPreviewedThenTakenInWholeAndIsTheSameThereafter(t *testing.T) 
 func TestAQuestionOfThePreviewIsAnswered(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
 		i, _, p := brought(t, r, r.Wu, csvLedger)
-		ask := p.Lines[1].Asks[0]
-		if ask.Ask != deadline.AskNoDate || ask.Phrase != "限期整改" || len(ask.Choices) != 1 || ask.Choices[0] != "2026-04-26" {
+		ask := p.Asks[0]
+		if ask.Ask != deadline.AskNoDate || len(ask.Phrases) != 1 || ask.Phrases[0] != "限期整改" || len(ask.Choices) != 1 || ask.Choices[0] != "2026-04-26" {
 			t.Errorf("%+v", ask)
 		}
 		b := r.As(r.Wu)

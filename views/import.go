@@ -29,19 +29,24 @@ type ImportsView struct {
 
 // ImportView is one import at one of its steps.
 type ImportView struct {
-	Import   models.Import
-	Preview  models.ImportPreview
-	Problems models.Problems // of the file: no column says what the problems are
-	Wrong    models.Problems // of answers
-	Earlier  []models.Import // of the very same file
-	Units    []models.Unit
-	Moved    bool // the register changed since the preview was drawn
-	Tab      string
-	Page     int
-	Size     int
-	Now      time.Time
-	When     func(time.Time) string
-	MayUndo  bool
+	Import     models.Import
+	Preview    models.ImportPreview
+	Problems   models.Problems   // of the file: no column says what the problems are
+	Wrong      models.Problems   // of answers
+	Typed      map[string]string // of answers, where something was wrong with them
+	Said       models.Import     // of the file, as the form at the top has it
+	WrongOf    models.Problems   // of that
+	Registered models.RoundUnit  // the days of the unit in its round
+	May        models.User
+	Earlier    []models.Import // of the very same file
+	Units      []models.Unit
+	Moved      bool // the register changed since the preview was drawn
+	Tab        string
+	Page       int
+	Size       int
+	Now        time.Time
+	When       func(time.Time) string
+	MayUndo    bool
 }
 
 // ImportLinkOf is an import's page; ImportStepLink is one step of it.
@@ -158,14 +163,8 @@ func (v ImportView) tab() string {
 }
 
 func (v ImportView) count(tab string) int {
-	switch tab {
-	case "asked":
-		return v.Preview.Asked()
-	case "refused":
-		return v.Preview.RefusedN()
-	default:
-		return v.Preview.N(models.LineState(tab))
-	}
+	n := v.Preview.Counts()
+	return map[string]int{"new": n.New, "changed": n.Changed, "same": n.Same, "refused": n.Refused, "asked": n.Asked}[tab]
 }
 
 func (v ImportView) tabs(ctx context.Context) []Tab {
@@ -184,15 +183,6 @@ func (v ImportView) at(tab string, page int) string {
 		link += "&page=" + strconv.Itoa(page)
 	}
 	return link
-}
-
-// asksMore says whether a line of the page asks which problem it is, or which of two
-// cells is right.
-func (v ImportView) asksMore() bool {
-	lines, _ := v.lines()
-	return slices.ContainsFunc(lines, func(l models.ImportLine) bool {
-		return l.Who != nil || slices.ContainsFunc(slices.Concat(l.Changes, l.Kept), func(c models.CellChange) bool { return c.State == models.CellBoth })
-	})
 }
 
 // cellText is what a cell says, as it is shown.
@@ -218,16 +208,17 @@ func (v ImportView) lines() (shown []models.ImportLine, all int) {
 	return lines[from:min(from+v.Size, len(lines))], len(lines)
 }
 
-// refusedRows are the rows that could not be read, on the first page of their tab.
-func (v ImportView) refusedRows() []ledger.RefusedRow {
-	var rows []ledger.RefusedRow
-	for _, r := range v.Preview.Reading.Refused {
-		if len(r.Problems) > 0 {
-			rows = append(rows, r)
-		}
-	}
+// refusedRows are the problems that could not be read, those of the page.
+func (v ImportView) refusedRows() [][]ledger.RefusedRow {
+	rows := v.Preview.RefusedItems()
 	from := min((v.Page-1)*v.Size, len(rows))
 	return rows[from:min(from+v.Size, len(rows))]
+}
+
+// showsLines says whether the tab has lines, or has nothing else to show.
+func (v ImportView) showsLines() bool {
+	_, lines := v.lines()
+	return lines > 0 || v.tab() != "asked" || len(v.Preview.Asks) == 0
 }
 
 func (v ImportView) morePages() bool {
@@ -238,21 +229,10 @@ func (v ImportView) morePages() bool {
 	return v.Page*v.Size < all
 }
 
-// oddUnits are the names of units in the ledger that nobody has.
-func (v ImportView) oddUnits() []string {
-	var names []string
-	for _, l := range v.Preview.Lines {
-		if l.Unit.ID == 0 && l.Ledger.Unit != "" && !slices.Contains(names, l.Ledger.Unit) && len(names) < 20 {
-			names = append(names, l.Ledger.Unit)
-		}
-	}
-	return names
-}
-
 func (v ImportView) unitChoices(ctx context.Context) []Choice {
 	choices := []Choice{{"", text.T(ctx, "import.choose_unit")}}
 	for _, u := range v.Units {
-		choices = append(choices, Choice{u.Code, u.Name})
+		choices = append(choices, Choice{"unit:" + u.Code, u.Name})
 	}
 	return choices
 }

@@ -30,6 +30,9 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 		m.askHiddenDay()
 		t.askWhichOf(g, m)
 	}
+	if m.Deadline.Ask != "" {
+		m.Deadline = m.Deadline.Settle(t.in.Answers, t.deadlineContext(g, m), t.calendar)
+	}
 	d := &m.Deadline
 	d.Standing = d.Standing || m.standing
 	if d.Ask == deadline.AskNoSuchDay {
@@ -115,22 +118,25 @@ type phraseIn struct {
 }
 
 func (t *tableReader) deadlineContext(g *itemGroup, m *rowMeasure) deadline.Context {
+	of := t.in.Days[g.item.Unit]
 	return deadline.Context{
-		Tier: g.item.Tier, Year: t.in.year(), FoundOn: firstDay(m.found, t.in.FoundOn), NoticeOn: firstDay(m.notified, t.in.NoticeOn),
-		FeedbackOn: t.in.FeedbackOn, WindowEnd: t.in.WindowEnd, Terms: t.in.Terms, Number: m.phrase != nil && m.phrase.held == heldNumber,
+		Tier: g.item.Tier, Year: t.in.year(), FoundOn: firstDay(m.found, t.in.FoundOn), NoticeOn: firstDay(m.notified, t.in.NoticeOn, of.NoticeOn),
+		FeedbackOn: firstDay(t.in.FeedbackOn, of.FeedbackOn), WindowEnd: firstDay(t.in.WindowEnd, of.WindowEnd),
+		Terms: t.in.Terms, Number: m.phrase != nil && m.phrase.held == heldNumber,
 	}
 }
 
 // began is the day the item's clock began: what is due before it is a slip of the
 // year more often than not.
 func (t *tableReader) began(g *itemGroup, m *rowMeasure) day.Day {
+	known := t.deadlineContext(g, m)
 	switch g.item.Tier {
 	case deadline.Immediate:
-		return firstDay(m.found, t.in.FoundOn)
+		return known.FoundOn
 	case deadline.OnTheSpot:
-		return firstDay(m.notified, t.in.NoticeOn)
+		return known.NoticeOn
 	}
-	return firstDay(t.in.FeedbackOn)
+	return known.FeedbackOn
 }
 
 func firstDay(days ...day.Day) day.Day {

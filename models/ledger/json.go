@@ -28,7 +28,7 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 		out.Context.Year = strconv.Itoa(year)
 	}
 	for _, said := range r.Said {
-		if said.What == saidFilledOn && out.Context.FilledOn == "" {
+		if said.What == SaidFilledOn && out.Context.FilledOn == "" {
 			out.Context.FilledOn = said.Text
 		}
 	}

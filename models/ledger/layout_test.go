@@ -516,9 +516,9 @@ func TestWhatStandsBesideTheTableIsOffered(t *testing.T) {
 		{1, "问题一", "措施一", "", "", "", "9月底前"},
 	}}), feedback2024)
 	want := []Said{
-		{"台账", 2, saidUnit, "公园城市建设局", ""},
-		{"台账", 2, saidFilledOn, "2024年7月18日", "2024-07-18"},
-		{"台账", 3, saidFeedbackOn, "2024-06-20", "2024-06-20"},
+		{"台账", 2, SaidUnit, "公园城市建设局", ""},
+		{"台账", 2, SaidFilledOn, "2024年7月18日", "2024-07-18"},
+		{"台账", 3, SaidFeedbackOn, "2024-06-20", "2024-06-20"},
 	}
 	if !slices.Equal(r.Said, want) {
 		t.Errorf("said %v, want %v", r.Said, want)

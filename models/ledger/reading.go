@@ -31,7 +31,9 @@ func DefaultLimits() Limits { return Limits{Bytes: 20 << 20, Rows: 20_000} }
 // tier of what no sheet, section or column says otherwise of, and the days that
 // deadlines count from. Columns are the person's own choices for headings, by the
 // heading as FoldHeading folds it; the empty field means "leave it out". Leave are
-// the sheets to leave out.
+// the sheets to leave out. Days are those of the units that rows may name, by the name
+// as a row has it; what was said of the whole ledger goes before them. Answers are what
+// was said to the questions of an earlier reading, by their keys.
 type Context struct {
 	Unit       string
 	Tier       deadline.Tier
@@ -43,9 +45,14 @@ type Context struct {
 	Columns    map[string]Field
 	Leave      []string
 	Turn       []string
-	Known      Known          `json:"-"`
-	Terms      deadline.Terms `json:"-"` // of the tiers, as in DeadlineContext
+	Known      Known                      `json:"-"`
+	Days       map[string]UnitDays        `json:"-"`
+	Answers    map[string]deadline.Answer `json:"-"`
+	Terms      deadline.Terms             `json:"-"` // of the tiers, as in DeadlineContext
 }
+
+// UnitDays are the days that a unit's deadlines count from.
+type UnitDays struct{ NoticeOn, FeedbackOn, WindowEnd day.Day }
 
 // year is the year meant where a deadline names none: the one given, else that
 // of the day the ledger counts from.
@@ -232,12 +239,12 @@ type RefusedRow struct {
 
 // What a line beside the table can say.
 const (
-	saidUnit       = "unit"
-	saidFilledOn   = "filled_on"
-	saidFoundOn    = "found_on"
-	saidNoticeOn   = "notice_on"
-	saidFeedbackOn = "feedback_on"
-	saidWindowEnd  = "window_end"
+	SaidUnit       = "unit"
+	SaidFilledOn   = "filled_on"
+	SaidFoundOn    = "found_on"
+	SaidNoticeOn   = "notice_on"
+	SaidFeedbackOn = "feedback_on"
+	SaidWindowEnd  = "window_end"
 )
 
 // Said is something written beside the table that answers a question of

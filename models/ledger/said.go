@@ -17,14 +17,14 @@ var (
 )
 
 var saidWords = map[string]string{
-	"填报单位": saidUnit, "报送单位": saidUnit, "单位": saidUnit, "单位名称": saidUnit, "被巡察单位": saidUnit, "被巡察党组织": saidUnit, "整改单位": saidUnit,
-	"责任单位": saidUnit, "制表单位": saidUnit, "填表单位": saidUnit, "编制单位": saidUnit,
-	"填报时间": saidFilledOn, "填报日期": saidFilledOn, "填表时间": saidFilledOn, "填表日期": saidFilledOn, "报送时间": saidFilledOn, "报送日期": saidFilledOn,
-	"制表时间": saidFilledOn, "制表日期": saidFilledOn, "日期": saidFilledOn, "时间": saidFilledOn, "更新时间": saidFilledOn, "更新日期": saidFilledOn, "截止时间": saidFilledOn,
-	"反馈时间": saidFeedbackOn, "反馈日期": saidFeedbackOn, "巡察反馈时间": saidFeedbackOn, "巡察反馈日期": saidFeedbackOn, "意见反馈时间": saidFeedbackOn,
-	"通知时间": saidNoticeOn, "通知日期": saidNoticeOn, "交办时间": saidNoticeOn, "交办日期": saidNoticeOn, "立行立改通知时间": saidNoticeOn,
-	"发现时间": saidFoundOn, "自查时间": saidFoundOn,
-	"集中整改期限": saidWindowEnd, "集中整改截止时间": saidWindowEnd, "集中整改期满": saidWindowEnd, "整改截止时间": saidWindowEnd,
+	"填报单位": SaidUnit, "报送单位": SaidUnit, "单位": SaidUnit, "单位名称": SaidUnit, "被巡察单位": SaidUnit, "被巡察党组织": SaidUnit, "整改单位": SaidUnit,
+	"责任单位": SaidUnit, "制表单位": SaidUnit, "填表单位": SaidUnit, "编制单位": SaidUnit,
+	"填报时间": SaidFilledOn, "填报日期": SaidFilledOn, "填表时间": SaidFilledOn, "填表日期": SaidFilledOn, "报送时间": SaidFilledOn, "报送日期": SaidFilledOn,
+	"制表时间": SaidFilledOn, "制表日期": SaidFilledOn, "日期": SaidFilledOn, "时间": SaidFilledOn, "更新时间": SaidFilledOn, "更新日期": SaidFilledOn, "截止时间": SaidFilledOn,
+	"反馈时间": SaidFeedbackOn, "反馈日期": SaidFeedbackOn, "巡察反馈时间": SaidFeedbackOn, "巡察反馈日期": SaidFeedbackOn, "意见反馈时间": SaidFeedbackOn,
+	"通知时间": SaidNoticeOn, "通知日期": SaidNoticeOn, "交办时间": SaidNoticeOn, "交办日期": SaidNoticeOn, "立行立改通知时间": SaidNoticeOn,
+	"发现时间": SaidFoundOn, "自查时间": SaidFoundOn,
+	"集中整改期限": SaidWindowEnd, "集中整改截止时间": SaidWindowEnd, "集中整改期满": SaidWindowEnd, "整改截止时间": SaidWindowEnd,
 }
 
 // saidIn takes what a line beside the table says: labels with what follows them,
@@ -38,7 +38,7 @@ func (r *ledgerReader) saidIn(sheet string, v rowView) bool {
 			return
 		}
 		any = true
-		if what == saidUnit {
+		if what == SaidUnit {
 			r.sayOtherUnit(&v, value)
 		}
 		r.out.Said = append(r.out.Said, Said{Sheet: sheet, Row: v.n, What: what, Text: value, Day: fullDay(value)})

@@ -294,10 +294,10 @@
 	// A list that cannot be had: the session has ended, or the answer is a page.
 	function elsewhere(e) {
 		var ctx = e.detail && e.detail.ctx, status = ctx && ctx.response && ctx.response.status;
-		if (status && status < 400) return;
+		if (status && (status < 400 || status === 422)) return; // 422 is the form again, with what is wrong
 		e.preventDefault();
 		if (status === 401) $("#signed-out").hidden = false;
-		else if (ctx) location.href = ctx.request.action;
+		else if (ctx) location.href = ctx.request.method === "GET" ? ctx.request.action : location.href;
 	}
 	doc.addEventListener("htmx:before:response", elsewhere);
 	doc.addEventListener("htmx:error", elsewhere);

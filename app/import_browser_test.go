@@ -1,0 +1,73 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"duban/models/modelstest"
+)
+
+// The whole way of an import in a browser: upload, tabs, questions by their buttons, in
+// the page's place and with nothing typed lost; the confirmation, which asks; the end.
+func TestAnImportIsPlayedInTheBrowser(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	b := newTab(t, s, s.serving(t), "xuncha")
+	b.open("/import")
+	ledger := "序号,问题,整改措施,整改时限\n1,发票审核不严,补办手续,会后2个月内\n2,合同未归档,补归档,会后10日内\n3,台账缺项,补齐,限期整改\n4,车辆管理不严,修订办法,2024年9月前\n5,,做,2024年9月\n"
+	ask[bool](b, fmt.Sprintf(`(() => { const d = new DataTransfer(); d.items.add(new File([%s], "问题台账.csv")); document.querySelector("#f-file").files = d.files;
+		document.querySelector("[name=unit]").value = "jfj"; document.querySelector("[name=tier]").value = "post-feedback"; return true })()`, quoted(ledger)))
+	b.goBy(func() { b.click(".duo form .btn--main") })
+	b.want(`document.querySelector(".views [aria-current]").textContent.replace(/\D/g, "")`, "3")
+	b.want(`document.querySelector(".import-confirm__open").textContent.trim()`, "还有 3 个问题未答，仍可导入")
+	ask[bool](b, `(window.stayed = true)`)
+	stays := func(what string) {
+		b.Helper()
+		b.until(what + ` && !document.querySelector(".htmx-request")`)
+		if !ask[bool](b, `!!window.stayed && !!document.querySelector(".head h1")`) {
+			b.Fatalf("%s: the page is gone", b.where())
+		}
+	}
+	for _, name := range []string{"refused", "same", "changed", "new", "asked"} {
+		b.click(`.views a[href*="tab=` + name + `"]`)
+		stays(`location.search.includes("tab=` + name + `")`)
+	}
+	// A day is typed beside another question before a button is pressed.
+	ask[bool](b, `(() => { document.querySelectorAll(".question input[type=date]")[0].value = "2024-07-01"; return true })()`)
+	b.click(`.question button[value$="=2024-09-30"]`)
+	stays(`document.querySelector(".import-confirm__open").textContent.includes("1")`)
+	b.want(`String(document.querySelectorAll(".question").length)`, "1")
+	b.click(`.views a[href*="tab=new"]`)
+	stays(`location.search.includes("tab=new")`)
+	for _, due := range []string{"2024-09-01", "2024-07-11", "2024-09-30"} {
+		if !ask[bool](b, `document.querySelector(".tbl--preview").textContent.includes(`+quoted(due)+`)`) {
+			t.Errorf("no line is due %s", due)
+		}
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		b.cookie(themeCookie, scheme)
+		b.goBy(func() { b.open(ask[string](b, here0)) })
+		ask[bool](b, `(window.stayed = true)`)
+		for _, width := range []int64{1440, 390} {
+			b.size(width, 900)
+			b.click(`.views a[href*="tab=asked"]`)
+			stays(`location.search.includes("tab=asked")`)
+			b.fits(width)
+			b.picture(fmt.Sprintf("import-questions-%s-%d", scheme, width))
+		}
+	}
+	b.size(1440, 900)
+	b.cookie(themeCookie, "light")
+	b.withAxe()
+	b.goBy(func() { b.open(ask[string](b, here0)) })
+	b.axe(everyRule)
+	b.click(".import-confirm > summary")
+	b.picture("import-confirm")
+	b.goBy(func() { b.click(".import-confirm form .btn--main") })
+	b.want(`document.querySelector("h1").textContent`, "已导入")
+	b.goBy(func() { b.click(`a[href*="step=undo"]`) })
+	b.goBy(func() { b.do(chromedp.Click(chromedp.CSS("main form .btn--main"))) })
+	b.want(`document.querySelector("h1").textContent`, "已撤销")
+	b.quiet()
+}
