@@ -188,7 +188,7 @@ func choiceWords(ctx context.Context, q models.ImportQuestion, d models.Day) str
 	switch {
 	case q.Kind == models.QuestionFrom:
 		reading = text.T(ctx, "import.reading.file")
-	case asked == "deadline.ask.either" && len(q.Choices) == 2 && slices.ContainsFunc(q.Phrases, func(p string) bool { return strings.Contains(p, "前") }) && ends(q.Choices[0]) && ends(q.Choices[1]):
+	case asked == "deadline.ask.either" && len(q.Choices) == 2 && slices.ContainsFunc(q.Phrases, deadline.SaysBefore) && ends(q.Choices[0]) && ends(q.Choices[1]):
 		reading = text.T(ctx, "import.reading.until_end")
 		if d == min(q.Choices[0], q.Choices[1]) {
 			reading = text.T(ctx, "import.reading.before_begin")

@@ -32,6 +32,10 @@ func NeedOf(ask string) Need {
 	return NeedDue
 }
 
+// SaysBefore says whether a phrase says that something is due before a point of time:
+// before a month begins, or before it ends.
+func SaysBefore(phrase string) bool { return strings.Contains(phrase, "前") }
+
 // Answer is what a person says to a question: a day, as the question needs it; a year;
 // that the duty stands without a day; or that it stays undated.
 type Answer struct {
@@ -200,9 +204,9 @@ func (r *phraseReader) lengthsBack(from day.Day) Deadline {
 					}
 				}
 			case "月", "季度", "年":
-				months := monthsFrom(from, end)
-				end = from.PlusMonths(-months)
-				if months == 0 { // 半月
+				whole := monthsFrom(from, end)
+				end = from.PlusMonths(-whole)
+				if whole == 0 { // 半月
 					end = from.Plus(-days)
 				}
 			default:
@@ -226,9 +230,9 @@ func (r *phraseReader) lengthsBack(from day.Day) Deadline {
 // monthsFrom is how many whole months lie from one day to another.
 func monthsFrom(from, to day.Day) int {
 	a, z := from.Time(), to.Time()
-	months := (z.Year()-a.Year())*12 + int(z.Month()) - int(a.Month())
-	if from.PlusMonths(months) > to {
-		months--
+	n := (z.Year()-a.Year())*12 + int(z.Month()) - int(a.Month())
+	if from.PlusMonths(n) > to {
+		n--
 	}
-	return months
+	return n
 }
