@@ -199,3 +199,12 @@ func TestAHeadingIsNoProblem(t *testing.T) {
 		t.Error(told(r))
 	}
 }
+
+// A sheet that explains the columns is not one on its side.
+func TestASheetOfHowToFillInIsNotOffered(t *testing.T) {
+	r := mustRead(t, workbookOf(t, testSheet{name: "台账", rows: [][]any{plainHead, {1, "问题一", "措施一"}}},
+		testSheet{name: "说明", rows: [][]any{{"序号", "填本单位自己的编号"}, {"问题", "照抄反馈意见"}, {"整改措施", "一行一条"}, {"整改时限", "写到日"}}}), cases2024)
+	if len(r.Items) != 1 || r.Tables[1].Turnable {
+		t.Errorf("%s %+v", told(r), r.Tables[1])
+	}
+}

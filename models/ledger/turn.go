@@ -24,7 +24,7 @@ func (r *ledgerReader) onItsSide(s *ledgerSheet, views []rowView) bool {
 		most = max(most, known)
 	}
 	for col := range 3 { // groups may stand before the headings
-		known, cells, ledger, beside := 0, 0, false, false
+		known, cells, ledger, beside, explained := 0, 0, false, false, false
 		for i := range views {
 			c := views[i].ownCell(col)
 			if c == nil || len(views[i].own) == 1 && known == 0 { // a title
@@ -38,14 +38,30 @@ func (r *ledgerReader) onItsSide(s *ledgerSheet, views []rowView) bool {
 			}
 			if ok && utf8.RuneCountInString(c.text) <= longestHeading {
 				known++
+				explained = explained || explains(h.field, views[i].own)
 				ledger = ledger || h.field == FieldProblem || h.field == FieldMeasure || h.field == FieldDetail
 			}
 		}
-		if known >= 3 && known > most && known*3 >= cells*2 && ledger && beside {
+		if known >= 3 && known > most && known*3 >= cells*2 && ledger && beside && !explained {
 			return true
 		}
 	}
 	return false
+}
+
+// explains says of what stands beside a heading that it explains the column, as on a
+// sheet of how to fill in, and is none of its values: a number is one, and a day.
+func explains(field Field, row []sheetCell) bool {
+	if field != FieldNumber && field != FieldDeadline || len(row) < 2 {
+		return false
+	}
+	return !slices.ContainsFunc(row[1:], func(c sheetCell) bool {
+		if field == FieldNumber {
+			_, ok := ledgerNumber(c.text)
+			return ok
+		}
+		return c.serial != 0 || c.flaw != sound || utf8.RuneCountInString(c.text) <= 30
+	})
 }
 
 // turned is a sheet with its columns as rows.
