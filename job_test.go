@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log"
 	"net"
+	"net/mail"
 	"strings"
 	"sync"
 	"testing"
@@ -106,11 +108,11 @@ func (s *postSession) Data(r io.Reader) error {
 	s.o.mu.Lock()
 	defer s.o.mu.Unlock()
 	s.o.got = append(s.o.got, s.to)
-	for line := range strings.Lines(string(body)) {
-		if id, ok := strings.CutPrefix(line, "Message-ID: "); ok {
-			s.o.ids = append(s.o.ids, strings.TrimSpace(id))
-		}
+	letter, err := mail.ReadMessage(bytes.NewReader(body))
+	if err != nil {
+		return err
 	}
+	s.o.ids = append(s.o.ids, letter.Header.Get("Message-Id"))
 	for s.o.most > 0 && len(s.o.got) >= s.o.most {
 		s.o.more.Wait()
 	}
@@ -133,7 +135,7 @@ func (p *program) kill() {
 func TestReplicasKilledInTheMiddleOfFiveHundredMails(t *testing.T) {
 	t.Parallel()
 	// inFlight is on how many lines a program sends at once (jobs/deliver.go).
-	const many, inFlight = 500, 6
+	const many, inFlight = 500, 16
 	database := modelstest.URL(t, "postgres")
 	r := modelstest.Open(t, database)
 	r.Store.Now = time.Now

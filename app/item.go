@@ -217,7 +217,6 @@ func trailLines(c echo.Context, b *models.Board, item models.Item, units map[int
 		line.Text, line.Facts = views.Facts(ctx, e)
 		if line.Text == "" {
 			line.Text = words[e.Particulars["progress"]]
-			line.Facts = append(line.Facts, views.LedgerSaid(ctx, e)...)
 		}
 		all = append(all, line)
 	}

@@ -108,7 +108,7 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 		}
 		return 0, false, err
 	}
-	if b.installation, err = r.fresh().Installation(rand.Text); err != nil {
+	if b.installation, err = r.fresh().Installation(newMark); err != nil {
 		return 0, false, errors.Join(err, r.fresh().ReleaseMails(b.owner, ""))
 	}
 	holding, held := context.WithCancel(context.Background())

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
@@ -86,6 +87,10 @@ func (m Mailer) sender() string {
 	}
 	return m.From
 }
+
+// newMark is a new installation's part of Message-IDs: 60 bits, and short enough that
+// the header's line is not folded before it begins.
+func newMark() string { return rand.Text()[:12] }
 
 // message is a mail as it leaves. Its Message-ID is always the same for one mail, and
 // no other installation's.

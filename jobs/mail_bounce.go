@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -46,7 +45,7 @@ func bounces(ctx context.Context, r *Run) (noted int, err error) {
 	if r.Mail.Box.Address == "" {
 		return 0, nil
 	}
-	installation, err := r.fresh().Installation(rand.Text)
+	installation, err := r.fresh().Installation(newMark)
 	if err != nil {
 		return 0, err
 	}

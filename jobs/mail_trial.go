@@ -37,7 +37,7 @@ func (r *Runner) TryMail(ctx context.Context, to string, language text.Language)
 	if err != nil {
 		return models.MailDialogue{}, err
 	}
-	installation, err := run.fresh().Installation(rand.Text)
+	installation, err := run.fresh().Installation(newMark)
 	if err != nil {
 		return models.MailDialogue{}, err
 	}
