@@ -18,6 +18,9 @@ func Of(t time.Time) Day { return Day(t.Format(time.DateOnly)) }
 
 // Valid says whether it is a day the calendar has, and written as we write it.
 func (d Day) Valid() bool {
+	if len(d) != len(time.DateOnly) { // most texts that are none are not of its length either
+		return false
+	}
 	parsed, err := time.Parse(time.DateOnly, string(d))
 	return err == nil && Of(parsed) == d
 }

@@ -206,6 +206,7 @@ func (r *ledgerReader) readRows(s *ledgerSheet, views []rowView) error {
 			t.above(views[:i])
 		}
 	}
+	r.out.Items = slices.Grow(r.out.Items, len(views)-begun) // at most; grown as they come, they would stand twice
 	for i := begun; i < len(views); i++ {
 		if i&255 == 0 && r.ctx.Err() != nil {
 			return tooSlow(r.ctx, r.ctx.Err())

@@ -223,9 +223,11 @@ func (s ledgerSection) prefix() string {
 // rejoin brings together what one sheet has of one item of the register in several
 // places: rows whose blocks were unmerged, and that somebody sorted.
 func (r *ledgerReader) rejoin() {
+	if !slices.ContainsFunc(r.out.Items, func(i Item) bool { return i.Register != "" }) {
+		return
+	}
 	first := map[string]int{}
-	var kept []Item
-	var origins [][]*sheetRow
+	kept, origins := r.out.Items[:0], r.origins[:0] // in place: what is kept is never behind what is read
 	for n, item := range r.out.Items {
 		at, again := first[item.Register]
 		if item.Register == "" || !again || kept[at].Table != item.Table || kept[at].Problem != item.Problem {
