@@ -339,8 +339,7 @@ func localNames(file *ast.File) (names []*ast.Ident) {
 			}
 		}
 	}
-	var inside func(n ast.Node) bool
-	inside = func(n ast.Node) bool {
+	inside := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			fields(n.Type.Params, n.Type.Results)

@@ -72,15 +72,22 @@ func TestAnAddressThatRefusesMailIsShown(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
 		s.as(s.Hai).get("/units/jfj").want(200).wantNone(says("unit.mail_error", s.Wu.FullName))
 		clerk := s.As(models.TheClerk)
-		if posted, err := clerk.PostReminder(models.Reminder{User: s.Wu}, models.Mail{Subject: "s", Text: "t"}); err != nil || !posted {
-			t.Fatal(posted, err)
-		}
-		mails, err := clerk.ClaimMails("test", 1)
-		if err != nil || len(mails) != 1 {
-			t.Fatal(len(mails), err)
-		}
-		if _, err := clerk.NoteTries(models.MailTry{Mail: mails[0], To: s.Wu, Came: models.CameNobody, Why: "550 5.1.1 no such user"}); err != nil {
-			t.Fatal(err)
+		for day := range 2 { // one refusal may be the server's mood; on a second day it is the address
+			if posted, err := clerk.PostReminder(models.Reminder{User: s.Wu}, models.Mail{Subject: "s", Text: "t"}); err != nil || !posted {
+				t.Fatal(posted, err)
+			}
+			mails, err := clerk.ClaimMails("test", 1)
+			if err != nil || len(mails) != 1 {
+				t.Fatal(len(mails), err)
+			}
+			if _, err := clerk.NoteTries(models.MailTry{Mail: mails[0], To: s.Wu, Came: models.CameNobody, Why: "550 5.1.1 no such user"}); err != nil {
+				t.Fatal(err)
+			}
+			if day == 0 {
+				s.as(s.Hai).get("/units/jfj").want(200).wantNone(says("unit.mail_error", s.Wu.FullName))
+				s.At("2026-03-03 09:00")
+				clerk = s.As(models.TheClerk)
+			}
 		}
 		s.as(s.Hai).get("/units/jfj").want(200).wantWords(says("unit.mail_error", s.Wu.FullName))
 		s.as(s.Admin).get("/users").want(200).wantWords(says("user.mail_error"))

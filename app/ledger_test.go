@@ -180,7 +180,7 @@ func TestEveryAddressLeadsToARoute(t *testing.T) {
 			"AchievementsLink": views.AchievementsLink("FK-2026-001"), "AchievementWithdrawalLink": views.AchievementWithdrawalLink("FK-2026-001", 1),
 			"FeedAddress": views.FeedAddress("word"), "ItemFeedLink": views.ItemFeedLink("FK-2026-001"), "LeaveLink": views.LeaveLink("1.word"),
 			"WebhookLink": views.WebhookLink(1), "WebhookTryLink": views.WebhookTryLink(1),
-			"StandingEndLink": views.StandingEndLink("FK-2026-001"), "StandingReviewsLink": views.StandingReviewsLink("FK-2026-001"),
+			"CalendarYearLink": string(views.CalendarYearLink(2026)), "StandingEndLink": views.StandingEndLink("FK-2026-001"), "StandingReviewsLink": views.StandingReviewsLink("FK-2026-001"),
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), "../views/links.go", nil, 0)
 		if err != nil {

@@ -243,6 +243,7 @@ func (s *site) soundForms(item models.Item, measure int64) map[string]soundForm 
 		"POST /items/:item/evidence":     {by: head, form: []string{"doc_no", "发〔2026〕1号", "measure", fmt.Sprint(measure)}},
 		"POST /items/:item/achievements": {by: head, form: []string{"kind", "people", "n", "3", "basis", "处分决定"}},
 		"POST /import":                   {by: office, form: []string{"tier", string(models.PostFeedback), "round", s.Round.Code, "unit", s.Unit.Code, "year", "2026"}},
+		"POST /import/:import/of":        {by: office, path: "/import/1/of", form: []string{"tier", string(models.PostFeedback), "unit", s.Unit.Code, "year", "2026"}},
 		"POST /notices":                  {by: func(s *site) models.User { return s.Wu }},
 		"POST /webhooks":                 {by: admin, form: robot},
 		"POST /webhooks/:webhook":        {by: admin, path: "/webhooks/1", form: append([]string{"name", "另一个群"}, robot[2:]...)},

@@ -34,7 +34,7 @@ func smoothLinks(page string) (links []smoothLink, ids map[string]bool) {
 				boost = a.Val
 			case a.Key == "hx-target", a.Key == "hx-target:inherited":
 				target = a.Val
-			case a.Key == "href" && n.Data == "a", a.Key == "action" && n.Data == "form":
+			case a.Key == "href" && n.Data == "a", a.Key == "action" && n.Data == "form" && !sends(n):
 				to = a.Val
 			}
 		}
@@ -58,6 +58,11 @@ func smoothLinks(page string) (links []smoothLink, ids map[string]bool) {
 	}
 	walk(root, "")
 	return links, ids
+}
+
+// sends says whether a form sends something in; what it is answered is another story.
+func sends(form *html.Node) bool {
+	return slices.ContainsFunc(form.Attr, func(a html.Attribute) bool { return a.Key == "method" && strings.EqualFold(a.Val, "post") })
 }
 
 // wantTargets asks that whatever a page's links would change in place stands on it: a

@@ -381,13 +381,14 @@ func (m Mailer) tlsConfig() *tls.Config {
 	case m.Pin != nil: // this one, whatever its name, its days and who vouches for it
 		c.InsecureSkipVerify = true
 		c.VerifyConnection = func(state tls.ConnectionState) error {
-			for _, cert := range state.PeerCertificates[:min(1, len(state.PeerCertificates))] {
-				if sum := sha256.Sum256(cert.Raw); slices.Equal(sum[:], m.Pin) {
-					return nil
-				}
-				return fmt.Errorf("%w: SHA-256 %s", errPin, Fingerprint(cert))
+			if len(state.PeerCertificates) == 0 {
+				return errPin
 			}
-			return errPin
+			cert := state.PeerCertificates[0]
+			if sum := sha256.Sum256(cert.Raw); slices.Equal(sum[:], m.Pin) {
+				return nil
+			}
+			return fmt.Errorf("%w: SHA-256 %s", errPin, Fingerprint(cert))
 		}
 	case !m.verifies():
 		c.InsecureSkipVerify = true

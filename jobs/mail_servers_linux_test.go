@@ -198,14 +198,11 @@ func (d *daemon) postfixIs(o *office, settings ...string) {
 		"disable_dns_lookups = yes", "smtpd_error_sleep_time = 0", "smtpd_client_connection_rate_limit = 0", "smtp_tls_security_level = none", "smtpd_peername_lookup = no", "default_destination_concurrency_limit = 20",
 	}
 	d.write("main.cf", strings.Join(append(main, settings...), "\n")+"\n")
-	var services []string
-	for _, s := range []string{
+	services := []string{
 		fmt.Sprintf("127.0.0.1:%d inet n - n - - smtpd", d.port), "cleanup unix n - n - 0 cleanup", "qmgr unix n - n 300 1 qmgr", "rewrite unix - - n - - trivial-rewrite",
 		"bounce unix - - n - 0 bounce", "defer unix - - n - 0 bounce", "trace unix - - n - 0 bounce", "anvil unix - - n - 1 anvil", "smtp unix - - n - - smtp", "relay unix - - n - - smtp",
 		"proxymap unix - - n - - proxymap", "error unix - - n - - error", "retry unix - - n - - error", "postlog unix-dgram n - n - 1 postlogd", "scache unix - - n - 1 scache", "discard unix - - n - - discard",
 		"tlsmgr unix - - n 1000? 1 tlsmgr", "virtual unix - n n - - virtual",
-	} {
-		services = append(services, s)
 	}
 	d.write("master.cf", strings.Join(services, "\n")+"\n")
 	d.start("/usr/lib/postfix/sbin/master", "-c", d.place, "-d")

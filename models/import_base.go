@@ -84,15 +84,6 @@ func (r ExportRow) sheet(standing string) sheetItem {
 	return s
 }
 
-// cell is what the sheet showed in a column, in the row of a measure by its place from
-// 0; "" where it had none.
-func (s sheetItem) cell(f ledger.Field, row int) string {
-	if cells := s.Cells[f]; row >= 0 && row < len(cells) {
-		return cells[row]
-	}
-	return ""
-}
-
 // ExportBase gathers what an exported sheet shows, to be carried by it.
 type ExportBase struct {
 	store    *Store

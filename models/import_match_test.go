@@ -60,7 +60,7 @@ func TestAnotherLedgerUnderTheSameNumbers(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
 		confirmed(t, r, r.Office, numberedLedger)
 		second := "序号,反馈问题,整改措施,整改时限\n1,基层党组织建设存在短板,学习,2026年10月底前\n2,工程使用金额超标,核查,2026年11月底前\n"
-		i, reading, p := brought(t, r, r.Office, second)
+		i, _, p := brought(t, r, r.Office, second)
 		who := p.Lines[1].Who
 		if who == nil || !who.SameNumber || who.This || who.Number != "FK-2026-002" || who.Theirs != "工程使用金额超标" || !strings.Contains(who.Ours, "差旅费") {
 			t.Fatalf("%+v", who)
@@ -68,13 +68,13 @@ func TestAnotherLedgerUnderTheSameNumbers(t *testing.T) {
 		b := r.As(r.Office)
 		i, err := b.Answer(i, map[string]models.ImportAnswer{who.Key: {Item: who.Number}})
 		same(t, err, nil)
-		i, reading, p = looked(t, b, i)
+		i, _, p = looked(t, b, i)
 		if got := counts(p); got != "1 new, 1 changed, 0 same, 0 refused, 1 asked" || p.Lines[1].Match.How != match.BySaying {
 			t.Errorf("said to be the same: %s, %s", got, hows(p))
 		}
 		i, err = b.Answer(i, map[string]models.ImportAnswer{who.Key: {Item: who.Number, Another: true}})
 		same(t, err, nil)
-		i, reading, p = looked(t, b, i)
+		i, reading, p := looked(t, b, i)
 		if got := counts(p); got != "2 new, 0 changed, 0 same, 0 refused, 1 asked" {
 			t.Errorf("said to be another: %s, %s", got, hows(p))
 		}

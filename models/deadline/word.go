@@ -73,9 +73,6 @@ var lexicon = map[kind]string{
 	hourOfDay:    `上午 下午 中午 晚上 上班前 下班前 下班时 上午前 工作时间`,
 }
 
-// hourWords are further hours, in figures.
-var hourUnits = []string{"时", "点", "时整", "点整", "点半", "时半"}
-
 // words is the lexicon by the first character of a word, the longest word first.
 var wordIndex = func() map[rune][]lexiconWord {
 	index := map[rune][]lexiconWord{}

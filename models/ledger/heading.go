@@ -81,6 +81,7 @@ const (
 	fieldStandingMeasure Field = "mechanism"
 	fieldReply           Field = "reply_by"    // until when an answer is due, which is no deadline of the work
 	fieldFeedback        Field = "feedback_at" // the row's own day of feedback
+	fieldRegister        Field = "register"    // the register's own, in what it exports: told, never taken back
 	fieldOther           Field = "other"       // of other offices' work: 检查人员, 考核要点
 )
 
@@ -138,6 +139,7 @@ var headings = map[Field][]string{
 	FieldDeadline: {"deadline", "duedate", "due", "dueon", "整改时限", "整改期限", "完成时限", "截止日期", "截止时间", "预计完成时间", "计划完成时间", "拟完成时间", "拟定时限", "时限要求", "时限", "期限",
 		"完成期限", "整改完成时限", "整改完成期限", "办理时限", "办结时限", "整改时间", "整改时间节点", "时间节点", "时间要求", "整改时限要求", "要求完成时间", "要求完成时限",
 		"计划完成时限", "预计完成时限", "整改截止时间", "整改截止日期", "限期", "时间安排", "整改进度安排", "拟整改时限", "目标完成时间", "限定时间", "整改到位时限", "计划整改时间", "进度安排", "整改限期", "最后期限", "应完成时间", "计划完成日期", "预计完成日期", "应完成日期", "到期日", "时限清单", "整改时间表", "整改到位时间", "整改到位日期", "限期整改期限", "整改时限清单", "时间表", "整改完成时限要求"},
+	fieldRegister: {"读作日期", "首次确定日", "对账销号日", "understoodas", "firstdeadline", "closedon"},
 	FieldStanding: {"是否常态化坚持", "是否长期坚持", "长期坚持", "是否长期整改", "是否常态化"},
 	FieldNotified: {"通知时间", "通知日期", "交办时间", "交办日期", "下发时间", "移交时间", "整改通知时间", "立行立改通知时间"},
 	FieldFound:    {"发现时间", "发现日期", "检查时间", "检查日期", "问题发现时间", "自查时间"},
