@@ -291,6 +291,11 @@ func (s *site) numbered(t *testing.T) (models.Item, int64) {
 	if _, err := s.As(s.Admin).SaveWebhook(models.Webhook{Name: "督办群", Maker: models.WeCom, Address: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=2"}, models.WebhookHosts{}); err != nil {
 		t.Fatal(err)
 	}
+	ledger := "序号,反馈问题,整改措施,整改时限\n1,差旅费超标准报销,核查,2026年10月底前\n"
+	i, err := s.As(s.Office).StartImport(models.Import{FileName: "台账.csv", RoundID: s.Round.ID, UnitID: &s.Unit.ID, Tier: models.PostFeedback, Year: 2026}, []byte(ledger))
+	if err != nil || i.ID != 1 {
+		t.Fatal(i.ID, err)
+	}
 	return s.find(item.Number), s.measureOf(item)
 }
 
