@@ -17,6 +17,7 @@ import (
 
 	"duban/jobs"
 	"duban/models"
+	"duban/models/day"
 	"duban/models/modelstest"
 )
 
@@ -227,6 +228,19 @@ func TestDownOverAHolidayWeekend(t *testing.T) {
 			store.Now = func() time.Time { return moment }
 			b = store.Board(context.Background(), models.TheClerk)
 			p := startWith(t, database, o.settings(), "--demo", "--now", now)
+			modelstest.Await(t, "that day's digest and reminders", func() bool {
+				runs, err := b.Runs(50)
+				if err != nil {
+					t.Fatal(err)
+				}
+				done := map[string]bool{}
+				for _, run := range runs {
+					if run.State == models.RunDone && day.Of(run.Tick.In(moment.Location())) == day.Of(moment) {
+						done[run.Job] = true
+					}
+				}
+				return done["digest"] && done["remind"]
+			})
 			emptied(t, store)
 			p.stop()
 		}
