@@ -80,7 +80,7 @@ func TestAnAddressThatRefusesMailIsShown(t *testing.T) {
 			if err != nil || len(mails) != 1 {
 				t.Fatal(len(mails), err)
 			}
-			if _, err := clerk.NoteTries(models.MailTry{Mail: mails[0], To: s.Wu, Came: models.CameNobody, Why: "550 5.1.1 no such user"}); err != nil {
+			if _, err := clerk.NoteTries(models.MailTry{Mail: mails[0], To: s.Wu, Came: models.CameNobody, Why: "550 5.1.1 no such user", Proven: true}); err != nil {
 				t.Fatal(err)
 			}
 			if day == 0 {
