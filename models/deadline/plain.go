@@ -1,6 +1,7 @@
 package deadline
 
 import (
+	"duban/models/hanzi"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // of bracket, no spaces, Arabic numbers where a number is counted, and one word
 // for each of the words that mean the same.
 func plain(phrase string) string {
-	s := strings.Map(simplified, strings.ToUpper(width.Narrow.String(phrase)))
+	s := strings.Map(todays, strings.ToUpper(width.Narrow.String(phrase)))
 	s = clock.ReplaceAllString(s, " ")
 	for spaced := strings.ContainsFunc(s, unicode.IsSpace); spaced && figuresApart.MatchString(s); {
 		s = figuresApart.ReplaceAllString(s, "$1,$2") // 9 30 is not 930
@@ -63,29 +64,14 @@ func plain(phrase string) string {
 	return strings.TrimPrefix(decreed.ReplaceAllString(s, ""), ":")
 }
 
-// simplified is a traditional character as it is written today, of those that
-// deadlines are made of.
-func simplified(r rune) rune {
+// todays is a traditional character as it is written today, and one nought for the circles that
+// stand for it.
+func todays(r rune) rune {
 	if r == '￮' || r == '○' || r == '◯' { // a circle for a nought, also made narrow
 		return '〇'
 	}
-	if r < 0x4e00 {
-		return r
-	}
-	if s, ok := traditional[r]; ok {
-		return s
-	}
-	return r
+	return hanzi.Simplified(r)
 }
-
-var traditional = func() map[rune]rune {
-	pairs := []rune("號号個个週周後后內内間间長长堅坚時时滿满開开於于應应須须將将並并畢毕結结務务確确報报饋馈發发現现進进駐驻銷销實实處处問问題题訂订節节國国慶庆農农曆历陰阴臘腊閏闰與与達达檢检審审計计劃划爭争續续態态無无級级舊旧會会議议見见視视組组從从啟启動动責责單单書书辦办類类這这來来兩两還还補补繳缴稅税賬账帳账環环規规範范項项據据經经過过對对觀观導导動动當当")
-	table := make(map[rune]rune, len(pairs)/2)
-	for n := 0; n+1 < len(pairs); n += 2 {
-		table[pairs[n]] = pairs[n+1]
-	}
-	return table
-}()
 
 var (
 	// clock is an hour behind a day. It goes before the spaces do, or the first of

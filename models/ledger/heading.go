@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"duban/models/hanzi"
 	"slices"
 	"strings"
 	"unicode"
@@ -300,7 +301,7 @@ var headingField = func() map[string]Field {
 func FoldHeading(text string) string {
 	var out strings.Builder
 	for _, r := range text {
-		r = simplified(halfWidth(r))
+		r = hanzi.Simplified(halfWidth(r))
 		if unicode.IsSpace(r) || strings.ContainsRune("★☆*※▲△●○■□◆◇\"'“”", r) || unseen(r) {
 			continue
 		}
@@ -314,33 +315,6 @@ func FoldHeading(text string) string {
 		folded = strings.TrimLeft(folded[i:], ".、")
 	}
 	return folded
-}
-
-// traditional are the characters of headings as they are written outside the mainland,
-// each followed by its simplified form.
-const traditional = "門门車车東东紙纸隻只夠够築筑臺台歲岁鐵铁園园圖图團团國国爲为為为無无環环廠厂庫库廣广產产業业與与於于兩两單单責责領领導导務务題题時时間间長长機机構构組组處处辦办備备註注號号標标準准據据進进狀状態态結结項项類类別别體体現现" +
-	"問问計计劃划實实際际見见內内麼么發发關关議议檢检審审覈核復复複复歸归屬属級级層层對对應应點点區区縣县鄉乡鎮镇黨党總总書书記记員员會会課课廳厅規规範范則则數数減减過过達达還还這这個个條条線线種种質质節节測测餘余動动執执報报" +
-	"緩缓況况簡简説说說说話话電电聯联繫系係系屆届滿满剛刚後后來来徵征討讨論论證证評评語语談谈請请謝谢護护讓让變变貫贯徹彻決决強强難难離离雜杂雙双頭头顧顾預预額额願愿顯显風风飛飞養养駐驻驗验監监盡尽盤盘確确禮礼積积稱称穩稳競竞" +
-	"籌筹糧粮純纯納纳紀纪約约紅红絕绝給给統统經经維维網网緊紧編编練练縮缩績绩續续罰罚聖圣聲声職职脫脱脈脉腦脑膽胆臨临舉举舊旧華华萬万葉叶蓋盖藝艺藥药術术衛卫裝装補补製制覺觉覽览觀观訂订訊讯訓训託托設设許许訴诉診诊詞词試试詢询" +
-	"詳详認认誤误調调謀谋識识譯译財财貢贡貧贫貨货費费資资賠赔賬账賴赖購购贏赢軍军軟软載载輔辅輪轮輸输轄辖轉转辭辞農农運运違违遠远適适選选遲迟遷迁鄰邻醫医釋释針针鋪铺錄录錢钱錯错鍵键鎖锁鏈链鐘钟鑒鉴開开閉闭閱阅闊阔隊队階阶隨随" +
-	"險险隱隐靜静響响頁页順顺須须頒颁頻频飯饭館馆馬马驅驱黃黄齊齐齡龄"
-
-// simplifiedOf is that table, by character.
-var simplifiedOf = func() map[rune]rune {
-	of := map[rune]rune{}
-	pair := []rune(traditional)
-	for i := 0; i+1 < len(pair); i += 2 {
-		of[pair[i]] = pair[i+1]
-	}
-	return of
-}()
-
-// simplified is a character as it is written in the mainland.
-func simplified(r rune) rune {
-	if s, ok := simplifiedOf[r]; ok {
-		return s
-	}
-	return r
 }
 
 // halfWidth is the ASCII of a full-width letter, digit or mark.

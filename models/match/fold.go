@@ -8,10 +8,12 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"duban/models/hanzi"
 )
 
 // Words is a text without what two ways of writing it differ in: width, case, white
-// space, punctuation. What stands between two digits stays, for 1.28 is not 128, and so
+// space, punctuation, traditional characters. What stands between two digits stays, for 1.28 is not 128, and so
 // do signs that say something by themselves: 50% is not 50.
 func Words(text string) string {
 	runes := plain(text)
@@ -20,7 +22,9 @@ func Words(text string) string {
 	digit := func(n int) bool { return n >= 0 && n < len(runes) && unicode.IsDigit(runes[n]) }
 	for n, r := range runes {
 		switch {
-		case '一' <= r && r <= '龥', '0' <= r && r <= '9', 'a' <= r && r <= 'z':
+		case '一' <= r && r <= '龥':
+			out.WriteRune(hanzi.Simplified(r))
+		case '0' <= r && r <= '9', 'a' <= r && r <= 'z':
 			out.WriteRune(r)
 		case unicode.IsSpace(r), unicode.IsControl(r), unicode.Is(unicode.Cf, r):
 		case r == '%', r == '‰':

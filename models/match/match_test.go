@@ -39,6 +39,7 @@ func TestWordsThatAreWrittenInTwoWays(t *testing.T) {
 		{"ＡＢＣ１２３", "abc123"},
 		{"超标 1,280 元", "超标1280元"},
 		{"3～5人", "3-5人"},
+		{"專項檢查發現的問題", "专项检查发现的问题"},
 	} {
 		if Words(same[0]) != Words(same[1]) {
 			t.Errorf("%q and %q differ: %q %q", same[0], same[1], Words(same[0]), Words(same[1]))

@@ -1,0 +1,33 @@
+// Package hanzi is what headings, deadlines and problems have in common as writing: the
+// traditional characters that offices still use, and the simplified ones they mean. It
+// is a leaf of leaves and knows nothing else.
+package hanzi
+
+// traditional are the characters as they are written elsewhere, each followed by its
+// simplified form: those of headings, of deadlines and of the words offices write most.
+const traditional = "門门車车東东紙纸隻只夠够築筑臺台歲岁鐵铁園园圖图團团國国爲为為为無无環环廠厂庫库廣广產产業业與与於于兩两單单責责領领導导務务題题時时間间長长機机構构組组處处辦办備备註注號号標标準准據据進进狀状態态結结項项類类別别體体現现問问計计劃划實实際际見见內内麼么發发關关議议檢检審审覈核復复" +
+	"複复歸归屬属級级層层對对應应點点區区縣县鄉乡鎮镇黨党總总書书記记員员會会課课廳厅規规範范則则數数減减過过達达還还這这個个條条線线種种質质節节測测餘余動动執执報报緩缓況况簡简説说說说話话電电聯联繫系係系屆届滿满剛刚後后來来徵征討讨論论證证評评語语談谈請请謝谢護护讓让變变貫贯徹彻決决" +
+	"強强難难離离雜杂雙双頭头顧顾預预額额願愿顯显風风飛飞養养駐驻驗验監监盡尽盤盘確确禮礼積积稱称穩稳競竞籌筹糧粮純纯納纳紀纪約约紅红絕绝給给統统經经維维網网緊紧編编練练縮缩績绩續续罰罚聖圣聲声職职脫脱脈脉腦脑膽胆臨临舉举舊旧華华萬万葉叶蓋盖藝艺藥药術术衛卫裝装補补製制覺觉覽览觀观訂订" +
+	"訊讯訓训託托設设許许訴诉診诊詞词試试詢询詳详認认誤误調调謀谋識识譯译財财貢贡貧贫貨货費费資资賠赔賬账賴赖購购贏赢軍军軟软載载輔辅輪轮輸输轄辖轉转辭辞農农運运違违遠远適适選选遲迟遷迁鄰邻醫医釋释針针鋪铺錄录錢钱錯错鍵键鎖锁鏈链鐘钟鑒鉴開开閉闭閱阅闊阔隊队階阶隨随險险隱隐靜静響响頁页" +
+	"順顺須须頒颁頻频飯饭館馆馬马驅驱黃黄齊齐齡龄週周堅坚將将並并畢毕饋馈銷销慶庆曆历陰阴臘腊閏闰爭争視视從从啟启繳缴稅税帳账當当"
+
+var simplifiedOf = func() map[rune]rune {
+	of := map[rune]rune{}
+	pair := []rune(traditional)
+	for i := 0; i+1 < len(pair); i += 2 {
+		of[pair[i]] = pair[i+1]
+	}
+	return of
+}()
+
+// Simplified is a character as it is written in the mainland; itself where it is written
+// so, or is not in the table.
+func Simplified(r rune) rune {
+	if r < 0x4e00 {
+		return r
+	}
+	if s, ok := simplifiedOf[r]; ok {
+		return s
+	}
+	return r
+}

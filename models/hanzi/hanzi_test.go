@@ -1,0 +1,28 @@
+package hanzi_test
+
+import (
+	"strings"
+	"testing"
+
+	"duban/models/hanzi"
+)
+
+func TestTraditionalCharactersAreReadAsSimplified(t *testing.T) {
+	for written, want := range map[string]string{
+		"整改時限": "整改时限", "責任單位": "责任单位", "臘月底前": "腊月底前", "專項檢查": "專项检查", "9月底前": "9月底前", "稅款帳目": "税款账目", "": "", "Due": "Due",
+	} {
+		if got := strings.Map(hanzi.Simplified, written); got != want {
+			t.Errorf("%s is read as %s, want %s", written, got, want)
+		}
+	}
+}
+
+// A simplified character is never taken for another: what is read twice is as it was
+// read once.
+func TestWhatIsSimplifiedStays(t *testing.T) {
+	for r := rune(0x3000); r < 0xA000; r++ {
+		if once := hanzi.Simplified(r); hanzi.Simplified(once) != once {
+			t.Errorf("%c, %c, %c", r, once, hanzi.Simplified(once))
+		}
+	}
+}
