@@ -111,7 +111,7 @@ func namesOf(decl *ast.GenDecl) (names []string) {
 }
 
 // leaves are the rooms of models that know no item: values in, values out.
-var leaves = []string{"models/day", "models/deadline", "models/hanzi", "models/ledger", "models/match", "models/trail"}
+var leaves = []string{"models/day", "models/deadline", "models/hanzi", "models/ledger", "models/trail"}
 
 // A leaf shows of itself what another room names, and the types that those are made
 // of; all else is its own affair.
