@@ -9,7 +9,7 @@ import (
 
 func TestTraditionalCharactersAreReadAsSimplified(t *testing.T) {
 	for written, want := range map[string]string{
-		"整改時限": "整改时限", "責任單位": "责任单位", "臘月底前": "腊月底前", "專項核驗": "专项核验", "9月底前": "9月底前", "稅款帳目": "税款账目", "": "", "Due": "Due",
+		"整改時限": "整改时限", "責任單位": "责任单位", "臘月底前": "腊月底前", "專項核驗": "专项核验", "專項檢查": "专项检查", "9月底前": "9月底前", "稅款帳目": "税款账目", "": "", "Due": "Due",
 	} {
 		if got := strings.Map(hanzi.Simplified, written); got != want {
 			t.Errorf("%s is read as %s, want %s", written, got, want)
