@@ -30,12 +30,17 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "duban")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	return path, build(path)
+})
+
+// build makes the program at that path, with more words for go build.
+func build(path string, words ...string) error {
+	out, err := exec.Command("go", append(append([]string{"build"}, words...), "-o", path, ".")...).CombinedOutput()
 	if err != nil {
 		_, _ = os.Stderr.Write(out)
 	}
-	return path, err
-})
+	return err
+}
 
 func TestMain(m *testing.M) {
 	_, err := os.Stat("data") // of somebody who runs the program here
@@ -76,6 +81,12 @@ func startWith(t testing.TB, database string, settings []string, words ...string
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startProgram(t, path, database, settings, words...)
+}
+
+// startProgram is startWith for the program at that path.
+func startProgram(t testing.TB, path, database string, settings []string, words ...string) *program {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -32,28 +32,9 @@ func full(b *testing.B, engine string) *program {
 	if err := r.Close(); err != nil {
 		b.Fatal(err)
 	}
-	p := start(b, database)
+	p := startCounted(b, database)
 	p.signInAs("office", modelstest.Password)
 	return p
-}
-
-// cpu is the processor time the server has used so far.
-func (p *program) cpu() time.Duration {
-	p.t.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+2:]))
-	var ticks time.Duration
-	for _, f := range fields[11:13] { // user and system time, in hundredths
-		n, err := strconv.Atoi(f)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		ticks += time.Duration(n)
-	}
-	return ticks * 10 * time.Millisecond
 }
 
 // memory is what of the server lies in memory, in MiB.
@@ -71,23 +52,25 @@ func (p *program) memory() float64 {
 	return float64(n) / 1024
 }
 
-// measure runs one request again and again, and reports the server's processor time
-// and the latencies one reader sees.
+// measure runs one request again and again, and reports the server's processor time,
+// what it allocates, and the latencies one reader sees; p is one of startCounted.
 func measure(b *testing.B, p *program, request func()) {
 	for range 20 {
 		request()
 	}
 	var took []time.Duration
-	before := p.cpu()
+	before := p.consumed()
 	for b.Loop() {
 		began := time.Now()
 		request()
 		took = append(took, time.Since(began))
 	}
-	used := p.cpu() - before
+	after := p.consumed()
 	slices.Sort(took)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	b.ReportMetric(ms(used)/float64(len(took)), "server-cpu-ms/op")
+	b.ReportMetric(ms(after.cpu-before.cpu)/float64(len(took)), "server-cpu-ms/op")
+	b.ReportMetric(float64(after.objects-before.objects)/float64(len(took)), "server-allocs/op")
+	b.ReportMetric(float64(after.bytes-before.bytes)/1024/float64(len(took)), "server-KiB/op")
 	b.ReportMetric(ms(took[len(took)/2]), "p50-ms")
 	b.ReportMetric(ms(took[len(took)*95/100]), "p95-ms")
 	b.ReportMetric(p.memory(), "server-MiB")
@@ -137,7 +120,7 @@ func BenchmarkOverdue(b *testing.B) {
 				if err := r.Close(); err != nil {
 					b.Fatal(err)
 				}
-				p := start(b, database)
+				p := startCounted(b, database)
 				for who, paths := range map[string][]string{"office": {"/overdue"}, "supervisor": {"/overdue"}} {
 					p.signInAs(who, modelstest.Password)
 					for _, path := range paths {
