@@ -24,8 +24,8 @@ type census struct {
 	then       map[Day]map[int64]bool // what was overdue at the ends of recorded days
 
 	// Of a database where events are not numbered in the order of their commits.
-	tides  []tide         // how far they had come, the oldest first
-	looked tide           // up to which all were looked at that were there
+	water  lowWater       // up to which event all are there
+	looked eventStand     // all that were there then were looked at
 	seen   map[int64]bool // the events above upTo that were looked at
 }
 
@@ -90,57 +90,26 @@ func dayOfCensus(n int32) Day {
 	return Day(digits)
 }
 
-// tidesKept is how many of them are kept: more there are only while somebody has been
-// writing for long.
-const tidesKept = 100
-
-// flow takes in how far events have come, before they are read. It says up to which
-// event all are there by then that will ever be; known is false as long as nobody can
-// say.
-func (c *census) flow(t tide) (upTo int64, known bool) {
-	last := tide{}
-	if n := len(c.tides); n > 0 {
-		last = c.tides[n-1]
-	}
-	if len(c.tides) > 0 && (t.given < last.given || t.home != last.home) { // another database is behind the address
-		c.read, c.upTo, c.tides, c.looked = false, 0, nil, tide{}
-	}
-	if t != last {
-		if len(c.tides) == tidesKept {
-			c.tides = slices.Delete(c.tides, 1, 2) // any may be missing but the oldest
-		}
-		c.tides = append(c.tides, t)
-	}
-	ended := -1 // the newest tide all of whose writers have ended
-	for n, then := range c.tides {
-		if then.out(t) {
-			ended = n
-		}
-	}
-	if ended < 0 {
-		return c.upTo, false
-	}
-	c.tides = c.tides[ended:]
-	return c.tides[0].given, true
-}
-
 // refresh brings the census up to date. The caller holds it.
 func (c *census) refresh(db *gorm.DB, d dialect) error {
 	if d.underway == nil {
 		return c.look(db, d, 0)
 	}
-	t, err := d.underway(db, c.looked)
-	if err != nil || c.read && t == c.looked && t.writing == "" {
+	now, err := d.underway(db, c.looked)
+	if err != nil || c.read && now == c.looked && now.writing == "" {
 		return err
 	}
-	settled, known := c.flow(t)
+	if c.water.otherServer(now) {
+		c.read, c.upTo = false, 0
+	}
+	settled, known := c.water.rise(now)
 	if !c.read && !known {
 		return errNoCensus
 	}
 	if err := c.look(db, d, settled); err != nil {
 		return err
 	}
-	c.looked = t
+	c.looked = now
 	return nil
 }
 

@@ -27,10 +27,10 @@ type dialect struct {
 	name      string
 	dialector gorm.Dialector
 	goose     goose.Dialect
-	words     map[string]string                          // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
-	lockFile  string                                     // held while migrating, where the database cannot lock itself
-	ordered   bool                                       // events are numbered in the order of their commits
-	underway  func(db *gorm.DB, last tide) (tide, error) // where they are not: how far they have come
+	words     map[string]string                                      // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
+	lockFile  string                                                 // held while migrating, where the database cannot lock itself
+	ordered   bool                                                   // events are numbered in the order of their commits
+	underway  func(db *gorm.DB, last eventStand) (eventStand, error) // where they are not: how far they have come
 	check     func(ctx context.Context, db *gorm.DB) error
 	guards    func(db *gorm.DB) (missing []Finding, err error) // of what keeps events from being changed
 }
@@ -178,7 +178,7 @@ func postgresDialect(address string) (dialect, error) {
 		goose:     goose.DialectPostgres,
 		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
 		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
-		underway:  postgresTide,
+		underway:  postgresStand,
 		guards: func(db *gorm.DB) ([]Finding, error) {
 			missing, err := guards(db, postgresGuards)
 			if err != nil {
@@ -195,39 +195,18 @@ func postgresDialect(address string) (dialect, error) {
 	}, nil
 }
 
-// tide is how far events have come where several write at a time and one that was
-// numbered early may be committed late: the last number that was given to an event and,
-// looked at after that, who was writing. Whoever has a number up to given has ended or is
-// among them, for an item is taken hold of before its event is numbered. home is the
-// database itself, as long as its server runs.
-type tide struct {
-	given   int64
-	writing string // numbers of transactions, with a space before and after each
-	home    string
-}
-
-// out says whether all who were writing have ended when now was looked at.
-func (t tide) out(now tide) bool {
-	for _, number := range strings.Fields(t.writing) {
-		if strings.Contains(now.writing, " "+number+" ") {
-			return false
-		}
-	}
-	return true
-}
-
-// postgresTide is how far they have come, or the last tide while it still stands. A
+// postgresStand is how far events have come, or the last stand while it still holds. A
 // transaction holds a lock on its own number from before it writes anything until after
 // everybody sees what it wrote; a snapshot would not name those that were numbered after
 // the last one to end.
-func postgresTide(db *gorm.DB, last tide) (t tide, err error) {
-	err = db.Raw("SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS given, pg_postmaster_start_time() || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS home FROM events_id_seq").
-		Row().Scan(&t.given, &t.home)
-	if err != nil || t.given == last.given && t.home == last.home && last.writing == "" {
+func postgresStand(db *gorm.DB, last eventStand) (now eventStand, err error) {
+	err = db.Raw("SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS given, pg_postmaster_start_time() || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS server FROM events_id_seq").
+		Row().Scan(&now.given, &now.server)
+	if err != nil || now.given == last.given && now.server == last.server && last.writing == "" {
 		return last, err // nobody was writing then, and no event was numbered since
 	}
-	return t, db.Raw("SELECT COALESCE(' ' || string_agg(transactionid::text, ' ') || ' ', '') FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())").
-		Row().Scan(&t.writing)
+	return now, db.Raw("SELECT COALESCE(' ' || string_agg(transactionid::text, ' ') || ' ', '') FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())").
+		Row().Scan(&now.writing)
 }
 
 func checkPostgres(ctx context.Context, db *gorm.DB, unsafe bool) error {

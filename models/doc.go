@@ -36,6 +36,7 @@
 //	长期坚持    standing       a flag beside the date, with a next review day
 //	超期        overdue        the day has passed with the work still open
 //	清点        census         what figures are counted from, in memory
+//	低水位      low water      up to which event of the trail all are there
 //	存档        night          what stood at the end of a day, recorded in its night
 //	临期        soon           within the tier's warning days
 //	待启动      registered     status: no measures yet
