@@ -2,6 +2,7 @@ package models
 
 import (
 	"duban/models/deadline"
+	"duban/models/trail"
 	"errors"
 	"slices"
 	"sync"
@@ -24,8 +25,8 @@ type census struct {
 	then       map[Day]map[int64]bool // what was overdue at the ends of recorded days
 
 	// Of a database where events are not numbered in the order of their commits.
-	water  lowWater       // up to which event all are there
-	looked eventStand     // all that were there then were looked at
+	water  trail.LowWater // up to which event all are there
+	looked trail.Stand    // all that were there then were looked at
 	seen   map[int64]bool // the events above upTo that were looked at
 }
 
@@ -96,13 +97,13 @@ func (c *census) refresh(db *gorm.DB, d dialect) error {
 		return c.look(db, d, 0)
 	}
 	now, err := d.underway(db, c.looked)
-	if err != nil || c.read && now == c.looked && now.writing == "" {
+	if err != nil || c.read && now == c.looked && now.Writing == "" {
 		return err
 	}
-	if c.water.otherServer(now) {
+	if c.water.OtherServer(now) {
 		c.read, c.upTo = false, 0
 	}
-	settled, known := c.water.rise(now)
+	settled, known := c.water.Rise(now)
 	if !c.read && !known {
 		return errNoCensus
 	}

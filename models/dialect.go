@@ -17,6 +17,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
+
+	"duban/models/trail"
 )
 
 // Everything that differs between PostgreSQL and SQLite is in this file. The
@@ -27,10 +29,10 @@ type dialect struct {
 	name      string
 	dialector gorm.Dialector
 	goose     goose.Dialect
-	words     map[string]string                                      // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
-	lockFile  string                                                 // held while migrating, where the database cannot lock itself
-	ordered   bool                                                   // events are numbered in the order of their commits
-	underway  func(db *gorm.DB, last eventStand) (eventStand, error) // where they are not: how far they have come
+	words     map[string]string                                        // what migrations call {{.id}}, {{.lasting}}, {{.instant}}, {{.json}}, {{.bytes}}, and {{.sqlite}} on SQLite
+	lockFile  string                                                   // held while migrating, where the database cannot lock itself
+	ordered   bool                                                     // events are numbered in the order of their commits
+	underway  func(db *gorm.DB, last trail.Stand) (trail.Stand, error) // where they are not: how far they have come
 	check     func(ctx context.Context, db *gorm.DB) error
 	guards    func(db *gorm.DB) (missing []Finding, err error) // of what keeps events from being changed
 }
@@ -199,14 +201,14 @@ func postgresDialect(address string) (dialect, error) {
 // transaction holds a lock on its own number from before it writes anything until after
 // everybody sees what it wrote; a snapshot would not name those that were numbered after
 // the last one to end.
-func postgresStand(db *gorm.DB, last eventStand) (now eventStand, err error) {
+func postgresStand(db *gorm.DB, last trail.Stand) (now trail.Stand, err error) {
 	err = db.Raw("SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS given, pg_postmaster_start_time() || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS server FROM events_id_seq").
-		Row().Scan(&now.given, &now.server)
-	if err != nil || now.given == last.given && now.server == last.server && last.writing == "" {
+		Row().Scan(&now.Given, &now.Server)
+	if err != nil || now.Given == last.Given && now.Server == last.Server && last.Writing == "" {
 		return last, err // nobody was writing then, and no event was numbered since
 	}
 	return now, db.Raw("SELECT COALESCE(' ' || string_agg(transactionid::text, ' ') || ' ', '') FROM pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())").
-		Row().Scan(&now.writing)
+		Row().Scan(&now.Writing)
 }
 
 func checkPostgres(ctx context.Context, db *gorm.DB, unsafe bool) error {

@@ -1,6 +1,7 @@
 // Package trail checks the audit trail without a database: what an event's leaf is,
 // what only the holder of the register's key can write under one, which heads were
-// signed, from which event on seals are demanded, whether a proof or an export holds.
+// signed, from which event on seals are demanded, whether a proof or an export holds, and
+// up to which event all are there while several write.
 // Values go in and values come out; the rows themselves are read in models, which rests
 // on this package and not the other way round. The tree is that of RFC 6962, and what is
 // signed is a signed note, so that other people's programs can check both.

@@ -1,4 +1,4 @@
-package models
+package trail
 
 import (
 	"fmt"
@@ -17,17 +17,17 @@ func TestNoEventComesBelowTheMark(t *testing.T) {
 	}
 	for seed := range uint64(300) {
 		chance := rand.New(rand.NewPCG(seed, 5))
-		var water lowWater
+		var water LowWater
 		var given, mark int64
 		var writers []writer
 		number := 0
-		open := func() (stand eventStand) {
-			stand = eventStand{given: given, server: "one"}
+		open := func() (stand Stand) {
+			stand = Stand{Given: given, Server: "one"}
 			for _, w := range writers {
-				stand.writing += fmt.Sprintf(" %d", w.number)
+				stand.Writing += fmt.Sprintf(" %d", w.number)
 			}
-			if stand.writing != "" {
-				stand.writing += " "
+			if stand.Writing != "" {
+				stand.Writing += " "
 			}
 			return stand
 		}
@@ -51,7 +51,7 @@ func TestNoEventComesBelowTheMark(t *testing.T) {
 					writers = append(writers[:k], writers[k+1:]...)
 				}
 			case 3:
-				to, known := water.rise(open())
+				to, known := water.Rise(open())
 				if !known {
 					continue
 				}
@@ -72,7 +72,7 @@ func TestNoEventComesBelowTheMark(t *testing.T) {
 			}
 		}
 		writers = nil
-		if to, known := water.rise(open()); !known || to != given {
+		if to, known := water.Rise(open()); !known || to != given {
 			t.Fatalf("seed %d: all have ended, and the mark is %d (%v) of %d", seed, to, known, given)
 		}
 	}
@@ -81,22 +81,22 @@ func TestNoEventComesBelowTheMark(t *testing.T) {
 // What one server had given says nothing of another, nor of the same put back to an
 // earlier day.
 func TestTheMarkBeginsAnewOnAnotherServer(t *testing.T) {
-	for name, next := range map[string]eventStand{
-		"another server":             {given: 9, server: "two", writing: " 4 "},
-		"put back to an earlier day": {given: 3, server: "one", writing: " 4 "},
+	for name, next := range map[string]Stand{
+		"another server":             {Given: 9, Server: "two", Writing: " 4 "},
+		"put back to an earlier day": {Given: 3, Server: "one", Writing: " 4 "},
 	} {
-		var water lowWater
-		if mark, known := water.rise(eventStand{given: 5, server: "one"}); !known || mark != 5 {
-			t.Fatalf("nobody was writing: %d, %v", mark, known)
+		var water LowWater
+		if mark, known := water.Rise(Stand{Given: 5, Server: "one"}); !known || mark != 5 {
+			t.Fatalf("nobody was Writing: %d, %v", mark, known)
 		}
-		if !water.otherServer(next) {
+		if !water.OtherServer(next) {
 			t.Errorf("%s is not noticed", name)
 		}
-		if mark, known := water.rise(next); known {
+		if mark, known := water.Rise(next); known {
 			t.Errorf("%s: the mark is %d while somebody writes there", name, mark)
 		}
-		next.writing = strings.Replace(next.writing, "4", "7", 1)
-		if mark, known := water.rise(next); !known || mark != next.given {
+		next.Writing = strings.Replace(next.Writing, "4", "7", 1)
+		if mark, known := water.Rise(next); !known || mark != next.Given {
 			t.Errorf("%s: %d, %v", name, mark, known)
 		}
 	}

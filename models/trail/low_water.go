@@ -1,4 +1,4 @@
-package models
+package trail
 
 import (
 	"slices"
@@ -10,20 +10,20 @@ import (
 // whoever reads on from the highest number seen would miss it for good, and whoever reads
 // on from the mark cannot.
 
-// eventStand is how far events have come where several write at a time: the last number
+// Stand is how far events have come where several write at a time: the last number
 // that was given to one and, looked at after that, who was writing. Whoever has a number up
-// to given has ended or is among them, for an item is taken hold of before its event is
+// to Given has ended or is among them, for an item is taken hold of before its event is
 // numbered.
-type eventStand struct {
-	given   int64
-	writing string // numbers of transactions, with a space before and after each
-	server  string // the database itself, for as long as its server runs
+type Stand struct {
+	Given   int64
+	Writing string // numbers of transactions, with a space before and after each
+	Server  string // the database itself, for as long as its server runs
 }
 
 // endedBy says whether all who were writing have ended by that later stand.
-func (s eventStand) endedBy(later eventStand) bool {
-	for _, number := range strings.Fields(s.writing) {
-		if strings.Contains(later.writing, " "+number+" ") {
+func (s Stand) endedBy(later Stand) bool {
+	for _, number := range strings.Fields(s.Writing) {
+		if strings.Contains(later.Writing, " "+number+" ") {
 			return false
 		}
 	}
@@ -34,27 +34,27 @@ func (s eventStand) endedBy(later eventStand) bool {
 // transaction has been writing for as long as all those others came and went.
 const standsKept = 100
 
-// lowWater is the mark, and the stands from which it is told. The zero value is a mark at
+// LowWater is the mark, and the stands from which it is told. The zero value is a mark at
 // the beginning that has seen no stand.
-type lowWater struct {
-	stands []eventStand // the oldest first
+type LowWater struct {
+	stands []Stand // the oldest first
 }
 
-// otherServer says whether a stand is of another database than those before, or of one that
+// OtherServer says whether a stand is of another database than those before, or of one that
 // was put back to an earlier day: what was read of the former says nothing of it.
-func (w *lowWater) otherServer(now eventStand) bool {
+func (w *LowWater) OtherServer(now Stand) bool {
 	if len(w.stands) == 0 {
 		return false
 	}
 	last := w.stands[len(w.stands)-1]
-	return now.given < last.given || now.server != last.server
+	return now.Given < last.Given || now.Server != last.Server
 }
 
-// rise takes in the stand of this moment, before events are read, and says up to which of
+// Rise takes in the stand of this moment, before events are read, and says up to which of
 // them all are there. It is not known as long as somebody writes who was writing at every
 // stand so far.
-func (w *lowWater) rise(now eventStand) (mark int64, known bool) {
-	if w.otherServer(now) {
+func (w *LowWater) Rise(now Stand) (mark int64, known bool) {
+	if w.OtherServer(now) {
 		w.stands = nil
 	}
 	if n := len(w.stands); n == 0 || now != w.stands[n-1] {
@@ -66,7 +66,7 @@ func (w *lowWater) rise(now eventStand) (mark int64, known bool) {
 	for n, s := range slices.Backward(w.stands) {
 		if s.endedBy(now) {
 			w.stands = w.stands[n:]
-			return s.given, true
+			return s.Given, true
 		}
 	}
 	return 0, false
