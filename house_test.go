@@ -18,13 +18,14 @@ import (
 // The house has one direction: what is on the left may use what is on the right,
 // and nothing else of ours.
 var mayUse = map[string][]string{
-	".":                 {"app", "jobs", "models", "models/day", "models/deadline", "models/ledger", "models/match", "models/trail", "models/host", "models/vault", "views", "views/text"},
-	"app":               {"models", "models/day", "models/deadline", "models/ledger", "models/trail", "views", "views/text", "static"},
+	".":                 {"app", "jobs", "models", "models/day", "models/deadline", "models/ledger", "models/match", "models/trail", "models/host", "models/vault", "models/document", "views", "views/text"},
+	"app":               {"models", "models/day", "models/deadline", "models/document", "models/ledger", "models/trail", "views", "views/text", "static"},
 	"jobs":              {"models", "models/day", "models/deadline", "views", "views/text"},
-	"views":             {"models", "models/day", "models/deadline", "models/ledger", "models/match", "models/trail", "views/text", "static"},
+	"views":             {"models", "models/day", "models/deadline", "models/document", "models/ledger", "models/match", "models/trail", "views/text", "static"},
 	"views/text":        {},
-	"models":            {"models/host", "models/day", "models/deadline", "models/ledger", "models/match", "models/trail"},
+	"models":            {"models/host", "models/day", "models/deadline", "models/document", "models/ledger", "models/match", "models/trail"},
 	"models/day":        {},
+	"models/document":   {"models/ledger"},
 	"models/hanzi":      {},
 	"models/deadline":   {"models/day", "models/hanzi"},
 	"models/ledger":     {"models/day", "models/deadline", "models/hanzi"},
@@ -111,7 +112,7 @@ func namesOf(decl *ast.GenDecl) (names []string) {
 }
 
 // leaves are the rooms of models that know no item: values in, values out.
-var leaves = []string{"models/day", "models/deadline", "models/hanzi", "models/ledger", "models/trail"}
+var leaves = []string{"models/day", "models/deadline", "models/document", "models/hanzi", "models/ledger", "models/trail"}
 
 // A leaf shows of itself what another room names, and the types that those are made
 // of; all else is its own affair.

@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"duban/models"
+	"duban/models/document"
 	"duban/models/vault"
 	"duban/views/text"
 )
@@ -105,7 +106,7 @@ func (s Settings) open(ctx context.Context) (*models.Store, error) {
 func (s Settings) openFiles(ctx context.Context, store *models.Store) (err error) {
 	store.FileLimits = models.FileLimits{Bytes: int64(s.FileMaxMB) << 20, UnitBytes: int64(s.UnitFilesMaxMB) << 20, Zip: s.FileZip}
 	if len(s.FileScan) > 0 {
-		if store.Scan, err = models.ScanBy(s.FileScan); err != nil {
+		if store.Scan, err = document.ScanBy(s.FileScan); err != nil {
 			return fmt.Errorf("DUBAN_FILE_SCAN: %w", err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"duban/models"
+	"duban/models/document"
 	"duban/views"
 	"duban/views/text"
 )
@@ -185,16 +186,16 @@ func (s *Server) replaceFile(c echo.Context, b *models.Board, item models.Item) 
 
 // sendFile sends a file to be kept by who asked for it.
 func (s *Server) sendFile(c echo.Context, b *models.Board, item models.Item) error {
-	return s.sendBytes(c, b, item, models.DownloadEvidence, func(models.FileType) bool { return true }, "attachment")
+	return s.sendBytes(c, b, item, models.DownloadEvidence, func(document.Type) bool { return true }, "attachment")
 }
 
 // sendDocument sends a PDF to be looked at within the page. It is shut in: it runs
 // nothing, loads nothing and knows nothing of the page around it.
 func (s *Server) sendDocument(c echo.Context, b *models.Board, item models.Item) error {
-	return s.sendBytes(c, b, item, models.ViewEvidence, func(t models.FileType) bool { return t == models.PDF }, "inline")
+	return s.sendBytes(c, b, item, models.ViewEvidence, func(t document.Type) bool { return t == document.PDF }, "inline")
 }
 
-func (s *Server) sendBytes(c echo.Context, b *models.Board, item models.Item, a models.Act, sends func(models.FileType) bool, how string) error {
+func (s *Server) sendBytes(c echo.Context, b *models.Board, item models.Item, a models.Act, sends func(document.Type) bool, how string) error {
 	id, err := param(c, "evidence")
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@
 //	整改进展    progress       what was done, in the unit's words
 //	佐证        evidence       what shows that it was done: a file, a number, a note
 //	文件库      vault          where the bytes of files are, a folder or an S3 store
+//	文件种类    document       what a file is by what it holds, whatever its name says
 //	责任领导    leader         牵头领导: the leader who answers for an item
 //	经办人      handler        the clerk who does the work
 //	第一责任人  head           the unit's party secretary

@@ -9,6 +9,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"duban/models/document"
 )
 
 // What the trail calls looking at a file and taking it away. They change nothing, and
@@ -249,7 +251,7 @@ func (b *Board) openEvidence(row EvidenceRow) (Content, error) {
 // LookAt is a piece of evidence with what a page shows of it. Text and tables are
 // shown there and then, and the trail says so; pictures and documents are by their
 // own addresses.
-func (b *Board) LookAt(item Item, id int64) (row EvidenceRow, p Preview, err error) {
+func (b *Board) LookAt(item Item, id int64) (row EvidenceRow, p document.Preview, err error) {
 	if row, err = b.EvidenceFile(item, id); err != nil {
 		return row, p, err
 	}
@@ -294,7 +296,7 @@ func (b *Board) EvidencePicture(item Item, id int64) ([]byte, error) {
 	if !row.File.Type.Picture() {
 		return nil, ErrNotFound
 	}
-	drawn, err := b.picture(row.File, content, Screen)
+	drawn, err := b.picture(row.File, content, document.Screen)
 	if err != nil {
 		return nil, err
 	}
@@ -326,7 +328,7 @@ func (b *Board) EvidenceThumbnail(item Item, id int64) ([]byte, error) {
 	}
 	defer content.Close()
 	made = fileThumbnail{FileID: row.File.ID}
-	if made.Content, err = b.picture(row.File, content, Thumbnail); err != nil {
+	if made.Content, err = b.picture(row.File, content, document.Thumbnail); err != nil {
 		return nil, err
 	}
 	return made.Content, b.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&made).Error

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/document"
 	"duban/models/modelstest"
 )
 
@@ -81,7 +82,7 @@ func TestAFileComesBackToTheByte(t *testing.T) {
 		for _, u := range []models.User{r.Wu, r.Hai, r.Supervisor, r.Office, r.Principal} {
 			b := r.As(u)
 			rows := evidenceOf(t, b, item)
-			if len(rows) != 1 || rows[0].FileName != name || rows[0].File.Type != models.PDF {
+			if len(rows) != 1 || rows[0].FileName != name || rows[0].File.Type != document.PDF {
 				t.Fatalf("%s sees %+v", u.Name, rows)
 			}
 			_, c, err := b.ReadEvidence(models.DownloadEvidence, item, rows[0].ID)
@@ -346,7 +347,7 @@ func TestLostAndAlteredFilesAreFoundAndStraysAreSwept(t *testing.T) {
 func TestWhatAPageShowsOfAFile(t *testing.T) {
 	r := onSQLite(t)
 	item := r.Registered("2026-03-20")
-	look := func(name string, content []byte) models.Preview {
+	look := func(name string, content []byte) document.Preview {
 		t.Helper()
 		item = mustHandIn(t, r.As(r.Wu), item, name, content)
 		rows := evidenceOf(t, r.As(r.Wu), item)

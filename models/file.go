@@ -14,15 +14,13 @@ import (
 	"time"
 
 	"gorm.io/gorm/clause"
+
+	"duban/models/document"
 )
 
-const (
-	// longestFileName is how many characters the name of a file may have.
-	longestFileName = 200
-	// strayFile is how long bytes that no row speaks of are left alone: far longer
-	// than the slowest upload takes from its first byte to its row.
-	strayFile = 24 * time.Hour
-)
+// strayFile is how long bytes that no row speaks of are left alone: far longer than the
+// slowest upload takes from its first byte to its row.
+const strayFile = 24 * time.Hour
 
 // What a vault answers when bytes cannot be taken.
 var (
@@ -77,7 +75,7 @@ type File struct {
 	UnitID int64
 	SHA256 string `gorm:"column:sha256"`
 	Size   int64
-	Type   FileType
+	Type   document.Type
 	Key    string // in the vault
 	At     time.Time
 	// ScannedAt is when a scanner found nothing in it, nil where none looked.
@@ -88,7 +86,7 @@ type File struct {
 // yet. Whoever received it drops it.
 type Incoming struct {
 	Name string
-	Type FileType
+	Type document.Type
 
 	draft   Draft
 	scanned *time.Time // when a scanner found nothing in it
@@ -108,14 +106,27 @@ func badEvidence(key, name string, args ...any) error {
 	return Problems{{Field: "files", Key: key, Args: append([]any{name}, args...)}}
 }
 
+// unfitFile is what somebody is told who sent a file that is not taken; other errors are
+// as they were.
+func unfitFile(err error) error {
+	if unfit := (document.Unfit{}); errors.As(err, &unfit) {
+		return Problems{{Field: "files", Key: unfit.Key, Args: unfit.Args}}
+	}
+	return err
+}
+
+// FileEndings are the endings of names that are taken, for the form that asks for
+// files.
+func (s *Store) FileEndings() []string { return document.Endings(s.FileLimits.Zip) }
+
 // Receive reads a file that somebody sends under a name and says what is wrong with
 // it, as Problems: its name, its size, its kind, or what it holds. What it returns is
 // on this machine and in no record. The name is looked at before the first byte.
 func (b *Board) Receive(name string, from io.Reader) (*Incoming, error) {
 	limits := b.store.FileLimits
-	name, want, err := fileName(name, limits.Zip)
+	name, want, err := document.Name(name, limits.Zip)
 	if err != nil {
-		return nil, err
+		return nil, unfitFile(err)
 	}
 	draft, err := b.store.Vault.Take(b.ctx(), from, limits.Bytes)
 	switch {
@@ -161,7 +172,38 @@ func (b *Board) inspect(in *Incoming) error {
 		return err
 	}
 	defer free()
-	return in.Type.check(b.ctx(), in.draft, in.Size(), in.Name)
+	return unfitFile(in.Type.Check(b.ctx(), in.draft, in.Size(), in.Name))
+}
+
+// NotScanned is a scanner that came to no finding: a sentence for who sent the file, and
+// the cause for who runs the program.
+type NotScanned struct {
+	Problems
+	Cause error
+}
+
+// Unwrap shows both.
+func (n NotScanned) Unwrap() []error { return []error{n.Problems, n.Cause} }
+
+// scan has a file looked through before anybody is given it. Without a scanner it is
+// taken, and shown as not scanned; with one, what it cannot tell is not taken.
+func (b *Board) scan(in *Incoming) error {
+	if b.store.Scan == nil {
+		return nil
+	}
+	if _, err := in.draft.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	found, err := b.store.Scan(b.ctx(), in.draft)
+	switch {
+	case err != nil:
+		return NotScanned{Problems{{Field: "files", Key: "evidence.file.not_scanned", Args: []any{in.Name}}}, err}
+	case found:
+		return badEvidence("evidence.file.infected", in.Name)
+	}
+	at := b.now
+	in.scanned = &at
+	return nil
 }
 
 // looksWait is how long somebody waits for files that others have looked at.
@@ -178,6 +220,37 @@ func (s *Store) look(ctx context.Context) (free func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// preview reads of an open file what a page shows of it.
+func (b *Board) preview(f File, content Content) (document.Preview, error) {
+	p, more := f.Type.Glance(content, f.Size)
+	if !more {
+		return p, nil
+	}
+	free, err := b.store.look(b.ctx())
+	if err != nil {
+		return p, err
+	}
+	defer free()
+	return f.Type.Show(b.ctx(), content, f.Size)
+}
+
+// picture is a file's picture, drawn anew.
+func (b *Board) picture(f File, content Content, longer int) ([]byte, error) {
+	if !f.Type.Fits(content, f.Size) {
+		return nil, ErrNotFound
+	}
+	free, err := b.store.look(b.ctx())
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	drawn, err := f.Type.Draw(content, f.Size, longer)
+	if errors.Is(err, document.ErrNoPicture) {
+		return nil, ErrNotFound
+	}
+	return drawn, err
 }
 
 // keepBytes puts the bytes of a file into the vault, before any row speaks of them.

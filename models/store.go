@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"duban/models/day"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -12,6 +11,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
+	"duban/models/day"
+	"duban/models/document"
 	"duban/models/trail"
 )
 
@@ -32,7 +33,7 @@ type Store struct {
 
 	Vault      Vault // where the bytes of files are; none takes no files
 	FileLimits FileLimits
-	Scan       Scanner // looks through each file that is sent; none takes them unscanned
+	Scan       document.Scanner // looks through each file that is sent; none takes them unscanned
 
 	db          *gorm.DB
 	dialect     dialect

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/document"
 	"duban/views/text"
 )
 
@@ -39,7 +40,7 @@ type EvidenceTyped struct {
 type FilePage struct {
 	EvidenceView
 	Row     models.EvidenceRow
-	Preview models.Preview
+	Preview document.Preview
 	Current bool // nothing has taken its place
 }
 
@@ -106,7 +107,7 @@ func fileSize(n int64) string {
 }
 
 // fileKind is the badge on a file: PDF, DOCX.
-func fileKind(t models.FileType) string { return strings.ToUpper(string(t)) }
+func fileKind(t document.Type) string { return strings.ToUpper(string(t)) }
 
 // evidenceFact is a piece of evidence in the timeline: the file or the document, and
 // what it is for.

@@ -1,11 +1,15 @@
-package models
+// Package document looks into files that are handed in to show that something was done:
+// whether a name can be kept, whether a file is of the kind its name says through and
+// through, what a page shows of it, and what a scanner of the operator's finds in it. Bytes
+// go in and an answer comes out; where files lie, whose they are and who may see them is
+// said in models.
+package document
 
 import (
 	"archive/zip"
 	"bufio"
 	"bytes"
 	"context"
-	"duban/models/ledger"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -19,6 +23,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"duban/models/ledger"
+
 	"github.com/richardlehane/mscfb"
 )
 
@@ -26,33 +32,33 @@ import (
 // what is done to look at a file bounded whatever it says of itself.
 const (
 	mostPixels      = 120 << 20 // of a picture; the largest cameras of telephones have 108 million
-	mostFileParts   = 10_000    // of an Office file
+	mostParts       = 10_000    // of an Office file
 	mostPartsListed = 8 << 20   // bytes of the list of parts
-	mostFileUnpacks = 512 << 20 // bytes, of all parts together
+	mostUnpacked    = 512 << 20 // bytes, of all parts together
 )
 
-// FileType is a kind of file that evidence may be, by the ending of its name.
-type FileType string
+// Type is a kind of file that evidence may be, by the ending of its name.
+type Type string
 
 // The kinds that are taken. Archives are, where the operator says so.
 const (
-	PDF  FileType = "pdf"
-	OFD  FileType = "ofd" // the national format of fixed layout, GB/T 33190
-	JPEG FileType = "jpeg"
-	PNG  FileType = "png"
-	DOC  FileType = "doc"
-	DOCX FileType = "docx"
-	XLS  FileType = "xls"
-	XLSX FileType = "xlsx"
-	PPT  FileType = "ppt"
-	PPTX FileType = "pptx"
-	TXT  FileType = "txt"
-	ZIP  FileType = "zip"
+	PDF  Type = "pdf"
+	OFD  Type = "ofd" // the national format of fixed layout, GB/T 33190
+	JPEG Type = "jpeg"
+	PNG  Type = "png"
+	DOC  Type = "doc"
+	DOCX Type = "docx"
+	XLS  Type = "xls"
+	XLSX Type = "xlsx"
+	PPT  Type = "ppt"
+	PPTX Type = "pptx"
+	TXT  Type = "txt"
+	ZIP  Type = "zip"
 )
 
-// fileTypes is, for each kind, which endings its names have and what is sent to the
+// typesTaken is, for each kind, which endings its names have and what is sent to the
 // browser as its type: never what a browser said when it was handed in.
-var fileTypes = map[FileType]struct {
+var typesTaken = map[Type]struct {
 	endings []string
 	mime    string
 }{
@@ -71,34 +77,50 @@ var fileTypes = map[FileType]struct {
 }
 
 // MIME is the type's name for browsers.
-func (t FileType) MIME() string { return fileTypes[t].mime }
+func (t Type) MIME() string { return typesTaken[t].mime }
 
 // Packed says whether its bytes are compressed already.
-func (t FileType) Packed() bool {
-	return !slices.Contains([]FileType{TXT, DOC, XLS, PPT}, t)
+func (t Type) Packed() bool {
+	return !slices.Contains([]Type{TXT, DOC, XLS, PPT}, t)
 }
 
 // Picture says whether it is one that is shown as a picture.
-func (t FileType) Picture() bool { return t == JPEG || t == PNG }
+func (t Type) Picture() bool { return t == JPEG || t == PNG }
 
-// FileEndings are the endings of names that are taken, for the form that asks for
-// files.
-func (s *Store) FileEndings() []string {
-	var all []string
-	for t, of := range fileTypes {
-		if t != ZIP || s.FileLimits.Zip {
-			all = append(all, of.endings...)
+// Endings are the endings of names that are taken, in their order, those of archives as
+// well where they are.
+func Endings(archives bool) []string {
+	var taken []string
+	for t, of := range typesTaken {
+		if t != ZIP || archives {
+			taken = append(taken, of.endings...)
 		}
 	}
-	slices.Sort(all)
-	return all
+	slices.Sort(taken)
+	return taken
 }
 
-// fileName is the name of a file as it is kept: to the byte the one it came with,
-// without the folders that some browsers put before it. One that cannot be shown or
-// written as it stands is refused: a name that was altered would not be the name of
+// longestName is how many characters the name of a file may have.
+const longestName = 200
+
+// Unfit is why a file is not taken: the key of the sentence in views/text, and its
+// arguments, of which the first is the file's name.
+type Unfit struct {
+	Key  string
+	Args []any
+}
+
+func (u Unfit) Error() string { return u.Key }
+
+func unfit(key, name string, args ...any) error {
+	return Unfit{key, append([]any{name}, args...)}
+}
+
+// Name is the name of a file as it is kept, and the kind that it says: to the byte the one
+// it came with, without the folders that some browsers put before it. One that cannot be
+// shown or written as it stands is Unfit: a name that was altered would not be the name of
 // the document.
-func fileName(sent string, archives bool) (name string, t FileType, err error) {
+func Name(sent string, archives bool) (name string, t Type, err error) {
 	name = sent[strings.LastIndexAny(sent, `/\`)+1:]
 	shown := strings.Map(func(r rune) rune {
 		if !shows(r) {
@@ -110,24 +132,24 @@ func fileName(sent string, archives bool) (name string, t FileType, err error) {
 	above := slices.Contains(strings.FieldsFunc(sent, func(r rune) bool { return r == '/' || r == '\\' }), "..")
 	switch n := utf8.RuneCountInString(name); {
 	case strings.ContainsFunc(name, func(r rune) bool { return !shows(r) }):
-		return "", "", badEvidence("evidence.file.name", clipped(shown))
+		return "", "", unfit("evidence.file.name", clipped(shown))
 	case above:
-		return "", "", badEvidence("evidence.file.name_path", clipped(sent))
-	case n > longestFileName:
-		return "", "", badEvidence("evidence.file.name_long", clipped(name), longestFileName, n)
+		return "", "", unfit("evidence.file.name_path", clipped(sent))
+	case n > longestName:
+		return "", "", unfit("evidence.file.name_long", clipped(name), longestName, n)
 	case stem == "" || strings.Trim(stem, ".") == "":
-		return "", "", badEvidence("evidence.file.name_empty", name)
+		return "", "", unfit("evidence.file.name_empty", name)
 	}
 	ending := strings.ToLower(path.Ext(name))
-	for _, t := range slices.Sorted(maps.Keys(fileTypes)) {
-		if slices.Contains(fileTypes[t].endings, ending) && (t != ZIP || archives) {
+	for _, t := range slices.Sorted(maps.Keys(typesTaken)) {
+		if slices.Contains(typesTaken[t].endings, ending) && (t != ZIP || archives) {
 			return name, t, nil
 		}
 	}
 	if ending == ".zip" {
-		return "", "", badEvidence("evidence.file.zip", name)
+		return "", "", unfit("evidence.file.zip", name)
 	}
-	return "", "", badEvidence("evidence.file.ending", name)
+	return "", "", unfit("evidence.file.ending", name)
 }
 
 // shows says whether a character of a name is seen as what it is: controls, marks
@@ -144,10 +166,10 @@ func clipped(name string) string {
 	return name
 }
 
-// check looks at a file from its first byte to its last and refuses it when it is not
-// of this type through and through: a page named .jpg, a picture that is an archive
+// Check looks at a file from its first byte to its last, which is Unfit when it is not of
+// this type through and through: a page named .jpg, a picture that is an archive
 // as well, an Office file that unpacks to gigabytes.
-func (t FileType) check(ctx context.Context, r io.ReaderAt, size int64, name string) error {
+func (t Type) Check(ctx context.Context, r io.ReaderAt, size int64, name string) error {
 	head := make([]byte, min(size, 64<<10))
 	if n, err := r.ReadAt(head, 0); n < len(head) {
 		return errors.Join(err, io.ErrUnexpectedEOF)
@@ -170,15 +192,15 @@ func (t FileType) check(ctx context.Context, r io.ReaderAt, size int64, name str
 	case err != nil:
 		return err
 	case is == "encrypted":
-		return badEvidence("evidence.file.password", name)
+		return unfit("evidence.file.password", name)
 	case is == "macros":
-		return badEvidence("evidence.file.macros", name)
+		return unfit("evidence.file.macros", name)
 	case is == "damaged":
-		return badEvidence("evidence.file.damaged", name)
+		return unfit("evidence.file.damaged", name)
 	case is == "binary":
-		return badEvidence("evidence.file.not", name, strings.ToUpper(string(t)))
-	case FileType(is) != t:
-		return badEvidence("evidence.file.other", name, strings.ToUpper(string(t)), strings.ToUpper(is))
+		return unfit("evidence.file.not", name, strings.ToUpper(string(t)))
+	case Type(is) != t:
+		return unfit("evidence.file.other", name, strings.ToUpper(string(t)), strings.ToUpper(is))
 	}
 	if t.Picture() || t == PDF {
 		two, err := twofold(r, size)
@@ -186,7 +208,7 @@ func (t FileType) check(ctx context.Context, r io.ReaderAt, size int64, name str
 			return err
 		}
 		if two {
-			return badEvidence("evidence.file.twofold", name)
+			return unfit("evidence.file.twofold", name)
 		}
 	}
 	return nil
@@ -231,13 +253,13 @@ var packageParts = map[string]string{
 func packageType(r io.ReaderAt, size int64, name string) (is string, err error) {
 	z, err := ledger.OpenPackage(r, size, mostPartsListed)
 	switch {
-	case errors.Is(err, ledger.ErrUnpacked), err == nil && len(z.File) > mostFileParts:
-		return "", badEvidence("evidence.file.unpacks", name, mostFileUnpacks>>20)
+	case errors.Is(err, ledger.ErrUnpacked), err == nil && len(z.File) > mostParts:
+		return "", unfit("evidence.file.unpacks", name, mostUnpacked>>20)
 	case err != nil:
 		return "damaged", nil
 	}
 	found := map[string]bool{}
-	left := int64(mostFileUnpacks)
+	left := int64(mostUnpacked)
 	buf := make([]byte, 64<<10)
 	for _, f := range z.File {
 		part := ledger.PartName(f.Name)
@@ -255,7 +277,7 @@ func packageType(r io.ReaderAt, size int64, name string) (is string, err error) 
 			return "damaged", nil
 		}
 		if left -= n; left < 0 {
-			return "", badEvidence("evidence.file.unpacks", name, mostFileUnpacks>>20)
+			return "", unfit("evidence.file.unpacks", name, mostUnpacked>>20)
 		}
 	}
 	switch {
@@ -264,7 +286,7 @@ func packageType(r io.ReaderAt, size int64, name string) (is string, err error) 
 	case len(found) == 0:
 		return "zip", nil
 	case len(found) > 1:
-		return "", badEvidence("evidence.file.twofold", name)
+		return "", unfit("evidence.file.twofold", name)
 	}
 	for is = range found {
 	}
@@ -325,10 +347,10 @@ func compoundType(r io.ReaderAt) (is string) {
 func checkPicture(r io.ReaderAt, size int64, name string) error {
 	config, _, err := image.DecodeConfig(bufio.NewReader(io.NewSectionReader(r, 0, size)))
 	if err != nil || config.Width <= 0 || config.Height <= 0 {
-		return badEvidence("evidence.file.damaged", name)
+		return unfit("evidence.file.damaged", name)
 	}
 	if int64(config.Width)*int64(config.Height) > mostPixels {
-		return badEvidence("evidence.file.pixels", name, config.Width, config.Height)
+		return unfit("evidence.file.pixels", name, config.Width, config.Height)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package models
+package document
 
 import (
 	"context"
@@ -41,37 +41,15 @@ func ScanBy(command []string) (Scanner, error) {
 		case errors.As(err, &ended) && ended.ExitCode() == 1:
 			return true, nil
 		}
-		return false, fmt.Errorf("%s: %w: %s", command[0], err, clip(strings.TrimSpace(said.String()), 200))
+		return false, fmt.Errorf("%s: %w: %s", command[0], err, beginning(said.String()))
 	}, nil
 }
 
-// NotScanned is a scanner that came to no finding: a sentence for who sent the file, and
-// the cause for who runs the program.
-type NotScanned struct {
-	Problems
-	Cause error
-}
-
-// Unwrap shows both.
-func (n NotScanned) Unwrap() []error { return []error{n.Problems, n.Cause} }
-
-// scan has a file looked through before anybody is given it. Without a scanner it is
-// taken, and shown as not scanned; with one, what it cannot tell is not taken.
-func (b *Board) scan(in *Incoming) error {
-	if b.store.Scan == nil {
-		return nil
+// beginning is as much of a program's words as a log is told.
+func beginning(words string) string {
+	const most = 200 // characters
+	if r := []rune(strings.TrimSpace(words)); len(r) > most {
+		return string(r[:most])
 	}
-	if _, err := in.draft.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	found, err := b.store.Scan(b.ctx(), in.draft)
-	switch {
-	case err != nil:
-		return NotScanned{Problems{{Field: "files", Key: "evidence.file.not_scanned", Args: []any{in.Name}}}, err}
-	case found:
-		return badEvidence("evidence.file.infected", in.Name)
-	}
-	at := b.now
-	in.scanned = &at
-	return nil
+	return strings.TrimSpace(words)
 }

@@ -1,84 +1,71 @@
-package models_test
+package document_test
 
 import (
 	"bytes"
 	"errors"
-	"image/png"
-	"io"
-	"runtime"
+	"image"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"duban/models"
+	"duban/models/document"
 	"duban/models/modelstest"
 )
 
-// onSQLite opens a register for stories in which the database plays no part.
-func onSQLite(t testing.TB) *modelstest.Register {
-	return modelstest.Open(t, modelstest.URL(t, "sqlite"))
-}
-
-// received is what somebody is told who sends that.
-func received(b *models.Board, name string, content io.Reader) error {
-	in, err := b.Receive(name, content)
-	if err == nil {
-		in.Drop()
-	}
-	return err
-}
-
-func wantKey(t *testing.T, err error, key string) {
+// taken is what somebody is told who sends that: the key of a sentence, "" when it is
+// taken.
+func taken(t *testing.T, name string, content []byte, archives bool) string {
 	t.Helper()
-	var problems models.Problems
-	got := ""
-	if errors.As(err, &problems) {
-		got = problems[0].Key
-		if problems[0].Field != "files" {
-			t.Errorf("%s is told at %q", got, problems[0].Field)
-		}
-	} else if err != nil {
-		got = err.Error()
+	name, kind, err := document.Name(name, archives)
+	if err == nil {
+		err = kind.Check(t.Context(), bytes.NewReader(content), int64(len(content)), name)
 	}
+	unfit := document.Unfit{}
+	if err != nil && !errors.As(err, &unfit) {
+		return err.Error()
+	}
+	return unfit.Key
+}
+
+func wantKey(t *testing.T, got, key string) {
+	t.Helper()
 	if got != key {
 		t.Errorf("told %q, want %q", got, key)
 	}
 }
 
 func TestEveryKindIsTakenByItsOwnNameAndNoOther(t *testing.T) {
-	r := onSQLite(t)
-	b := r.As(r.Wu)
 	for _, kind := range modelstest.SampleKinds {
 		content := modelstest.Sample(t, kind, "整改方案")
 		for _, name := range modelstest.SampleKinds {
-			err := received(b, "佐证."+name, bytes.NewReader(content))
+			got := taken(t, "佐证."+name, content, false)
 			if name == kind || strings.HasPrefix(name, "jp") && strings.HasPrefix(kind, "jp") {
-				same(t, err, nil)
-				same(t, received(b, "佐证."+strings.ToUpper(name), bytes.NewReader(content)), nil)
+				wantKey(t, got, "")
+				wantKey(t, taken(t, "佐证."+strings.ToUpper(name), content, false), "")
 				continue
 			}
-			t.Run(kind+" as "+name, func(t *testing.T) { wantKey(t, err, "evidence.file.other") })
+			t.Run(kind+" as "+name, func(t *testing.T) { wantKey(t, got, "evidence.file.other") })
 		}
 	}
 }
 
 func TestArchivesAreTakenWhereTheOperatorSaysSo(t *testing.T) {
-	r := onSQLite(t)
 	content := modelstest.Sample(t, "zip", "x")
-	wantKey(t, received(r.As(r.Wu), "佐证.zip", bytes.NewReader(content)), "evidence.file.zip")
-	wantKey(t, received(r.As(r.Wu), "佐证.docx", bytes.NewReader(content)), "evidence.file.other")
-	r.Store.FileLimits.Zip = true
-	same(t, received(r.As(r.Wu), "佐证.zip", bytes.NewReader(content)), nil)
+	wantKey(t, taken(t, "佐证.zip", content, false), "evidence.file.zip")
+	wantKey(t, taken(t, "佐证.docx", content, false), "evidence.file.other")
+	wantKey(t, taken(t, "佐证.zip", content, true), "")
+	for _, archives := range []bool{false, true} {
+		if offered := slices.Contains(document.Endings(archives), ".zip"); offered != archives {
+			t.Errorf("archives taken: %v, offered: %v", archives, offered)
+		}
+	}
 }
 
 // What does not come as evidence is told in a sentence of its own.
 func TestBadFilesAreRefusedWithTheReason(t *testing.T) {
-	r := onSQLite(t)
 	jpg, pdf, docx := string(modelstest.Sample(t, "jpg", "x")), string(modelstest.Sample(t, "pdf", "x")), modelstest.Sample(t, "docx", "x")
 	archive := string(modelstest.Sample(t, "zip", "x"))
 	for name, tt := range map[string]struct{ name, content, key string }{
-		"nothing at all":                {"空.pdf", "", "evidence.file.empty"},
 		"a page named as a picture":     {"照片.jpg", "<!DOCTYPE html><script>alert(1)</script>", "evidence.file.other"},
 		"a page after a mark":           {"照片.txt", "\uFEFF  \r\n<html><body>x", "evidence.file.other"},
 		"a drawing that runs scripts":   {"图.svg", `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, "evidence.file.ending"},
@@ -108,11 +95,8 @@ func TestBadFilesAreRefusedWithTheReason(t *testing.T) {
 		"a name in no character set":    {"\xb7\xfd.pdf", pdf, "evidence.file.name"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wantKey(t, received(r.As(r.Wu), tt.name, strings.NewReader(tt.content)), tt.key)
+			wantKey(t, taken(t, tt.name, []byte(tt.content), false), tt.key)
 		})
-	}
-	if left := r.Stored(); len(left) != 0 {
-		t.Errorf("left in the vault: %v", left)
 	}
 }
 
@@ -124,7 +108,6 @@ func flawed(content string) string {
 }
 
 func TestTheNameIsKeptAsItCame(t *testing.T) {
-	r := onSQLite(t)
 	for sent, want := range map[string]string{
 		"关于〔2024〕9 号“整改”的报告（定稿）.pdf":      "关于〔2024〕9 号“整改”的报告（定稿）.pdf",
 		"/home/li/桌面/佐证.pdf":              "佐证.pdf",
@@ -133,99 +116,39 @@ func TestTheNameIsKeptAsItCame(t *testing.T) {
 		strings.Repeat("长", 196) + ".pdf": strings.Repeat("长", 196) + ".pdf",
 		`a"b;c%20d.pdf`:                   `a"b;c%20d.pdf`,
 	} {
-		in, err := r.As(r.Wu).Receive(sent, bytes.NewReader(modelstest.Sample(t, "pdf", "x")))
+		got, kind, err := document.Name(sent, false)
+		if err != nil || got != want || kind != document.PDF {
+			t.Errorf("%q is kept as %q, a %s: %v", sent, got, kind, err)
+		}
+	}
+}
+
+// Whatever is handed in comes from somebody else: it is looked at, and shown or drawn where
+// that is possible, and nothing of it ends the program.
+func FuzzDocuments(f *testing.F) {
+	for n, kind := range modelstest.SampleKinds {
+		f.Add(uint8(n), modelstest.Sample(f, kind, "整改"))
+	}
+	f.Fuzz(func(t *testing.T, n uint8, content []byte) {
+		name, kind, err := document.Name("佐证."+modelstest.SampleKinds[int(n)%len(modelstest.SampleKinds)], true)
 		if err != nil {
-			t.Errorf("%q: %v", sent, err)
-			continue
+			t.Fatal(err)
 		}
-		if in.Name != want {
-			t.Errorf("%q is kept as %q", sent, in.Name)
-		}
-		in.Drop()
-	}
-}
-
-func TestFiftyMegabytesAreTakenAndFiftyOneAreNot(t *testing.T) {
-	r := onSQLite(t)
-	text := func(n int64) io.Reader { return io.LimitReader(letters{}, n) }
-	same(t, received(r.As(r.Wu), "长.txt", text(50<<20)), nil)
-	wantKey(t, received(r.As(r.Wu), "长.txt", text(50<<20+1)), "evidence.file.too_long")
-	wantKey(t, received(r.As(r.Wu), "长.txt", text(51<<20)), "evidence.file.too_long")
-	if left := r.Stored(); len(left) != 0 {
-		t.Errorf("left in the vault: %v", left)
-	}
-}
-
-type letters struct{}
-
-func (letters) Read(p []byte) (int, error) {
-	for n := range p {
-		p[n] = "abcdefghijklmnopqrstuvwxyz \n"[n%28]
-	}
-	return len(p), nil
-}
-
-// Three at once of whatever takes memory by what it says of itself: the heap grows by
-// less than 160 MiB, and nobody waits for long.
-func TestThreeBadFilesAtOnceTakeLittleMemory(t *testing.T) {
-	r := onSQLite(t)
-	var largest bytes.Buffer
-	if err := png.Encode(&largest, modelstest.Picture(4000, 3000, "x")); err != nil {
-		t.Fatal(err)
-	}
-	files := []struct {
-		name    string
-		content []byte
-		key     string
-	}{
-		{"四吉字节.xlsx", modelstest.Bomb(t, 4096, false), "evidence.file.unpacks"},
-		{"谎报.xlsx", modelstest.Bomb(t, 4096, true), "evidence.file.damaged"},
-		{"五万.png", modelstest.Enormous(50_000, 50_000), "evidence.file.pixels"},
-		{"大.png", largest.Bytes(), ""},
-		{"多.txt", bytes.Repeat([]byte("整改\n"), 7<<20), ""},
-	}
-	for _, f := range files {
-		t.Run(f.name, func(t *testing.T) {
-			grown := growth(func() {
-				var all sync.WaitGroup
-				for range 3 {
-					all.Go(func() { wantKey(t, received(r.As(r.Wu), f.name, bytes.NewReader(f.content)), f.key) })
-				}
-				all.Wait()
-			})
-			t.Logf("%s: %d bytes, three at once: the heap grew by %.1f MiB at most", f.name, len(f.content), float64(grown)/(1<<20))
-			if grown > 160<<20 {
-				t.Errorf("the heap grew by %d MiB", grown>>20)
-			}
-		})
-	}
-	if left := r.Stored(); len(left) != 0 {
-		t.Errorf("left in the vault: %v", left)
-	}
-}
-
-// growth is by how much the heap was at most larger than before while do was done.
-func growth(do func()) uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	before, most := m.HeapAlloc, m.HeapAlloc
-	done, watched := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(watched)
-		for tick := time.NewTicker(2 * time.Millisecond); ; {
-			select {
-			case <-done:
-				tick.Stop()
-				return
-			case <-tick.C:
-				runtime.ReadMemStats(&m)
-				most = max(most, m.HeapAlloc)
+		r, size := bytes.NewReader(content), int64(len(content))
+		if err := kind.Check(t.Context(), r, size, name); err != nil {
+			unfit := document.Unfit{}
+			if size > 0 && (!errors.As(err, &unfit) || len(unfit.Args) == 0 || unfit.Args[0] != name) {
+				t.Errorf("%s: %v", name, err)
 			}
 		}
-	}()
-	do()
-	close(done)
-	<-watched
-	return most - before
+		if p, more := kind.Glance(r, size); more {
+			if _, err := kind.Show(t.Context(), r, size); err != nil && t.Context().Err() == nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else if config, _, err := image.DecodeConfig(r); p.Picture && err == nil && config.Width*config.Height < 1<<20 { // larger ones only take long
+			if _, err := kind.Draw(r, size, document.Thumbnail); err != nil && !errors.Is(err, document.ErrNoPicture) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
 }

@@ -1,10 +1,8 @@
-package models
+package document
 
 import (
 	"bufio"
 	"bytes"
-	"context"
-	"duban/models/ledger"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -12,19 +10,11 @@ import (
 	"image/jpeg"
 	_ "image/png" // decoded, never written
 	"io"
-	"time"
 )
 
-// How much of a file is shown in a page. The whole of it is a download away.
-const (
-	// largestShown is the largest Office file that is read for a page, slowestShown how
-	// long that may take.
-	largestShown = 20 << 20
-	slowestShown = 10 * time.Second
-	// decodedMost is how much memory the pixels of a picture may take while it is made
-	// smaller. One is made smaller at a time.
-	decodedMost = 100 << 20
-)
+// decodedMost is how many bytes the pixels of a picture may take while it is made smaller.
+// One is made smaller at a time.
+const decodedMost = 100 << 20
 
 // Sizes to which pictures are made smaller, by their longer side.
 const (
@@ -32,61 +22,10 @@ const (
 	Screen    = 1600
 )
 
-// Preview is what a page shows of a file: a picture and a PDF by an address of their
-// own, writing and tables here. Why is the key of the sentence that says why nothing
-// is shown.
-type Preview struct {
-	Picture  bool
-	Document bool
-	ledger.Shown
-}
-
-func nothingShown(why string) Preview { return Preview{Shown: ledger.Shown{Why: why}} }
-
-// preview reads of an open file what a page shows of it.
-func (b *Board) preview(f File, content Content) (Preview, error) {
-	switch f.Type {
-	case JPEG, PNG:
-		if !smallEnough(content, f) {
-			return nothingShown("evidence.preview.pixels"), nil
-		}
-		return Preview{Picture: true}, nil
-	case PDF:
-		return Preview{Document: true}, nil
-	case TXT, XLSX, DOCX:
-	default:
-		return nothingShown("evidence.preview.none"), nil
-	}
-	if f.Size > largestShown && f.Type != TXT {
-		return nothingShown("evidence.preview.large"), nil
-	}
-	free, err := b.store.look(b.ctx())
-	if err != nil {
-		return Preview{}, err
-	}
-	defer free()
-	ctx, done := context.WithTimeout(b.ctx(), slowestShown)
-	defer done()
-	var p Preview
-	switch f.Type {
-	case TXT:
-		p.Shown, err = ledger.ShowText(ctx, content, f.Size)
-	case XLSX:
-		p.Shown, err = ledger.ShowSheets(ctx, content, f.Size)
-	case DOCX:
-		p.Shown, err = ledger.ShowWords(ctx, content, f.Size)
-	}
-	var cannot ledger.Unreadable
-	if errors.As(err, &cannot) {
-		return nothingShown("evidence.preview.unread"), nil
-	}
-	return p, err
-}
-
-// smallEnough says whether the pixels of a picture fit into the memory that is given
-// to them. What it asks is the head of the file alone.
-func smallEnough(r io.ReaderAt, f File) bool {
-	config, _, err := image.DecodeConfig(bufio.NewReader(io.NewSectionReader(r, 0, f.Size)))
+// Fits says whether the pixels of a picture fit into the memory that is given to them. What
+// it asks is the head of the file alone.
+func (t Type) Fits(r io.ReaderAt, size int64) bool {
+	config, _, err := image.DecodeConfig(bufio.NewReader(io.NewSectionReader(r, 0, size)))
 	if err != nil {
 		return false
 	}
@@ -101,7 +40,7 @@ func smallEnough(r io.ReaderAt, f File) bool {
 	case color.YCbCrModel:
 		each = 3
 	}
-	if f.Type == JPEG && progressive(r, f.Size) {
+	if t == JPEG && progressive(r, size) {
 		each *= 5 // its coefficients are kept until the last of them is read
 	}
 	return int64(config.Width)*int64(config.Height)*each <= decodedMost
@@ -150,20 +89,16 @@ func jpegSegments(r io.ReaderAt, size int64, see func(marker byte, segment []byt
 	}
 }
 
-// picture is a file's picture, drawn anew at most so large and the right way up. What
-// stood beside the pixels, such as the place it was taken at, is not in it.
-func (b *Board) picture(f File, content Content, longer int) ([]byte, error) {
-	if !smallEnough(content, f) {
-		return nil, ErrNotFound
-	}
-	free, err := b.store.look(b.ctx())
+// ErrNoPicture says that a file, though its head is sound, has no pixels that can be drawn.
+var ErrNoPicture = errors.New("no picture")
+
+// Draw is a file's picture as a JPEG, drawn anew with at most so many pixels along its
+// longer side and the right way up. What stood beside the pixels, such as the place it was
+// taken at, is not in it. One that does not fit is ErrNoPicture.
+func (t Type) Draw(r io.ReaderAt, size int64, longer int) ([]byte, error) {
+	whole, _, err := image.Decode(bufio.NewReader(io.NewSectionReader(r, 0, size)))
 	if err != nil {
-		return nil, err
-	}
-	defer free()
-	whole, _, err := image.Decode(bufio.NewReader(io.NewSectionReader(content, 0, f.Size)))
-	if err != nil {
-		return nil, ErrNotFound // its head was sound, its pixels are not
+		return nil, ErrNoPicture
 	}
 	from := whole.Bounds()
 	w, h := from.Dx(), from.Dy()
@@ -173,7 +108,7 @@ func (b *Board) picture(f File, content Content, longer int) ([]byte, error) {
 	small := smaller(whole, w, h)
 	whole = nil
 	var out bytes.Buffer
-	err = jpeg.Encode(&out, upright(small, orientation(content, f)), &jpeg.Options{Quality: 82})
+	err = jpeg.Encode(&out, upright(small, t.orientation(r, size)), &jpeg.Options{Quality: 82})
 	return out.Bytes(), err
 }
 
@@ -207,12 +142,12 @@ func smaller(whole image.Image, w, h int) *image.RGBA {
 }
 
 // orientation is how a camera was held, as it wrote into the picture: 1 to 8.
-func orientation(r io.ReaderAt, f File) int {
+func (t Type) orientation(r io.ReaderAt, size int64) int {
 	held := 1
-	if f.Type != JPEG {
+	if t != JPEG {
 		return held
 	}
-	jpegSegments(r, f.Size, func(marker byte, segment []byte) bool {
+	jpegSegments(r, size, func(marker byte, segment []byte) bool {
 		exif, ok := bytes.CutPrefix(segment, []byte("Exif\x00\x00"))
 		if marker != 0xE1 || !ok || len(exif) < 8 {
 			return false
