@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -28,12 +27,11 @@ func (s *site) withMail(t *testing.T, port int) *jobs.Runner {
 // nobodysPort is one that takes no connection.
 func nobodysPort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := modelstest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 // A trial says in words which setting to change, and shows no password; from then on the

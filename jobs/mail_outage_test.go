@@ -203,12 +203,10 @@ func TestEachMistypedSettingHasItsWord(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	nobody, err := modelstest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	nobody := closed.Addr().(*net.TCPAddr).Port
-	closed.Close()
 	web, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"duban/jobs"
+	"duban/models/modelstest"
 )
 
 // The servers of .ci/mail-servers.sh, as Debian builds them: each test starts its own in
@@ -79,12 +80,11 @@ func newDaemon(t *testing.T) *daemon {
 
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := modelstest.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 // write makes a file of the server's, and folder one that belongs to a user of it.

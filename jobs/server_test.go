@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"mime"
@@ -47,7 +48,11 @@ type taken struct{ to, id, subject, body string }
 func openOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, tries: map[string]int{}, over: make(chan struct{})}
-	o.listen("127.0.0.1:0")
+	port, err := modelstest.FreePort() // a test may close it and listen there again
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.listen(fmt.Sprintf("127.0.0.1:%d", port))
 	t.Cleanup(func() { close(o.over); _ = o.server.Close() })
 	return o
 }
