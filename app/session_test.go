@@ -11,6 +11,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/password"
 )
 
 func TestASignInThatIsWrongSaysNotWhatIsWrong(t *testing.T) {
@@ -162,7 +163,7 @@ func TestTheFirstAdministratorNeedsTheCodeAndServesOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer store.Close()
-		store.Hashing = models.HashCost{Memory: 8, Passes: 1}
+		store.Hashing = password.Cost{Memory: 8, Passes: 1}
 		s := serverOn(t, store, Options{})
 		v := s.visitor()
 		v.get("/").wantGoTo("/sign-in")

@@ -19,6 +19,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/password"
 	"duban/models/vault"
 	"duban/views/text"
 )
@@ -85,7 +86,7 @@ func demonstration(t testing.TB, databaseURL string) *site {
 		t.Fatal(err)
 	}
 	store.Now = func() time.Time { return now }
-	store.Hashing = models.HashCost{Memory: 8, Passes: 1}
+	store.Hashing = password.Cost{Memory: 8, Passes: 1}
 	if store.Vault, err = vault.Open(t.Context(), "folder:"+filepath.Join(t.TempDir(), "files"), vault.Keys{}); err != nil {
 		t.Fatal(err)
 	}

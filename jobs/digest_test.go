@@ -14,6 +14,7 @@ import (
 	"duban/jobs"
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/password"
 	"duban/views/text"
 )
 
@@ -28,7 +29,7 @@ func demonstration(t testing.TB, engine string) *models.Store {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	at(t, store, "2024-07-08 08:30")
-	store.Hashing = models.HashCost{Memory: 8, Passes: 1}
+	store.Hashing = password.Cost{Memory: 8, Passes: 1}
 	if _, err := store.FillDemo(context.Background(), modelstest.Password); err != nil {
 		t.Fatal(err)
 	}

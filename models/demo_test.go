@@ -8,6 +8,7 @@ import (
 
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/models/password"
 )
 
 // The demonstration shows the same figures on whatever day it is begun.
@@ -31,7 +32,7 @@ func TestTheDemonstrationOnAnyDay(t *testing.T) {
 					t.Fatal(err)
 				}
 				store.Now = func() time.Time { return now }
-				store.Hashing = models.HashCost{Memory: 8, Passes: 1}
+				store.Hashing = password.Cost{Memory: 8, Passes: 1}
 				if filled, err := store.FillDemo(ctx, modelstest.Password); err != nil || !filled {
 					t.Fatal(filled, err)
 				}
@@ -98,7 +99,7 @@ func TestRemovingTheDemonstrationLeavesRealWorkAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer store.Close()
-		store.Hashing = models.HashCost{Memory: 8, Passes: 1}
+		store.Hashing = password.Cost{Memory: 8, Passes: 1}
 		if _, err := store.FillDemo(ctx, modelstest.Password); err != nil {
 			t.Fatal(err)
 		}

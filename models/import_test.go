@@ -15,6 +15,7 @@ import (
 	"duban/models/deadline"
 	"duban/models/ledger"
 	"duban/models/modelstest"
+	"duban/models/password"
 )
 
 // csvLedger is a small ledger as an office may keep it.
@@ -408,7 +409,7 @@ func TestAnImportOutlivesTheDemonstration(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer store.Close()
-			store.Hashing = models.HashCost{Memory: 8, Passes: 1}
+			store.Hashing = password.Cost{Memory: 8, Passes: 1}
 			if _, err := store.FillDemo(context.Background(), modelstest.Password); err != nil {
 				t.Fatal(err)
 			}

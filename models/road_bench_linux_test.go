@@ -14,8 +14,8 @@ import (
 // BenchmarkRoad takes one item of a register of 5,000 from its registration to its
 // return by a supervisor, and says how long each act takes with its event, its rows and
 // its notices, until the database has them, and the processor time and allocations of one
-// item's whole way. The aim: at most 10 ms at the 95th percentile. Passwords are hashed as cheaply as in all tests: what a pledge costs above
-// this is chosen by models.HashCost.
+// item's whole way. The aim: at most 10 ms at the 95th percentile. Passwords are hashed as
+// cheaply as in all tests: what a pledge costs above this is chosen by password.Cost.
 func BenchmarkRoad(b *testing.B) {
 	for _, engine := range modelstest.Engines {
 		b.Run(engine, func(b *testing.B) {

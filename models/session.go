@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"duban/models/password"
+
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
@@ -92,6 +94,32 @@ func (s *Store) tryPassword(ctx context.Context, u User, password string) (right
 		return false, Refused{Key: "session.locked", Args: []any{max(1, int(left.Minutes()+0.99))}}
 	}
 	return right && u.ID != 0, err
+}
+
+// hash is a password as it is kept. ErrBusy when too many wait already.
+func (s *Store) hash(ctx context.Context, typed string) (string, error) {
+	kept, err := s.hasher.Hash(ctx, typed, s.Hashing)
+	return kept, busyHashing(err)
+}
+
+// matches says whether this is the password that was kept.
+func (s *Store) matches(ctx context.Context, kept, typed string) (bool, error) {
+	right, err := s.hasher.Matches(ctx, kept, typed, s.Hashing)
+	return right, busyHashing(err)
+}
+
+func busyHashing(err error) error {
+	if errors.Is(err, password.ErrBusy) {
+		return ErrBusy
+	}
+	return err
+}
+
+// passwordProblem says what a new password lacks.
+func passwordProblem(p *Problems, typed string, u User) {
+	if key, args := password.Lack(typed, u.Name); key != "" {
+		p.Add("password", key, args...)
+	}
 }
 
 // triedWell forgets the tries before a right one.

@@ -13,6 +13,7 @@ import (
 
 	"duban/models/day"
 	"duban/models/document"
+	"duban/models/password"
 	"duban/models/trail"
 )
 
@@ -25,7 +26,7 @@ type Store struct {
 	Now      func() time.Time
 	Zone     *time.Location
 	Calendar Calendar
-	Hashing  HashCost // of new passwords; those kept know their own
+	Hashing  password.Cost // of new passwords; those kept know their own
 
 	// LogMonths is how long logs are kept beside the trail: what was mailed, what ran.
 	// The trail itself is kept for good.
@@ -37,11 +38,10 @@ type Store struct {
 
 	db          *gorm.DB
 	dialect     dialect
-	hashRoom    chan struct{} // hashes at work
-	hashQueue   chan struct{} // hashes at work or waiting
-	key         *trail.Key    // events are sealed and heads signed with it; nil for none (trail_key.go)
-	seals       trail.Seals   // from which event on seals are demanded
-	trailFolder string        // where heads are kept outside the database
+	hasher      *password.Hasher
+	key         *trail.Key  // events are sealed and heads signed with it; nil for none (trail_key.go)
+	seals       trail.Seals // from which event on seals are demanded
+	trailFolder string      // where heads are kept outside the database
 	rules       atomic.Pointer[rulesKept]
 	days        atomic.Pointer[calendarKept]
 	census      census
@@ -94,9 +94,8 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db: db, dialect: d, Now: time.Now, Zone: zone, Calendar: day.StateCouncil(), Hashing: DefaultHashing,
+		db: db, dialect: d, Now: time.Now, Zone: zone, Calendar: day.StateCouncil(), Hashing: password.DefaultCost, hasher: password.NewHasher(),
 		LogMonths: DefaultLogMonths, FileLimits: DefaultFileLimits(), looking: make(chan struct{}, 1),
-		hashRoom: make(chan struct{}, hashesAtOnce), hashQueue: make(chan struct{}, hashesAtOnce+hashesWaiting),
 	}
 	lay := func(ctx context.Context, _ *gorm.DB) error { return s.layRules(ctx) }
 	for _, ready := range []func(context.Context, *gorm.DB) error{d.check, d.migrate, lay} {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"duban/models"
+	"duban/models/password"
 	"duban/models/vault"
 )
 
@@ -50,7 +51,7 @@ func Open(t testing.TB, url string) *Register {
 	store.Vault, err = vault.OpenFolder(r.Files)
 	r.must(err)
 	store.Now = func() time.Time { return *r.now.Load() }
-	store.Hashing = models.HashCost{Memory: 8, Passes: 1} // the cast signs in often
+	store.Hashing = password.Cost{Memory: 8, Passes: 1} // the cast signs in often
 	r.Today("2026-03-02")
 
 	code, err := store.SetupCode(context.Background())
