@@ -44,20 +44,38 @@ var twoPersons = map[Act]func(*Board, *gorm.DB, Item) *gorm.DB{
 	VoidItem:       askedByAnother("voidings"),
 }
 
-// theirWork is every deed on an item that makes it somebody's own work: handing it in,
-// signing it, doing what was done about it, whatever became of that, and answering for
-// it or helping with it, now or before it was handed over. Each takes the item and the
-// person.
-var theirWork = []string{
-	"SELECT 1 FROM submissions WHERE submissions.item_id = ? AND submissions.by_id = ?",
-	"SELECT 1 FROM signatures WHERE signatures.item_id = ? AND signatures.by_id = ?",
-	"SELECT 1 FROM measures WHERE measures.item_id = ? AND measures.done_by = ?",
-	"SELECT 1 FROM progress WHERE progress.item_id = ? AND progress.by_id = ?",
-	"SELECT 1 FROM evidence WHERE evidence.item_id = ? AND evidence.by_id = ?",
-	"SELECT 1 FROM items AS answered WHERE answered.id = ? AND ? IN (answered.leader_id, answered.handler_id)",
-	"SELECT 1 FROM item_assistants WHERE item_assistants.item_id = ? AND item_assistants.user_id = ?",
-	"SELECT 1 FROM events WHERE events.item_id = ? AND events.actor_id = ? AND events.result = '' AND events.act IN ('" + strings.Join(unitsDeeds, "', '") + "')",
-	"SELECT 1 FROM past_assignments WHERE past_assignments.item_id = ? AND past_assignments.user_id = ?",
+// workTrace is where work on an item names who did it: a table, its column of the item, those
+// of people, and what else must be so of a row, "" for nothing.
+type workTrace struct {
+	table, item string
+	people      []string
+	where       string
+}
+
+// ownWork is all that makes an item somebody's own work: handing it in, signing it, doing
+// what was done about it, whatever became of that, and answering for it or helping with it,
+// now or before it was handed over. Whoever stands in one of these has no verdict on it.
+var ownWork = []workTrace{
+	{table: "submissions", item: "item_id", people: []string{"by_id"}},
+	{table: "signatures", item: "item_id", people: []string{"by_id"}},
+	{table: "measures", item: "item_id", people: []string{"done_by"}},
+	{table: "progress", item: "item_id", people: []string{"by_id"}},
+	{table: "evidence", item: "item_id", people: []string{"by_id"}},
+	{table: "achievements", item: "item_id", people: []string{"by_id"}},
+	{table: "extensions", item: "item_id", people: []string{"asked_by"}, where: "work.why IN ('asked', 'proposed')"}, // the others are verdicts
+	{table: "items", item: "id", people: []string{"leader_id", "handler_id"}},
+	{table: "item_assistants", item: "item_id", people: []string{"user_id"}},
+	{table: "past_assignments", item: "item_id", people: []string{"user_id"}},
+	{table: "events", item: "item_id", people: []string{"actor_id"}, where: "work.result = '' AND work.act IN ('" + strings.Join(unitsDeeds, "', '") + "')"},
+}
+
+// sql is whether such a row names a person; it takes the item and the person.
+func (w workTrace) sql() string {
+	named := "? IN (work." + strings.Join(w.people, ", work.") + ")"
+	if w.where != "" {
+		named += " AND " + w.where
+	}
+	return "SELECT 1 FROM " + w.table + " AS work WHERE work." + w.item + " = ? AND " + named
 }
 
 // unitsDeeds are the acts by which a unit's people do the work: all that rights leaves to
@@ -83,8 +101,8 @@ var noWork = []Act{AcknowledgeItem, WithdrawExtension, AcknowledgeLetter, Answer
 
 // notTheirOwnWork narrows the statement to an item that this person did nothing about.
 func (b *Board) notTheirOwnWork(q *gorm.DB, item Item) *gorm.DB {
-	for _, deed := range theirWork {
-		q = q.Where("NOT EXISTS ("+deed+")", item.ID, b.me.ID)
+	for _, trace := range ownWork {
+		q = q.Where("NOT EXISTS ("+trace.sql()+")", item.ID, b.me.ID)
 	}
 	return q
 }

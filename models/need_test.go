@@ -3,6 +3,8 @@ package models_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"gorm.io/gorm"
@@ -88,15 +90,20 @@ func TestTheSecondPersonIsAskedAfterOnceMore(t *testing.T) {
 func TestEachDeedAloneIsTheirWork(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
 		for deed, statement := range map[string]string{
-			"handed it in":     "UPDATE submissions SET by_id = ? WHERE item_id = ?",
-			"signed it":        "UPDATE signatures SET by_id = ? WHERE item_id = ?",
-			"did a measure":    "UPDATE measures SET done_by = ? WHERE item_id = ?",
-			"showed it":        "UPDATE evidence SET by_id = ? WHERE item_id = ?",
-			"leads it":         "UPDATE items SET leader_id = ? WHERE id = ?",
-			"handles it":       "UPDATE items SET handler_id = ? WHERE id = ?",
-			"helps with it":    "INSERT INTO item_assistants (user_id, item_id) VALUES (?, ?)",
-			"reported on it":   "INSERT INTO progress (by_id, item_id, text, at) VALUES (?, ?, '自己办的', '2026-03-02 01:00:00+00:00')",
-			"nothing whatever": "UPDATE items SET title = title WHERE id <> ? AND id = ?",
+			"handed it in":                   "UPDATE submissions SET by_id = ? WHERE item_id = ?",
+			"signed it":                      "UPDATE signatures SET by_id = ? WHERE item_id = ?",
+			"did a measure":                  "UPDATE measures SET done_by = ? WHERE item_id = ?",
+			"showed it":                      "UPDATE evidence SET by_id = ? WHERE item_id = ?",
+			"leads it":                       "UPDATE items SET leader_id = ? WHERE id = ?",
+			"handles it":                     "UPDATE items SET handler_id = ? WHERE id = ?",
+			"helps with it":                  "INSERT INTO item_assistants (user_id, item_id) VALUES (?, ?)",
+			"reported on it":                 "INSERT INTO progress (by_id, item_id, text, at) VALUES (?, ?, '自己办的', '2026-03-02 01:00:00+00:00')",
+			"brought it about":               "INSERT INTO achievements (by_id, item_id, kind, n, basis, at) VALUES (?, ?, 'rules', 1, '制度汇编', '2026-03-02 01:00:00+00:00')",
+			"asked for a date":               "INSERT INTO extensions (asked_by, item_id, why, from_on, to_on, state, asked_at) VALUES (?, ?, 'asked', '2026-03-20', '2026-04-20', 'refused', '2026-03-02 01:00:00+00:00')",
+			"proposed a date":                "INSERT INTO extensions (asked_by, item_id, why, from_on, to_on, state, asked_at) VALUES (?, ?, 'proposed', '', '2026-04-20', 'refused', '2026-03-02 01:00:00+00:00')",
+			"no work: moved it by a verdict": "INSERT INTO extensions (asked_by, item_id, why, from_on, to_on, state, asked_at) VALUES (?, ?, 'stage', '2026-03-20', '2026-04-20', 'granted', '2026-03-02 01:00:00+00:00')",
+			"led it once":                    "INSERT INTO past_assignments (user_id, item_id) VALUES (?, ?)",
+			"no work: nothing":               "UPDATE items SET title = title WHERE id <> ? AND id = ?",
 		} {
 			item := r.Submitted("2026-03-20")
 			name := fmt.Sprintf("p%d", item.ID)
@@ -107,7 +114,7 @@ func TestEachDeedAloneIsTheirWork(t *testing.T) {
 			}
 			r.SQL(statement, u.ID, item.ID)
 			want := "verification.own"
-			if deed == "nothing whatever" {
+			if strings.HasPrefix(deed, "no work") {
 				want = ""
 			}
 			if err := r.As(u).WhyNot(models.CloseItem, r.Read(item)); refusal(err) != want {
@@ -115,4 +122,28 @@ func TestEachDeedAloneIsTheirWork(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Wherever a row of an item names a person, it is decided whether that is their work. A
+// column that is added is decided here as well.
+func TestEveryRowThatNamesAPersonIsWorkOrIsNot(t *testing.T) {
+	notWork := map[string]string{
+		"achievements.withdrawn_by": "takes back a number; the trail has it",
+		"closures.by_id":            "the verdict itself",
+		"extensions.decided_by":     "decides about a date, and did nothing for it",
+		"rechecks.by_id":            "checks it again",
+		"verifications.by_id":       "the verdict itself",
+		"voidings.asked_by":         "an overseer's",
+		"voidings.decided_by":       "an overseer's",
+	}
+	own := models.OwnWork()
+	for _, column := range models.PeopleOfItems() {
+		if _, not := notWork[column]; not == slices.Contains(own, column) {
+			t.Errorf("%s: own work is %v, and none is %v", column, !not, not)
+		}
+		delete(notWork, column)
+	}
+	for column := range notWork {
+		t.Errorf("%s is no column any more", column)
+	}
 }

@@ -100,6 +100,9 @@ read_trail: auditor clerk
 remove_demo: office sysadmin clerk
 `
 
+// workDeeds are the acts that make an item somebody's own work, who did no more than that.
+const workDeeds = `add_evidence add_measures ask_extension complete_measure record_achievement reopen_measure replace_evidence report revise_measure sign submit unsign withdraw withdraw_achievement`
+
 func TestTheRoadIsAsItWasDecided(t *testing.T) {
 	unit, other := int64(1), int64(2)
 	roles := func(may func(User) bool) string {
@@ -157,6 +160,7 @@ func TestTheRoadIsAsItWasDecided(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("%s: %s", r, roles(governors[r])))
 	}
 	held(t, governTable, lines)
+	held(t, workDeeds, []string{strings.Join(unitsDeeds, " ")})
 }
 
 // named is the name of one of the road's conditions, "" for none.
