@@ -36,6 +36,8 @@ type commands struct {
 	Recheck      recheckCommand      `cmd:"" help:"Repeat a draw of closed items that are checked again."`
 	Verify       verifyCommand       `cmd:"" help:"Work the trail out anew and name what was changed behind the program's back; or check a proof."`
 	Routes       routesCommand       `cmd:"" help:"Print who may open which address, and do what to an item. Needs no database."`
+	Signals      signalsCommand      `cmd:"" help:"Say where rectification looks to be on paper only, from a file of histories. Needs no database."`
+	Likeness     likenessCommand     `cmd:"" help:"Say which pairs of texts in a file are the same in substance. Needs no database."`
 	Digest       digestCommand       `cmd:"" help:"Show the digest that a person would get."`
 	Mail         mailCommand         `cmd:"" help:"Send a trial mail and show the conversation with the mail server."`
 	Health       healthCommand       `cmd:"" help:"Ask the running program whether it is well."`
