@@ -29,7 +29,7 @@ const slack = 0.14
 
 // longChain is how many texts of one bucket are looked at: a bucket with more is a form
 // that everybody fills in.
-const longChain = 256
+const longChain = 128
 
 // Grams are the runs of three characters of a text's substance as numbers, sorted, each
 // once. A text too short to be looked up has none.
@@ -95,16 +95,24 @@ func (s *Signature) share(other *Signature) float64 {
 }
 
 // Index finds the texts that are like a text among very many: about 400 bytes each, and
-// none of their words. It is used by one at a time.
+// none of their words. One at a time adds to it.
 type Index struct {
 	signatures []Signature
 	heads      []int32            // band, bucket → the text that came last; -1 for none
 	next       [][bandCount]int32 // text, band → the one before it in its bucket
 	gone       []bool
-	seen       []uint32
-	asked      uint32
 	buckets    uint32
 }
+
+// Asker asks an index. Several may ask at the same time, while nothing is added.
+type Asker struct {
+	index *Index
+	seen  []uint32 // number → the question at which it was looked at last
+	asked uint32
+}
+
+// Asker is one that asks this index.
+func (x *Index) Asker() *Asker { return &Asker{index: x} }
 
 // NewIndex is an empty index made for so many texts; it takes more, only slower.
 func NewIndex(texts int) *Index {
@@ -124,7 +132,7 @@ func NewIndex(texts int) *Index {
 // without grams has a number too and is like none.
 func (x *Index) Add(grams []uint32) int {
 	number := len(x.signatures)
-	x.gone, x.seen = append(x.gone, len(grams) == 0), append(x.seen, 0)
+	x.gone = append(x.gone, len(grams) == 0)
 	if len(grams) == 0 {
 		x.signatures, x.next = append(x.signatures, Signature{}), append(x.next, [bandCount]int32{})
 		return number
@@ -156,23 +164,27 @@ func (x *Index) bucket(s *Signature, band int) int {
 // Like hands on the numbers of the texts whose grams seem to be common with these to the
 // share that is asked (Jaccard, 0 to 1). They are candidates: whoever asks compares
 // their words.
-func (x *Index) Like(grams []uint32, share float64, do func(number int)) {
+func (a *Asker) Like(grams []uint32, share float64, do func(number int)) {
 	if len(grams) == 0 {
 		return
 	}
-	if x.asked++; x.asked == 0 {
-		clear(x.seen)
-		x.asked = 1
+	x := a.index
+	if len(a.seen) < len(x.signatures) {
+		a.seen = append(a.seen, make([]uint32, len(x.signatures)-len(a.seen))...)
+	}
+	if a.asked++; a.asked == 0 {
+		clear(a.seen)
+		a.asked = 1
 	}
 	s := signed(grams)
 	for band := range bandCount {
 		looked := 0
 		for at := x.heads[x.bucket(&s, band)]; at >= 0 && looked < longChain; at = x.next[at][band] {
 			looked++
-			if x.seen[at] == x.asked {
+			if a.seen[at] == a.asked {
 				continue
 			}
-			x.seen[at] = x.asked
+			a.seen[at] = a.asked
 			if !x.gone[at] && s.share(&x.signatures[at]) >= share-slack {
 				do(int(at))
 			}

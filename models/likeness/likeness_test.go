@@ -154,13 +154,14 @@ func TestTheIndexFindsACopyAndNothingElse(t *testing.T) {
 		"公开招聘5名，报名142人，成绩张榜；收回空饷45.51万元，剩下25.86万元签了还款书。",
 	}
 	x := likeness.NewIndex(2)
+	ask := x.Asker()
 	for n, text := range texts {
 		if got := x.Add(grams(text)); got != n {
 			t.Fatalf("number %d, want %d", got, n)
 		}
 	}
 	find := func(text string) (out []int) {
-		x.Like(grams(text), 0.6, func(n int) { out = append(out, n) })
+		ask.Like(grams(text), 0.6, func(n int) { out = append(out, n) })
 		return out
 	}
 	copied := "财务科逐笔核对三年来的接待凭证，收回无公函支出12.7万元；缴款书已存档；责任人写出说明"

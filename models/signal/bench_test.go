@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,15 +97,22 @@ func BenchmarkObserve(b *testing.B) {
 			r.Take(madeUnit(units, n, items, false))
 		}
 		taken := time.Since(began)
-		found := 0
-		for n := range count {
-			found += len(r.Observe(madeUnit(units, n, items, false), nil))
+		var found, at atomic.Int64
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				mine := r.Beside()
+				for n := int(at.Add(1)) - 1; n < count; n = int(at.Add(1)) - 1 {
+					found.Add(int64(len(mine.Observe(madeUnit(units, n, items, false), nil))))
+				}
+			})
 		}
+		both.Wait()
 		first := time.Since(began)
 		b.ReportMetric(taken.Seconds(), "s-take")
 		b.ReportMetric(first.Seconds(), "s-first")
 		b.ReportMetric(heapMiB()-before, "MiB")
-		b.ReportMetric(float64(found), "findings")
+		b.ReportMetric(float64(found.Load()), "findings")
 
 		began = time.Now()
 		for n := 0; n < count; n += 10 { // in one unit of ten four items of forty have changed
@@ -115,9 +124,9 @@ func BenchmarkObserve(b *testing.B) {
 				}
 			}
 			r.Take(u)
-			found += len(r.Observe(u, func(it *signal.Item) bool {
-				return strings.HasSuffix(it.Number, "-0") || len(it.Number) == len("FK-2024-0") && it.Number < "FK-2024-4"
-			}))
+			r.Observe(u, func(it *signal.Item) bool {
+				return len(it.Number) == len("FK-2024-0") && it.Number < "FK-2024-4"
+			})
 		}
 		b.ReportMetric(time.Since(began).Seconds(), "s-night")
 		runtime.KeepAlive(r)

@@ -64,7 +64,7 @@ const indexShare = 0.5
 func (r *Register) alike(c *context, it *reading, entry int) (out []alike) {
 	mine := it.progress[entry]
 	compared := 0
-	r.index.Like(mine.Grams(), indexShare, func(number int) {
+	r.asker.Like(mine.Grams(), indexShare, func(number int) {
 		at := r.places[number]
 		if compared == comparedAlike || at.Unit == c.unit.Is.ID && (at.Round == "" && at.Item == it.Number || at.Round != "" && c.carried(at, it.Number)) {
 			return

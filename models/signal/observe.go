@@ -1,8 +1,11 @@
 package signal
 
 import (
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"duban/models/likeness"
 )
@@ -65,6 +68,7 @@ type Register struct {
 	words  *likeness.Reader
 	matter *likeness.Reader
 	index  *likeness.Index
+	asker  *likeness.Asker
 	places []Place          // of the index's numbers
 	known  map[string][]int // unit, round → its numbers
 	text   func(p Place) string
@@ -82,13 +86,22 @@ type Place struct {
 // fetches an entry again.
 func NewRegister(limits Limits, stock, names []string, entries int, text func(p Place) string) *Register {
 	stock = append(slices.Clone(likeness.Customary), stock...)
+	index := likeness.NewIndex(entries)
 	return &Register{
 		limits: limits, text: text,
 		words:  likeness.NewReader(stock, names),
 		matter: likeness.NewReader(append(stock, likeness.Prefaced...), nil),
-		index:  likeness.NewIndex(entries),
-		known:  map[string][]int{},
+		index:  index, asker: index.Asker(),
+		known: map[string][]int{},
 	}
+}
+
+// Beside is the same register for another who observes at the same time, while nothing
+// is taken in.
+func (r *Register) Beside() *Register {
+	other := *r
+	other.asker = r.index.Asker()
+	return &other
 }
 
 // Names are the names in a history that say nothing of a matter: of the unit, its
@@ -185,9 +198,17 @@ func ObserveAll(units []Unit, limits Limits, stock []string) []Finding {
 	for n := range units {
 		r.Take(&units[n])
 	}
-	var found []Finding
-	for n := range units {
-		found = append(found, r.Observe(&units[n], nil)...)
+	each := make([][]Finding, len(units))
+	var at atomic.Int64
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			mine := r.Beside()
+			for n := int(at.Add(1)) - 1; n < len(units); n = int(at.Add(1)) - 1 {
+				each[n] = mine.Observe(&units[n], nil)
+			}
+		})
 	}
-	return sorted(found)
+	all.Wait()
+	return sorted(slices.Concat(each...))
 }
