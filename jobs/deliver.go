@@ -16,10 +16,12 @@ import (
 
 // How mails leave.
 const (
-	// usualLines is how many conversations with the server there are at once. Each sends
-	// a mail, has it noted on the disk and only then sends the next: so many mails at
-	// most are in flight when a program dies, and may arrive twice.
+	// usualLines is how many conversations with the server there are at once.
 	usualLines = 16
+	// inDoubt is how many mails at once, over all lines, may have been said to their last
+	// line and not be noted on the disk: so many at most arrive twice when a program
+	// dies.
+	inDoubt = 6
 	// firstLines is how many of them begin; the others join when the server has taken a
 	// mail, so that one that hangs has few in its hands.
 	firstLines = 6
@@ -30,6 +32,8 @@ const (
 	claimed = 480
 	// mailsAhead is for how many mails it is read at once who they go to.
 	mailsAhead = 40
+	// gathered is how long what is to be written down waits for more of it.
+	gathered = 2 * time.Millisecond
 	// heldEvery is how often a claim is renewed.
 	heldEvery = 7 * time.Second
 	// deliveryTick is how often the job is done; a server that takes more before is not waited for
@@ -101,7 +105,7 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	if probing {
 		many, most = probed, 1
 	}
-	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan deliveryNote, most), probing: probing}
+	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan deliveryNote, most), doubt: make(chan struct{}, inDoubt), probing: probing}
 	if b.mails, err = r.fresh().ClaimMails(b.owner, many); err != nil || len(b.mails) == 0 {
 		if err == nil && probing { // nothing waits that could show whether it takes mail again
 			err = r.check(ctx)
@@ -160,8 +164,9 @@ type batch struct {
 	mails        []models.Mail
 	installation string
 	notes        chan deliveryNote
-	probing      bool   // it is not known whether the server takes anything
-	join         func() // has the other lines opened
+	doubt        chan struct{} // holds one for each mail that is in doubt
+	probing      bool          // it is not known whether the server takes anything
+	join         func()        // has the other lines opened
 
 	sent    atomic.Int64
 	unnoted atomic.Int64 // tries whose outcome could not be written down
@@ -195,36 +200,40 @@ type refusal struct {
 	at int // when, by the batch's clock
 }
 
-// deliveryNote is a try to be written down; done is closed when it has been.
+// deliveryNote is a try to be written down; over is called when it has been.
 type deliveryNote struct {
 	try  models.MailTry
-	done chan struct{}
+	over func()
 }
 
-// noted writes a try down and waits until it is.
+// noted writes tries down and waits until they are.
 func (b *batch) noted(tries ...models.MailTry) {
-	waiting := make([]deliveryNote, len(tries))
-	for n, try := range tries {
-		waiting[n] = deliveryNote{try, make(chan struct{})}
-		b.notes <- waiting[n]
+	var waiting sync.WaitGroup
+	waiting.Add(len(tries))
+	for _, try := range tries {
+		b.notes <- deliveryNote{try, waiting.Done}
 	}
-	for _, n := range waiting {
-		<-n.done
-	}
+	waiting.Wait()
 }
 
 // talk is one line to the server: mail after mail, each written down before the next
-// is begun.
+// is said to its last line.
 func (b *batch) talk(ctx context.Context) {
 	var line conversation
-	defer line.end()
-	defer func() { b.opened(&line, false) }()
+	var before sync.WaitGroup // the mail before is being noted
+	defer before.Wait()
+	defer func() { // it counts as open until the server has heard its end
+		was := line.client != nil
+		if line.end(); was {
+			b.closed()
+		}
+	}()
 	for ctx.Err() == nil {
 		m, ok := b.begin()
 		if !ok {
 			return
 		}
-		goOn, err := b.try(ctx, &line, m)
+		goOn, err := b.try(ctx, &line, &before, m)
 		b.landed(m)
 		if err != nil {
 			b.fail(err)
@@ -234,6 +243,22 @@ func (b *batch) talk(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// say says a mail. Its last line is said when the one before it on this line has been
+// noted, and few enough of all lines are in doubt; over has to be called when this one is
+// no longer. ok is false when what was sent cannot be noted: nothing more is sent then.
+func (b *batch) say(line *conversation, before *sync.WaitGroup, l letter) (a sendAnswer, over func(), ok bool) {
+	if a = line.offer(b.Mail, l); a.about != aboutNothing {
+		return a, func() {}, true
+	}
+	before.Wait()
+	b.doubt <- struct{}{}
+	over = func() { <-b.doubt }
+	if b.failure() != nil {
+		return a, over, false
+	}
+	return line.finish(b.Mail, l), over, true
 }
 
 // begin is the next mail that nobody has begun.
@@ -288,23 +313,22 @@ func (b *batch) giveBack(m models.Mail) bool {
 	return true
 }
 
-// opened counts a line that was opened, or that is no longer.
-func (b *batch) opened(line *conversation, now bool) (others int) {
+// opened and closed count the lines that are open.
+func (b *batch) opened() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch {
-	case now:
-		b.open++
-		return b.open - 1
-	case line.client != nil:
-		b.open--
-	}
-	return b.open
+	b.open++
+	b.mu.Unlock()
+}
+
+func (b *batch) closed() {
+	b.mu.Lock()
+	b.open--
+	b.mu.Unlock()
 }
 
 // try sends one mail. Whether its reader may have it is read now, and not when it
 // was written. goOn is false when this line is of no more use.
-func (b *batch) try(ctx context.Context, line *conversation, m models.Mail) (goOn bool, err error) {
+func (b *batch) try(ctx context.Context, line *conversation, before *sync.WaitGroup, m models.Mail) (goOn bool, err error) {
 	to, err := b.addressee(m)
 	if err != nil {
 		return false, err
@@ -331,15 +355,22 @@ func (b *batch) try(ctx context.Context, line *conversation, m models.Mail) (goO
 		if a := line.open(ctx, b.Mail); a.about != aboutNothing {
 			return b.notLetIn(m, a), nil
 		}
-		b.opened(line, true)
+		b.opened()
 	}
-	before := line.taken
-	a := line.send(b.Mail, l)
-	if a.ended || a.about == aboutLine {
-		b.opened(line, false)
+	used := line.taken > 0
+	a, over, ok := b.say(line, before, l)
+	if a.ended || a.about == aboutLine || !ok {
+		b.closed()
 		line.drop()
 	}
-	return b.came(try, a, before > 0), nil
+	if ok && a.about == aboutNothing {
+		b.took()
+		before.Add(1)
+		b.notes <- deliveryNote{try, func() { over(); before.Done() }}
+		return true, nil
+	}
+	defer over()
+	return ok && b.came(try, a, used), nil
 }
 
 // notLetIn is what comes of a line that could not be opened. While others are open, the
@@ -360,6 +391,9 @@ func (b *batch) notLetIn(m models.Mail, a sendAnswer) (goOn bool) {
 		}
 		b.giveBack(m)
 		return false
+	}
+	if a.about == aboutPace && b.giveBack(m) { // it may not have seen yet that another has ended
+		return true
 	}
 	b.pace.ended(false)
 	if a.about != aboutPace {
@@ -387,16 +421,11 @@ func (b *batch) learned() error {
 	return b.fresh().LearnMail(b.Mail.Server(), lines, most)
 }
 
-// came is what comes of a mail that was answered so. used says that the line had taken
-// mails before.
+// came is what comes of a mail that was not taken, and answered so. used says that the
+// line had taken mails before.
 func (b *batch) came(try models.MailTry, a sendAnswer, used bool) (goOn bool) {
 	try.Why, try.Cause = a.words, a.cause
 	switch {
-	case a.about == aboutNothing:
-		b.pace.ended(true)
-		b.took()
-		b.join()
-		try.Came = models.CameTaken
 	case a.whole:
 		b.breaksOff(a)
 		try.Came = models.CameUnclear
@@ -435,10 +464,12 @@ func (b *batch) came(try models.MailTry, a sendAnswer, used bool) (goOn bool) {
 
 // took notes that the server has taken a mail.
 func (b *batch) took() {
+	b.pace.ended(true)
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.clock++
 	b.taken, b.lastTake, b.answered, b.breaks = b.taken+1, b.clock, true, 0
+	b.mu.Unlock()
+	b.join()
 }
 
 // refused keeps a refusal until it is known for whose sake it was given.
@@ -615,28 +646,41 @@ func (b *batch) failure() error {
 	return errors.Join(b.failed...)
 }
 
-// write writes down what came of tries until there are no more, all that are there
-// at once in one transaction.
+// write writes down what came of tries until there are no more: together what is there
+// at once, and what may be there any moment, for each time costs one trip to the disk.
 func (b *batch) write() {
 	for first := range b.notes {
 		some := []deliveryNote{first}
+		late := time.NewTimer(gathered)
 		for full := false; !full; {
+			if len(some) >= len(b.doubt) { // nothing else is under way
+				select {
+				case n, ok := <-b.notes:
+					if full = !ok; ok {
+						some = append(some, n)
+					}
+				default:
+					full = true
+				}
+				continue
+			}
 			select {
 			case n, ok := <-b.notes:
 				if full = !ok; ok {
 					some = append(some, n)
 				}
-			default:
+			case <-late.C:
 				full = true
 			}
 		}
+		late.Stop()
 		var tries []models.MailTry
 		for _, n := range some {
 			tries = append(tries, n.try)
 		}
 		b.writeDown(tries)
 		for _, n := range some {
-			close(n.done)
+			n.over()
 		}
 	}
 }

@@ -7,12 +7,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"mime/quotedprintable"
 	"net/mail"
 	"net/url"
 	"strings"
 	"time"
-
-	gomail "github.com/wneessen/go-mail"
 
 	"duban/models"
 	"duban/views"
@@ -98,38 +97,65 @@ func (m Mailer) message(mailed models.Mail, to models.User, installation string,
 	if parsed, err := mail.ParseAddress(to.Email); err != nil || parsed.Address != to.Email {
 		return letter{}, errAddress
 	}
-	msg := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())
-	if err := msg.From(m.From); err != nil {
+	from, err := mail.ParseAddress(m.From)
+	if err != nil {
 		return letter{}, fmt.Errorf("sender %q: %w", m.From, err)
 	}
-	if err := msg.To(to.Email); err != nil {
-		return letter{}, errAddress
-	}
-	msg.SetGenHeaderPreformatted(gomail.HeaderSubject, foldSubject(strings.Join(strings.Fields(mailed.Subject), " ")))
-	msg.SetDateWithValue(at)
 	id := mailed.MessageID(installation, m.host())
-	msg.SetMessageIDWithValue(id)
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
-	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
+	head := []string{
+		"Date: " + at.Format(time.RFC1123Z), "From: " + from.String(), "To: " + (&mail.Address{Address: to.Email}).String(),
+		"Subject: " + foldSubject(strings.Join(strings.Fields(mailed.Subject), " ")), "Message-ID: <" + id + ">", "MIME-Version: 1.0",
+		"Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All", // RFC 3834
+	}
 	if mailed.Leave != "" { // RFC 8058; what is duty cannot be left
-		msg.SetGenHeader("List-Unsubscribe", "<"+m.BaseURL+views.LeaveLink(mailed.Leave)+">")
+		head = append(head, "List-Unsubscribe: <"+m.BaseURL+views.LeaveLink(mailed.Leave)+">")
 		if strings.HasPrefix(m.BaseURL, "https:") {
-			msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+			head = append(head, "List-Unsubscribe-Post: List-Unsubscribe=One-Click")
 		}
 	}
-	msg.SetBodyString(gomail.TypeTextPlain, mailed.Text)
-	if mailed.HTML != "" {
-		msg.AddAlternativeString(gomail.TypeTextHTML, mailed.HTML)
-	}
-	var whole bytes.Buffer
-	if _, err := msg.WriteTo(&whole); err != nil {
-		return letter{}, err
-	}
-	l := letter{from: m.sender(), to: to.Email, bytes: whole.Bytes()}
+	l := letter{from: m.sender(), to: to.Email, bytes: whole(head, mailed)}
 	if m.Return != "" { // reports are read: they name it then (RFC 3461 §4.4)
 		l.id, _, _ = strings.Cut(id, "@")
 	}
 	return l, nil
+}
+
+// whole is a mail with this head: its text, and beside it, where there is one, what a
+// browser makes of it (RFC 2046 §5.1.4), both in UTF-8 and quoted-printable.
+func whole(head []string, mailed models.Mail) []byte {
+	var out bytes.Buffer
+	out.Grow(1024 + 2*(len(mailed.Text)+len(mailed.HTML)))
+	line := func(words ...string) {
+		for _, w := range words {
+			out.WriteString(w)
+		}
+		out.WriteString("\r\n")
+	}
+	part := func(kind, words string) {
+		line("Content-Type: ", kind, "; charset=utf-8")
+		line("Content-Transfer-Encoding: quoted-printable")
+		line()
+		quoted := quotedprintable.NewWriter(&out)
+		_, _ = quoted.Write([]byte(words)) // a buffer takes all
+		_ = quoted.Close()
+		line()
+	}
+	for _, each := range head {
+		line(each)
+	}
+	if mailed.HTML == "" {
+		part("text/plain", mailed.Text)
+		return out.Bytes()
+	}
+	boundary := rand.Text()
+	line("Content-Type: multipart/alternative; boundary=", boundary)
+	for _, each := range [][2]string{{"text/plain", mailed.Text}, {"text/html", mailed.HTML}} {
+		line()
+		line("--", boundary)
+		part(each[0], each[1])
+	}
+	line("--", boundary, "--")
+	return out.Bytes()
 }
 
 // How long lines of a header and the words in it may be (RFC 2047 §2).

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -220,6 +221,14 @@ type letter struct {
 
 // send sends one mail.
 func (c *conversation) send(m Mailer, l letter) sendAnswer {
+	if a := c.offer(m, l); a.about != aboutNothing {
+		return a
+	}
+	return c.finish(m, l)
+}
+
+// offer asks whether the server takes this mail: what it says before the mail itself.
+func (c *conversation) offer(m Mailer, l letter) sendAnswer {
 	c.wait(m)
 	from := "MAIL FROM:<" + l.from + ">"
 	if has, _ := c.client.Extension("SIZE"); has {
@@ -232,20 +241,22 @@ func (c *conversation) send(m Mailer, l letter) sendAnswer {
 		from += " RET=HDRS ENVID=" + l.id
 	}
 	a := c.ask(command{stageSender, 250, from}, command{stageReader, 25, "RCPT TO:<" + l.to + ">"}, command{stageData, 354, "DATA"})
-	if a.about != aboutNothing {
-		c.begun = true
-		return a
-	}
+	c.begun = a.about != aboutNothing
+	return a
+}
+
+// finish says the mail itself, which the server waits for, and hears what becomes of it.
+func (c *conversation) finish(m Mailer, l letter) sendAnswer {
+	c.wait(m)
 	c.heard.note("mail.step.body", len(l.bytes))
-	body := c.client.Text.DotWriter()
-	if _, err := body.Write(l.bytes); err != nil {
+	if _, err := c.client.Text.W.Write(stuffed(l.bytes)); err != nil {
 		return c.lastWords(stageBody, err)
 	}
-	if err := body.Close(); err != nil {
+	if err := c.client.Text.W.Flush(); err != nil {
 		return c.lastWords(stageBody, err)
 	}
 	code, words, err := c.client.Text.ReadResponse(250)
-	a = readAnswer(stageBody, err)
+	a := readAnswer(stageBody, err)
 	a.whole = a.code == 0 && err != nil
 	if err == nil {
 		c.taken++
@@ -254,6 +265,22 @@ func (c *conversation) send(m Mailer, l letter) sendAnswer {
 		c.heard.say(false, a.words)
 	}
 	return a
+}
+
+// stuffed is a mail as it is said after DATA (RFC 5321 §4.5.2): lines that begin with a
+// dot have one more, and the last is a dot. Its lines end with CR LF already.
+func stuffed(mail []byte) []byte {
+	said := make([]byte, 0, len(mail)+len(mail)/64+8)
+	for line := range bytes.Lines(mail) {
+		if line[0] == '.' {
+			said = append(said, '.')
+		}
+		said = append(said, line...)
+	}
+	if !bytes.HasSuffix(said, []byte("\r\n")) {
+		said = append(said, "\r\n"...)
+	}
+	return append(said, ".\r\n"...)
 }
 
 // command is one step of sending a mail, and the answer that is a yes: 25 is 250 and 251.

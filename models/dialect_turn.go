@@ -65,7 +65,25 @@ func (t *turns) ExecContext(ctx context.Context, query string, args ...any) (sql
 		return nil, err
 	}
 	defer over()
-	return t.DB.ExecContext(ctx, query, args...)
+	s, again := t.statement(query)
+	if s != nil {
+		return s.ExecContext(ctx, args...)
+	}
+	done, err := t.DB.ExecContext(ctx, query, args...)
+	if err == nil && again {
+		t.makeReady([]string{query})
+	}
+	return done, err
+}
+
+// statement is one that is ready, nil for one that is not; again says that it has been
+// said before.
+func (t *turns) statement(query string) (ready *sql.Stmt, again bool) {
+	ready, again = t.ready[query]
+	if !again && len(query) <= longestReady {
+		t.ready[query] = nil
+	}
+	return ready, again
 }
 
 // take waits for its turn, for as long as SQLite would.
@@ -92,14 +110,12 @@ type writeTurn struct {
 
 // statement is one that is ready, nil for one that is not.
 func (t *writeTurn) statement(ctx context.Context, query string) *sql.Stmt {
-	s, said := t.of.ready[query]
+	s, again := t.of.statement(query)
 	switch {
 	case s != nil:
 		return t.StmtContext(ctx, s)
-	case said:
+	case again:
 		t.again = append(t.again, query)
-	case len(query) <= longestReady:
-		t.of.ready[query] = nil
 	}
 	return nil
 }

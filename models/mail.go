@@ -3,6 +3,7 @@ package models
 import (
 	"duban/models/day"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -172,7 +173,7 @@ func (b *Board) ClaimMails(owner string, n int) ([]Mail, error) {
 // sendable is a condition that mails meet which may leave now.
 func (b *Board) sendable() (which string, args []any) {
 	which, args = "kind NOT IN ?", []any{webhookKinds}
-	for kind := range mailKinds {
+	for _, kind := range slices.Sorted(maps.Keys(mailKinds)) {
 		if first := b.sensible(kind); first != "" {
 			which, args = which+" AND NOT (kind = ? AND day < ?)", append(args, kind, first)
 		}
@@ -260,33 +261,42 @@ func (b *Board) claim(owner string, n int, which string, args ...any) (mails []M
 			return q.Where("state IN ('waiting', 'sending') AND next_at <= ? AND (state = 'waiting' OR lease_until < ?)", b.now, b.now).
 				Where("("+which+")", args...)
 		}
-		turn := "CASE kind"
-		for kind, is := range mailKinds {
-			turn += fmt.Sprintf(" WHEN '%s' THEN %d", kind, is.turn)
-		}
 		var some []Mail
-		err := due(tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})).
-			Order(turn + " ELSE 9 END, holds, next_at, id").Limit(2 * n).Find(&some).Error
+		err := due(tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})).Select("id", "kind", "user_id", "holds").
+			Order(mailTurns + ", holds, next_at, id").Limit(2 * n).Find(&some).Error
 		if err != nil || len(some) == 0 {
 			return err
 		}
 		some = inTurn(some, n)
-		lease := b.now.Add(mailLease)
-		ids := make([]int64, len(some))
-		for k := range some {
-			m := &some[k]
-			ids[k], m.State, m.Owner, m.LeaseUntil, m.Attempts = m.ID, MailSending, owner, &lease, m.Attempts+1
+		ids, place := make([]int64, len(some)), map[int64]int{}
+		for k, m := range some {
+			ids[k], place[m.ID] = m.ID, k
 		}
-		taken := due(tx.Model(&Mail{}).Where("id IN ?", ids)).
-			Updates(map[string]any{"state": MailSending, "owner": owner, "lease_until": lease, "attempts": gorm.Expr("attempts + 1")})
-		if taken.Error != nil || int(taken.RowsAffected) == len(ids) {
-			mails = some
-			return taken.Error
-		}
-		return tx.Where("id IN ? AND owner = ?", ids, owner).Order("next_at, id").Find(&mails).Error
+		err = due(tx.Model(&mails).Clauses(claimedColumns).Where("id IN ?", ids)).
+			Updates(map[string]any{"state": MailSending, "owner": owner, "lease_until": b.now.Add(mailLease), "attempts": gorm.Expr("attempts + 1")}).Error
+		slices.SortFunc(mails, func(a, z Mail) int { return place[a.ID] - place[z.ID] })
+		return err
 	})
 	return mails, err
 }
+
+// claimedColumns are what has to be known of a mail to send it.
+var claimedColumns = func() (c clause.Returning) {
+	for _, name := range []string{"id", "key", "kind", "user_id", "role", "unit_id", "titled", "optional", "webhook_id", "digest_id", "day", "subject", "text", "html",
+		"attempts", "unclear", "doubts", "holds", "owner", "created_at"} {
+		c.Columns = append(c.Columns, clause.Column{Name: name})
+	}
+	return c
+}()
+
+// mailTurns orders mails by which kind goes first.
+var mailTurns = func() string {
+	turns := "CASE kind"
+	for _, kind := range slices.Sorted(maps.Keys(mailKinds)) {
+		turns += fmt.Sprintf(" WHEN '%s' THEN %d", kind, mailKinds[kind].turn)
+	}
+	return turns + " ELSE 9 END"
+}()
 
 // fillDigests gives the mails of digests what they say.
 func (b *Board) fillDigests(mails []Mail) error {
@@ -301,7 +311,7 @@ func (b *Board) fillDigests(mails []Mail) error {
 		return nil
 	}
 	var digests []Digest
-	if err := b.db.Where("id IN ?", ids).Find(&digests).Error; err != nil {
+	if err := b.db.Select("id", "text", "html").Where("id IN ?", ids).Find(&digests).Error; err != nil {
 		return err
 	}
 	for _, d := range digests {
@@ -362,19 +372,28 @@ func (m Mail) NotFor(u User, allowed func(address string) bool) string {
 	}
 }
 
-// NoteTries writes down what came of tries to send, all in one transaction. What the
-// server has is sent. A passing refusal is tried again after a while, longer each
-// time; one for good fails the mail, and when nobody is there marks the address, for
-// the administrator to see. An answer that never came is asked for once more: the
-// mail may have arrived, and carries the same Message-ID. Lost is how many were no
-// longer in this claim: another owner has taken them over.
+// NoteTries writes down what came of tries to send, all at once. What the server has is
+// sent. A passing refusal is tried again after a while, longer each time; one for good
+// fails the mail, and when nobody is there marks the address, for the administrator to
+// see. An answer that never came is asked for once more: the mail may have arrived, and
+// carries the same Message-ID. Lost is how many were no longer in this claim: another
+// owner has taken them over. All are of one claim.
 func (b *Board) NoteTries(tries ...MailTry) (lost int, err error) {
+	if !slices.ContainsFunc(tries, func(try MailTry) bool { return try.Came != CameTaken || b.lifts(try) }) {
+		return noteTaken(b.db, b.now, tries)
+	}
 	err = b.db.Transaction(func(tx *gorm.DB) error {
-		if lost, err = b.noteTaken(tx, tries); err != nil {
+		taken := slices.DeleteFunc(slices.Clone(tries), func(try MailTry) bool { return try.Came != CameTaken })
+		if lost, err = noteTaken(tx, b.now, taken); err != nil {
 			return err
 		}
 		for _, try := range tries {
 			if try.Came == CameTaken {
+				if b.lifts(try) {
+					if err := unmark(tx.Where("id = ? AND email = ?", try.To.ID, try.To.Email)); err != nil {
+						return err
+					}
+				}
 				continue
 			}
 			ended := tx.Model(&Mail{}).Where("id = ? AND state = 'sending' AND owner = ?", try.Mail.ID, try.Mail.Owner).Updates(b.after(try))
@@ -393,31 +412,25 @@ func (b *Board) NoteTries(tries ...MailTry) (lost int, err error) {
 	return lost, err
 }
 
-// noteTaken notes what the server has, in one statement: it is most of them. All are
-// of one claim.
-func (b *Board) noteTaken(tx *gorm.DB, tries []MailTry) (lost int, err error) {
-	var ids []int64
-	var owner string
-	address, args := "CASE id", []any{}
-	for _, try := range tries {
-		if try.Came != CameTaken {
-			continue
-		}
-		ids, owner = append(ids, try.Mail.ID), try.Mail.Owner
-		address, args = address+" WHEN ? THEN ?", append(args, try.Mail.ID, try.To.Email)
-		if (try.To.MailError != "" || try.To.MailRefusedOn != "") && try.To.MailReportedOn <= b.Today().Plus(-reportsCome) {
-			if err := unmark(tx.Where("id = ? AND email = ?", try.To.ID, try.To.Email)); err != nil {
-				return 0, err
-			}
-		}
-	}
-	if len(ids) == 0 {
+// lifts says whether a mail that was taken takes a mark from its reader's address: where
+// a report came later, that our own server takes it proves nothing for a while.
+func (b *Board) lifts(try MailTry) bool {
+	return (try.To.MailError != "" || try.To.MailRefusedOn != "") && try.To.MailReportedOn <= b.Today().Plus(-reportsCome)
+}
+
+// noteTaken notes what the server has, in one statement: it is most of all that is
+// noted, and what was sent and is not yet noted is sent again after a kill.
+func noteTaken(db *gorm.DB, now time.Time, tries []MailTry) (lost int, err error) {
+	if len(tries) == 0 {
 		return 0, nil
 	}
-	args = append(append([]any{b.now}, args...), ids, owner)
-	ended := tx.Exec("UPDATE mails SET state = 'sent', sent_at = ?, error = '', cause = '', lease_until = NULL, address = "+address+" ELSE address END"+
-		" WHERE id IN ? AND state = 'sending' AND owner = ?", args...)
-	return len(ids) - int(ended.RowsAffected), ended.Error
+	rows, args := "", []any{now}
+	for _, try := range tries {
+		rows, args = rows+", (CAST(? AS BIGINT), ?)", append(args, try.Mail.ID, try.To.Email)
+	}
+	ended := db.Exec("UPDATE mails SET state = 'sent', sent_at = ?, error = '', cause = '', lease_until = NULL, address = taken.column2"+
+		" FROM (VALUES "+rows[2:]+") AS taken WHERE mails.id = taken.column1 AND mails.state = 'sending' AND mails.owner = ?", append(args, tries[0].Mail.Owner)...)
+	return len(tries) - int(ended.RowsAffected), ended.Error
 }
 
 // mark notes that an address refuses mail. The first time is remembered; on another day,
