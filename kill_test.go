@@ -83,7 +83,7 @@ func (l *letter) Logout() error { return nil }
 func TestAKillInTheMiddleOfFiveHundredMails(t *testing.T) {
 	t.Parallel()
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
-		// inFlight is how many mails at once are in doubt (jobs/deliver.go).
+		// inFlight is on how many lines the program sends at once (jobs/deliver.go).
 		const many, inFlight = 500, 6
 		r := modelstest.Open(t, database)
 		r.Registered("2026-03-04")

@@ -45,7 +45,7 @@ type Settings struct {
 	SMTPPin            string   `env:"SMTP_PIN"`
 	SMTPAuth           []string `env:"SMTP_AUTH"`
 	SMTPAuthWithoutTLS bool     `env:"SMTP_AUTH_WITHOUT_TLS"`
-	SMTPConnections    int      `env:"SMTP_CONNECTIONS" envDefault:"16"`
+	SMTPConnections    int      `env:"SMTP_CONNECTIONS" envDefault:"6"`
 	MailFrom           string   `env:"MAIL_FROM"`
 	MailReturn         string   `env:"MAIL_RETURN"`
 	MailReturnBox      string   `env:"MAIL_RETURN_BOX"`

@@ -16,12 +16,10 @@ import (
 
 // How mails leave.
 const (
-	// usualLines is how many conversations with the server there are at once.
-	usualLines = 16
-	// inDoubt is how many mails at once, over all lines, may have been said to their last
-	// line and not be noted on the disk: so many at most arrive twice when a program
-	// dies.
-	inDoubt = 6
+	// usualLines is how many conversations with the server there are at once. Each says a
+	// mail to its last line only when the one before is noted on the disk: so many mails
+	// at most are in doubt when a program dies, and may arrive twice.
+	usualLines = 6
 	// firstLines is how many of them begin; the others join when the server has taken a
 	// mail, so that one that hangs has few in its hands.
 	firstLines = 6
@@ -105,7 +103,7 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	if probing {
 		many, most = probed, 1
 	}
-	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan deliveryNote, most), doubt: make(chan struct{}, inDoubt), probing: probing}
+	b := batch{Run: r, owner: r.owner + "." + rand.Text()[:10], notes: make(chan deliveryNote, most), probing: probing}
 	if b.mails, err = r.fresh().ClaimMails(b.owner, many); err != nil || len(b.mails) == 0 {
 		if err == nil && probing { // nothing waits that could show whether it takes mail again
 			err = r.check(ctx)
@@ -164,11 +162,11 @@ type batch struct {
 	mails        []models.Mail
 	installation string
 	notes        chan deliveryNote
-	doubt        chan struct{} // holds one for each mail that is in doubt
-	probing      bool          // it is not known whether the server takes anything
-	join         func()        // has the other lines opened
+	probing      bool   // it is not known whether the server takes anything
+	join         func() // has the other lines opened
 
 	sent    atomic.Int64
+	doubt   atomic.Int64 // mails that have been said to their last line and are not noted
 	unnoted atomic.Int64 // tries whose outcome could not be written down
 
 	reading sync.Mutex
@@ -246,15 +244,14 @@ func (b *batch) talk(ctx context.Context) {
 }
 
 // say says a mail. Its last line is said when the one before it on this line has been
-// noted, and few enough of all lines are in doubt; over has to be called when this one is
-// no longer. ok is false when what was sent cannot be noted: nothing more is sent then.
+// noted; over has to be called when this one is in doubt no longer. ok is false when what was sent cannot be noted: nothing more is sent then.
 func (b *batch) say(line *conversation, before *sync.WaitGroup, l letter) (a sendAnswer, over func(), ok bool) {
 	if a = line.offer(b.Mail, l); a.about != aboutNothing {
 		return a, func() {}, true
 	}
 	before.Wait()
-	b.doubt <- struct{}{}
-	over = func() { <-b.doubt }
+	b.doubt.Add(1)
+	over = func() { b.doubt.Add(-1) }
 	if b.failure() != nil {
 		return a, over, false
 	}
@@ -653,7 +650,7 @@ func (b *batch) write() {
 		some := []deliveryNote{first}
 		late := time.NewTimer(gathered)
 		for full := false; !full; {
-			if len(some) >= len(b.doubt) { // nothing else is under way
+			if len(some) >= int(b.doubt.Load()) { // nothing else is under way
 				select {
 				case n, ok := <-b.notes:
 					if full = !ok; ok {

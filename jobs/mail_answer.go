@@ -89,8 +89,8 @@ var (
 var answers = []answerRow{
 	// How fast and how many.
 	{ofAny, []int{421}, "", `too many (concurrent )?(smtp )?(connections|sessions)|concurrent connections|hl:icc|too much mail|connection rate|rate limit|submission rate|hl:ifc|frequency limited|too many (messages|recipients|mails)`, aboutPace, models.CausePace, "RFC 5321 §3.8, Postfix smtpd_client_*_limit, Exim smtp_accept_max, Exchange 4.3.2 and 4.4.2, NetEase HL:ICC, HL:IFC", false},
-	{ofAny, []int{4}, "", `too much mail|too many (mails|messages|connections|recipients from|new recipients)|rate limit|ratelimit|sending rate|frequency limited|throttl|over the rate|exceeded the (configured|message) |hl:ifc|mi:dmc|mi:sfq|mi:ccl|rp:drc|rp:ccl|rp:qrc|rp:cel|too fast|slow down`, aboutPace, models.CausePace, "Postfix anvil 450 4.7.1, Exim ratelimit, RFC 5321 §4.5.3.1.10, NetEase MI:DMC, MI:SFQ, RP:QRC, Exchange", false},
-	{ofAny, []int{5}, "", `\b(connection|ip|domain|sender) frequency limited|too many (messages|mails) (from|in)`, aboutPace, models.CausePace, "Tencent 550 Ip frequency limited", false},
+	{ofAny, []int{4}, "", `too much mail|too many (mails|messages|connections|recipients from|new recipients)|rate limit|ratelimit|sending rate|frequency limited|throttl|over the rate|exceeded the (configured|message) |sender rate|overlimit|hl:ifc|mi:dmc|mi:sfq|mi:ccl|rp:drc|rp:ccl|rp:qrc|rp:cel|too fast|slow down`, aboutPace, models.CausePace, "Postfix anvil 450 4.7.1, Exim ratelimit, RFC 5321 §4.5.3.1.10, NetEase MI:DMC, MI:SFQ, RP:QRC, Exchange", false},
+	{ofAny, []int{5}, "", `\b(connection|ip|domain|sender) frequency limited|sender rate|overlimit|too many (messages|mails) (from|in)`, aboutPace, models.CausePace, "Tencent 550 Ip frequency limited", false},
 	{ofAny, []int{4, 5}, "", `mi:stc|daily (sending |message |user )?(sending )?(quota|limit)|exceeded.{0,20}(daily|24.hour|hourly)|sending quota|quota exceed.{0,20}(sender|sending)|{quota}`, aboutPace, models.CauseQuota, "NetEase 554 MI:STC, Aliyun, Tencent: the day's share", false},
 	{[]stage{stageData, stageBody}, []int{4}, "4.5.3", ``, aboutNow, models.CauseLater, "RFC 5321 §4.5.3.1.10", false},
 
