@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -250,8 +251,8 @@ func isTidy(text []byte) bool {
 	return len(text) == 0 || last != ' ' && last != '\n'
 }
 
-// fileKind says by its content what a file is. Only xlsx and csv are read; the
-// others are named so that a person knows what to do with them.
+// fileKind says by its content what a file is: zip, xls, html, mhtml, xml, fods or csv.
+// What cannot be read is named so that a person knows what to do with it.
 func fileKind(file io.ReaderAt, size int64) (kind string, err error) {
 	if size == 0 {
 		return "", badFile("ledger.file.empty")
@@ -264,30 +265,53 @@ func fileKind(file io.ReaderAt, size int64) (kind string, err error) {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return "zip", nil
 	case bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")):
-		return "", oleKind(file)
+		return "xls", oleKind(file)
 	}
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.begin)) && (len(m.begin) > 2 || bytes.IndexByte(head, 0) >= 0) {
 			return "", badFile(m.key)
 		}
 	}
+	return textKind(head, size)
+}
+
+// textKind says of a text what is written in it: a web page, an XML, or rows.
+func textKind(head []byte, size int64) (kind string, err error) {
 	text := strings.ToLower(strings.TrimLeft(strings.TrimPrefix(string(head), "\uFEFF"), " \t\r\n"))
+	begins := func(with ...string) bool {
+		return slices.ContainsFunc(with, func(w string) bool { return strings.HasPrefix(text, w) })
+	}
 	switch {
-	case strings.HasPrefix(text, "<!doctype"), strings.HasPrefix(text, "<html"), strings.HasPrefix(text, "<table"), strings.HasPrefix(text, "<meta"), strings.HasPrefix(text, "<head"):
-		return "", badFile("ledger.file.html")
-	case strings.HasPrefix(text, "<?xml"):
-		return "", badFile("ledger.file.xml")
-	case strings.HasPrefix(text, "mime-version:"):
-		return "", badFile("ledger.file.html")
-	case text == "":
-		if size <= int64(len(head)) {
-			return "", badFile("ledger.file.empty")
+	case begins("<?xml", "<workbook", "<office:document"):
+		switch {
+		case strings.Contains(text, spreadsheetSpace), strings.Contains(text, "excel.sheet"):
+			return "xml", nil
+		case strings.Contains(text, "office:document"):
+			return "fods", nil
+		case strings.Contains(text, "<html"):
+			return "html", nil
+		case strings.Contains(text, "schemas.microsoft.com/office/word"), strings.Contains(text, "word.document"), strings.Contains(text, "pkg:package"):
+			return "", badFile("ledger.file.word")
 		}
+		return "", badFile("ledger.file.xml")
+	case begins("<!doctype", "<html", "<table", "<meta", "<head", "<body", "<tr", "<td", "<style", "<div", "<!--"):
+		return "html", nil
+	case begins("mime-version:", "from: <saved by", "from: =?", "content-type: multipart/related"):
+		return "mhtml", nil
+	case begins("id;p"):
+		return "", badFile("ledger.file.sylk")
+	case begins("table\r\n0,1", "table\n0,1"):
+		return "", badFile("ledger.file.dif")
+	case text == "" && size <= int64(len(head)):
+		return "", badFile("ledger.file.empty")
 	}
 	return "csv", nil
 }
 
 var magics = []struct{ begin, key string }{
+	{"\x09\x00\x04\x00", "ledger.file.old"}, // Excel 2, 3, 4, each its own beginning
+	{"\x09\x02\x06\x00", "ledger.file.old"},
+	{"\x09\x04\x06\x00", "ledger.file.old"},
 	{"%PDF", "ledger.file.pdf"},
 	{"\x89PNG\r\n\x1a\n", "ledger.file.picture"},
 	{"\xFF\xD8\xFF", "ledger.file.picture"},
@@ -304,19 +328,59 @@ var magics = []struct{ begin, key string }{
 	{"\x7FELF", "ledger.file.unknown"},
 }
 
-// oleKind says which of the old compound files it is by the streams at its root: a
-// workbook of before 2007, one under a password, a document. What is embedded in it lies
-// deeper and says nothing of it.
+// fileFacts are what is found out about a file beside what stands in its sheets.
+type fileFacts struct {
+	format  string
+	charset string
+	notes   []CellProblem
+}
+
+// readSheets hands each sheet of a file of that kind on, whole.
+func readSheets(ctx context.Context, kind string, file io.ReaderAt, size int64, budget *ledgerBudget, each func(*ledgerSheet) error) (facts fileFacts, err error) {
+	facts.format = kind
+	switch kind {
+	case "zip":
+		return readPackage(ctx, file, size, budget, each)
+	case "xls":
+		facts.notes, err = readXLS(ctx, file, size, budget, each)
+	case "html":
+		facts.charset, err = readHTML(ctx, file, size, budget, each)
+	case "mhtml":
+		err = readMHTML(ctx, file, size, budget, each)
+	case "xml", "fods":
+		w := &workbook{ctx: ctx, left: mostUnpacked, budget: budget, known: map[string]*numberFormat{}}
+		if whole := io.NewSectionReader(file, 0, size); kind == "xml" {
+			err = w.readSpreadsheet2003(whole, each)
+		} else {
+			facts.notes, err = w.readFlat(whole, each)
+		}
+	default:
+		var sheet *ledgerSheet
+		if sheet, facts.charset, err = readCSV(ctx, file, size, budget); err == nil {
+			err = each(sheet)
+		}
+	}
+	return facts, err
+}
+
+// oleKind refuses those of the old compound files that are no workbook of before 2007,
+// told by the streams at their root: one under a password, a document. What is embedded
+// in it lies deeper and says nothing of it.
 func oleKind(file io.ReaderAt) error {
 	compound, err := mscfb.New(file)
 	if err != nil {
 		return badFile("ledger.file.damaged", "ole")
 	}
 	kinds := map[string]string{
-		"EncryptedPackage": "ledger.file.password", "Workbook": "ledger.file.xls", "Book": "ledger.file.xls", "WordDocument": "ledger.file.word",
+		"encryptedpackage": "ledger.file.password", "workbook": "", "book": "", "worddocument": "ledger.file.doc", "powerpoint document": "ledger.file.slides",
 	}
 	for _, stream := range compound.File {
-		if key := kinds[stream.Name]; key != "" && len(stream.Path) == 0 {
+		key, known := kinds[strings.ToLower(stream.Name)]
+		switch {
+		case !known || len(stream.Path) > 0:
+		case key == "":
+			return nil
+		default:
 			return badFile(key)
 		}
 	}

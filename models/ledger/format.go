@@ -259,6 +259,25 @@ func (f numberFormat) show(v float64, from1904 bool) (text string, serial int32)
 	return strings.TrimSpace(out.String()), 0
 }
 
+// number is a cell that holds a number, shown as its format says; without one, plain.
+func (b *ledgerBudget) number(v float64, format *numberFormat, from1904 bool) (cell sheetCell, err error) {
+	if format != nil {
+		cell.text, cell.serial = format.show(v, from1904)
+	} else {
+		cell.text = plainNumber(v)
+	}
+	if cell.serial == 0 {
+		cell.held = heldNumber
+		if format.hidesDay() {
+			if moment, ok := serialTime(v, from1904); ok {
+				cell.held, cell.serial = heldMonth, serialOf(moment)
+			}
+		}
+	}
+	cell.text, err = b.word([]byte(cell.text))
+	return cell, err
+}
+
 // showDigits shows a number by a run of placeholders: 000, #,##0.00, 0.0%.
 func showDigits(pattern string, v float64) string {
 	percents := strings.Repeat("%", strings.Count(pattern, "%"))

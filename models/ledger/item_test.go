@@ -114,7 +114,7 @@ func TestTheLedgersSavedAsCSVComeOutTheSame(t *testing.T) {
 		in := Context{Terms: terms, Unit: "新经济局", Tier: deadline.PostFeedback, FeedbackOn: "2024-06-20", NoticeOn: "2024-04-22"}
 		var saved bytes.Buffer
 		w := csv.NewWriter(simplifiedchinese.GB18030.NewEncoder().Writer(&saved))
-		_, err = readWorkbook(context.Background(), bytes.NewReader(content), int64(len(content)), newLedgerBudget(DefaultLimits()), func(s *ledgerSheet) error {
+		_, err = readPackage(context.Background(), bytes.NewReader(content), int64(len(content)), newLedgerBudget(DefaultLimits()), func(s *ledgerSheet) error {
 			for _, row := range s.rows {
 				record := make([]string, 9)
 				for _, c := range row.cells {

@@ -486,7 +486,7 @@ func agreesWithExcelize(t *testing.T, content []byte) {
 		}
 	}
 	ours := map[string]string{}
-	_, err = readWorkbook(context.Background(), bytes.NewReader(content), int64(len(content)), newLedgerBudget(DefaultLimits()), func(s *ledgerSheet) error {
+	_, err = readPackage(context.Background(), bytes.NewReader(content), int64(len(content)), newLedgerBudget(DefaultLimits()), func(s *ledgerSheet) error {
 		for _, row := range s.rows {
 			for _, c := range row.cells {
 				ours[s.name+"!"+letter(int(c.col))+strconv.Itoa(row.n)] = c.text

@@ -1,5 +1,6 @@
 // Package ledger reads an office's ledger as a careful person would: what file it is
-// (file.go, workbook.go, csv.go), where its tables are (layout.go), what their columns
+// (file.go, and a file for each kind: workbook.go, xls.go, ods.go, docx.go, html.go,
+// csv.go), where its tables are (layout.go), what their columns
 // mean (heading.go), and what each row says (item.go, number.go, owner.go, deadline.go).
 // Every row ends in an item, is refused, or is passed over, and each says which. It is a
 // leaf: bytes and what the person importing said come in, a Reading goes out; it knows
@@ -72,8 +73,8 @@ func (c Context) year() int {
 // an item, refused, or passed over, and each says which.
 type Reading struct {
 	Context Context
-	Format  string // xlsx, csv
-	Charset string // of a csv: utf-8, utf-16le, utf-16be, gb18030
+	Format  string // xlsx, xls, ods, docx, html, mhtml, xml, csv
+	Charset string // of a csv or a web page: utf-8, utf-16, gb18030
 	Tables  []Table
 	Items   []Item
 	Refused []RefusedRow
@@ -297,35 +298,21 @@ func Read(ctx context.Context, file io.ReaderAt, size int64, in Context, limits 
 	}
 	r := &ledgerReader{ctx: ctx, in: in, calendar: calendar, budget: newLedgerBudget(limits), phrases: map[phraseIn]deadline.Deadline{}}
 	r.out.Context = in
-	switch kind {
-	case "zip":
-		r.out.Format = "xlsx"
-		notes, err := readWorkbook(ctx, file, size, r.budget, func(s *ledgerSheet) error {
-			if s.name == CarrySheet {
-				r.carry(s)
-				return nil
-			}
-			if slices.Contains(in.Leave, s.name) {
-				r.leave(s)
-				return nil
-			}
-			return r.readSheet(s)
-		})
-		if err != nil {
-			return Reading{}, err
+	facts, err := readSheets(ctx, kind, file, size, r.budget, func(s *ledgerSheet) error {
+		switch {
+		case s.name == CarrySheet:
+			r.carry(s)
+			return nil
+		case slices.Contains(in.Leave, s.name):
+			r.leave(s)
+			return nil
 		}
-		r.out.Notes = append(notes, r.out.Notes...)
-	default:
-		r.out.Format = "csv"
-		sheet, charset, err := readCSV(ctx, file, size, r.budget)
-		if err != nil {
-			return Reading{}, err
-		}
-		r.out.Charset = charset
-		if err := r.readSheet(sheet); err != nil {
-			return Reading{}, err
-		}
+		return r.readSheet(s)
+	})
+	if err != nil {
+		return Reading{}, err
 	}
+	r.out.Format, r.out.Charset, r.out.Notes = facts.format, facts.charset, append(facts.notes, r.out.Notes...)
 	if r.rows > limits.Rows {
 		return Reading{}, badFile("ledger.file.rows", limits.Rows)
 	}

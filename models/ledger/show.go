@@ -58,7 +58,7 @@ var errShown = errors.New("enough to show")
 func ShowSheets(ctx context.Context, r io.ReaderAt, size int64) (p Shown, err error) {
 	budget := newLedgerBudget(Limits{Rows: lastRow})
 	budget.wide = true
-	_, err = readWorkbook(ctx, r, size, budget, func(s *ledgerSheet) error {
+	_, err = readPackage(ctx, r, size, budget, func(s *ledgerSheet) error {
 		if s.hidden {
 			return nil
 		}

@@ -111,20 +111,36 @@ func PartName(name string) string {
 
 // otherKinds are packages that are no workbook, by a part only they have.
 var otherKinds = []struct{ part, key string }{
-	{"word/document.xml", "ledger.file.word"},
 	{"ppt/presentation.xml", "ledger.file.slides"},
 	{"xl/workbook.bin", "ledger.file.xlsb"},
 	{"ofd.xml", "ledger.file.ofd"},
-	{"content.xml", "ledger.file.ods"},
+	{"index/document.iwa", "ledger.file.numbers"},
 }
 
-// readWorkbook hands each sheet of a workbook on, whole. What it says about the
-// file beside that are notes.
-func readWorkbook(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBudget, each func(*ledgerSheet) error) ([]CellProblem, error) {
+// readPackage hands each sheet of a package on, whole, whether it is a workbook or a
+// document with tables.
+func readPackage(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBudget, each func(*ledgerSheet) error) (facts fileFacts, err error) {
 	w, err := openWorkbook(ctx, file, size, budget)
 	if err != nil {
-		return nil, err
+		return facts, err
 	}
+	switch {
+	case w.parts["word/document.xml"] != nil:
+		facts.format = "docx"
+		facts.notes, err = w.readDocument(each)
+	case w.parts["content.xml"] != nil && w.parts["xl/workbook.xml"] == nil:
+		facts.format = "ods"
+		facts.notes, err = w.readOpenSheets(each)
+	default:
+		facts.format = "xlsx"
+		facts.notes, err = w.read(each)
+	}
+	return facts, err
+}
+
+// read hands each sheet of a workbook on, whole. What it says about the file beside that
+// are notes.
+func (w *workbook) read(each func(*ledgerSheet) error) ([]CellProblem, error) {
 	main, err := w.main()
 	if err != nil {
 		return nil, err
@@ -241,6 +257,11 @@ func (w *workbook) walk(name string, see func(p *xmlPart, t xml.Token) error) er
 		return badFile("ledger.file.damaged", name)
 	}
 	defer r.Close()
+	return w.walkThrough(name, r, see)
+}
+
+// walkThrough is walk for a part that lies open.
+func (w *workbook) walkThrough(name string, r io.Reader, see func(p *xmlPart, t xml.Token) error) error {
 	p := &xmlPart{name: name, in: &partReader{w: w, r: r}}
 	p.d = xml.NewDecoder(bufio.NewReaderSize(p.in, 32<<10))
 	for {
@@ -488,8 +509,7 @@ func (w *workbook) readStrings(name string) error {
 
 var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
-// unescape resolves Excel's own escapes (_x000D_) and leaves out what no person
-// sees: control characters and marks of no width.
+// unescape resolves Excel's own escapes (_x000D_) and leaves out what no person sees.
 func unescape(text []byte) []byte {
 	if bytes.Contains(text, []byte("_x")) {
 		text = escaped.ReplaceAllFunc(text, func(code []byte) []byte {
@@ -500,6 +520,11 @@ func unescape(text []byte) []byte {
 			return utf8.AppendRune(nil, rune(n))
 		})
 	}
+	return seen(text)
+}
+
+// seen is a text without what no person sees: control characters and marks of no width.
+func seen(text []byte) []byte {
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
 		if unseen(r) {
@@ -575,7 +600,7 @@ func (w *workbook) readSheet(name string, entry sheetEntry) (*ledgerSheet, error
 		err = errOffice
 	}
 	if err == nil {
-		err = r.overlaps()
+		err = r.sheet.overlaps()
 	}
 	if err != nil {
 		where := entry.name
@@ -772,20 +797,12 @@ func (r *sheetReader) endCell() error {
 			if fault != nil || math.IsInf(v, 0) || math.IsNaN(v) {
 				return errOffice
 			}
-			if r.style < len(r.w.formats) && r.w.formats[r.style] != nil {
-				cell.text, cell.serial = r.w.formats[r.style].show(v, r.w.from1904)
-			} else {
-				cell.text = plainNumber(v)
+			var format *numberFormat
+			if r.style < len(r.w.formats) {
+				format = r.w.formats[r.style]
 			}
-			if cell.serial == 0 {
-				cell.held = heldNumber
-				if r.style < len(r.w.formats) && r.w.formats[r.style].hidesDay() {
-					if moment, ok := serialTime(v, r.w.from1904); ok {
-						cell.held, cell.serial = heldMonth, serialOf(moment)
-					}
-				}
-			}
-			cell.text, err = r.w.budget.word([]byte(cell.text))
+			cell, err = r.w.budget.number(v, format, r.w.from1904)
+			cell.col = uint16(r.col)
 		}
 	default:
 		return errOffice
@@ -841,8 +858,8 @@ func wholeLines(from, to string) (top, bottom, left, right int, ok bool) {
 
 // overlaps refuses merged blocks that lie over each other: no program makes
 // them, and two readers would take different texts from them.
-func (r *sheetReader) overlaps() error {
-	merges := r.sheet.merges
+func (s *ledgerSheet) overlaps() error {
+	merges := s.merges
 	sort.Slice(merges, func(i, j int) bool {
 		return merges[i].top < merges[j].top || merges[i].top == merges[j].top && merges[i].left < merges[j].left
 	})
