@@ -31,15 +31,59 @@ func readCSV(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBu
 		return nil, "", err
 	}
 	text := bufio.NewReaderSize(&contextReader{ctx, decoded(io.NewSectionReader(file, 0, size), charset)}, 64<<10)
+	if head, err := text.Peek(32 << 10); (err == nil || err == io.EOF) && endsByReturns(head) {
+		text = bufio.NewReaderSize(&returnReader{text}, 64<<10)
+	}
 	comma, err := csvComma(text)
 	if err != nil {
 		return nil, "", err
 	}
+	sheet = &ledgerSheet{}
+	row := 0
+	take := func(record []string) error {
+		budget.pass(16 * len(record))
+		now := sheetRow{n: row}
+		for col, field := range record {
+			if strings.ContainsRune(field, utf8.RuneError) {
+				return badFile("ledger.csv.charset", row)
+			}
+			text, err := budget.word(tidy(unescape([]byte(field))))
+			if err != nil {
+				return err
+			}
+			if text == "" {
+				continue
+			}
+			now.cells = append(now.cells, sheetCell{col: uint16(min(col, lastColumn)), text: text})
+			if err := budget.cell("", col); err != nil {
+				return err
+			}
+		}
+		if len(now.cells) == 0 {
+			return nil
+		}
+		sheet.rows = append(sheet.rows, now)
+		return budget.row()
+	}
+	if comma == '\t' {
+		lines := &tabLines{r: text}
+		for {
+			record, err := lines.next()
+			if err == io.EOF {
+				return sheet, charset, nil
+			}
+			if err == nil {
+				row++
+				err = take(record)
+			}
+			if err != nil {
+				return nil, "", csvRefusal(ctx, err)
+			}
+		}
+	}
 	r := csv.NewReader(text)
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = comma, -1, true
-	sheet = &ledgerSheet{}
-	row, line := 0, 0
-	for {
+	for line := 0; ; {
 		record, err := r.Read()
 		if err == io.EOF {
 			return sheet, charset, nil
@@ -48,34 +92,113 @@ func readCSV(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBu
 			return nil, "", csvRefusal(ctx, err)
 		}
 		began, _ := r.FieldPos(0)
-		budget.pass(16 * len(record))
 		row += began - line
 		line = began
-		now := sheetRow{n: row}
-		for col, field := range record {
-			if strings.ContainsRune(field, utf8.RuneError) {
-				return nil, "", badFile("ledger.csv.charset", row)
-			}
+		for _, field := range record {
 			line += strings.Count(field, "\n")
-			text, err := budget.word(tidy(unescape([]byte(field))))
-			if err != nil {
-				return nil, "", err
-			}
-			if text == "" {
-				continue
-			}
-			now.cells = append(now.cells, sheetCell{col: uint16(min(col, lastColumn)), text: text})
-			if err := budget.cell("", col); err != nil {
-				return nil, "", err
-			}
 		}
-		if len(now.cells) > 0 {
-			sheet.rows = append(sheet.rows, now)
-			if err := budget.row(); err != nil {
-				return nil, "", err
-			}
+		if err := take(record); err != nil {
+			return nil, "", err
 		}
 	}
+}
+
+// tabLines reads rows whose cells are parted by tabs, as spreadsheets put them on the
+// clipboard. They quote only a cell with several lines, and leave a quote at the
+// beginning of any other as it is: a cell is quoted where its quotes are closed before
+// the next tab, and no quote ever makes one cell of two.
+type tabLines struct {
+	r    *bufio.Reader
+	back []string // lines to be read again
+}
+
+// mostLines are how many lines a cell may have.
+const mostLines = 1000
+
+func (t *tabLines) line() (string, error) {
+	if n := len(t.back); n > 0 {
+		line := t.back[0]
+		t.back = t.back[1:]
+		return line, nil
+	}
+	line, err := t.r.ReadString('\n')
+	if err == io.EOF && line != "" {
+		err = nil
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), err
+}
+
+func (t *tabLines) next() ([]string, error) {
+	line, err := t.line()
+	if err != nil {
+		return nil, err
+	}
+	var record []string
+	for {
+		field, rest, more := strings.Cut(line, "\t")
+		if words, end := unquoted(field); end == len(field) {
+			field = words
+		} else if !more && end < 0 {
+			var joined bool
+			if field, rest, more, joined, err = t.join(field); err != nil {
+				return nil, err
+			} else if !joined {
+				rest, more = "", false
+			}
+		}
+		record = append(record, field)
+		if !more {
+			return record, nil
+		}
+		line = rest
+	}
+}
+
+// unquoted is a quoted text without its quotes, and where it ends; less than 0 where it
+// does not end, and 0 where it is not quoted.
+func unquoted(text string) (words string, end int) {
+	if !strings.HasPrefix(text, `"`) {
+		return text, 0
+	}
+	for i := 1; i < len(text); i++ {
+		if text[i] != '"' {
+			continue
+		}
+		if i+1 < len(text) && text[i+1] == '"' {
+			i++
+			continue
+		}
+		return strings.ReplaceAll(text[1:i], `""`, `"`), i + 1
+	}
+	return text, -1
+}
+
+// join reads on where the last cell of a line begins with a quote: to the line its quote
+// ends on, or not at all.
+func (t *tabLines) join(field string) (whole, rest string, more, joined bool, err error) {
+	var lines []string
+	text := field
+	for len(lines) < mostLines {
+		line, err := t.line()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return "", "", false, false, err
+		}
+		lines = append(lines, line)
+		last, after, tab := strings.Cut(line, "\t")
+		text += "\n" + last
+		words, end := unquoted(text)
+		if end == len(text) {
+			return words, after, tab, true, nil
+		}
+		if end > 0 || tab {
+			break
+		}
+	}
+	t.back = append(lines, t.back...)
+	return field, "", false, false, nil
 }
 
 // csvRefusal says of a csv where its quotes go wrong. What is not UTF-8 or a
@@ -160,6 +283,37 @@ func decoded(r io.Reader, charset string) io.Reader {
 		e = unicode.UTF8BOM
 	}
 	return transform.NewReader(r, e.NewDecoder())
+}
+
+// endsByReturns says of a text that its lines end as those of an old Macintosh do; a
+// break inside a quoted cell may be of either kind.
+func endsByReturns(head []byte) bool {
+	returns, quoted := false, false
+	for i, c := range head {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\n':
+			return false
+		case c == '\r' && i+1 < len(head):
+			returns = true
+		}
+	}
+	return returns
+}
+
+// returnReader reads returns as line ends.
+type returnReader struct{ r io.Reader }
+
+func (r *returnReader) Read(p []byte) (int, error) {
+	n, err := r.r.Read(p)
+	for i, c := range p[:n] {
+		if c == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }
 
 // csvComma is what separates the cells: what the first lines have most of outside

@@ -140,7 +140,7 @@ func TestWhatIsNoLedgerIsNamedByWhatItIs(t *testing.T) {
 		"a document with a workbook":       {compound("WordDocument", "Workbook"), "ledger.file.doc"},
 		"one under a password":             {compound("EncryptedPackage", ""), "ledger.file.password"},
 		"an old document":                  {compound("WordDocument", ""), "ledger.file.doc"},
-		"a web page called xls":            {[]byte("\xEF\xBB\xBF\n<html><table><tr><td>序号</td></tr></table></html>"), "ledger.file.no_heading"},
+		"a web page called xls":            {[]byte("\xEF\xBB\xBF\n<html><table><tr><td>序号</td></tr></table></html>"), "ledger.file.no_table"},
 		"a workbook in one XML":            {[]byte(`<?xml version="1.0"?><Workbook/>`), "ledger.file.xml"},
 		"a picture":                        {[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "ledger.file.picture"},
 		"a photograph":                     {[]byte("\xFF\xD8\xFF\xE0\x00\x10JFIF"), "ledger.file.picture"},
@@ -555,6 +555,21 @@ func TestMacrosAndHiddenPartsAreSaid(t *testing.T) {
 	}
 }
 
+// A module of programs is a sheet with no place, and a picture in a cell is no text.
+func TestModulesAndPicturesInCells(t *testing.T) {
+	book := strings.Replace(testBook, "<sheets>", `<sheets><sheet name="Module1" sheetId="9" state="hidden" r:id=""/>`, 1)
+	content := parts(t, "xl/workbook.xml", book, "xl/_rels/workbook.xml.rels", testRels, "xl/sharedStrings.xml", testStrings, "xl/styles.xml", testStyles,
+		"xl/worksheets/sheet1.xml", xmlHead+`<worksheet `+mainNS+`><sheetData>`+testHead+`<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="str"><v>问题甲</v></c><c r="C2" t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c></row></sheetData></worksheet>`)
+	r := mustRead(t, content, feedback2024)
+	var keys []string
+	for _, n := range r.Notes {
+		keys = append(keys, n.Key)
+	}
+	if got := strings.Join(keys, " "); !strings.Contains(got, "ledger.note.macros") || !strings.Contains(got, "ledger.note.pictures") || len(r.Items) != 1 || len(r.Items[0].Measures) != 0 {
+		t.Errorf("said %s of %s", got, told(r))
+	}
+}
+
 func TestASheetCanBeLeftOut(t *testing.T) {
 	content := workbookOf(t, testSheet{name: "台账", rows: [][]any{plainHead, {1, "问题一", "措施一"}}}, testSheet{name: "汇总", rows: [][]any{plainHead, {1, "问题一", "措施一"}}})
 	if r := mustRead(t, content, feedback2024); len(r.Items) != 0 || len(r.Refused) != 2 || r.Refused[0].Problems[0].Key != "ledger.number.twice_sheets" {
@@ -621,6 +636,40 @@ func TestACSVThatCannotBeReadNamesTheRow(t *testing.T) {
 			var u Unreadable
 			if !errors.As(err, &u) || u.Key != tt.key || len(u.Args) != 1 || u.Args[0] != tt.arg {
 				t.Errorf("refused with %v, want %s of row %d", err, tt.key, tt.arg)
+			}
+		})
+	}
+}
+
+// Lines that end by returns alone, with breaks of another kind inside the cells.
+func TestACSVOfAnOldMacintosh(t *testing.T) {
+	r := mustRead(t, []byte("序号,问题,整改措施,整改时限\r1,\"问题\n一\",措施一,9月底前\r2,问题二,措施二,10月底前\r"), feedback2024)
+	if got, want := told(r), text("1 fk 问题⏎一", "  - 措施一||||9月底前", "2 fk 问题二", "  - 措施二||||10月底前", "·1 heading"); got != want || r.Items[1].Row != 3 {
+		t.Errorf("read as\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Rows as Excel and WPS put them on the clipboard: only a cell of several lines is
+// quoted, and a quote anywhere else is a quote.
+func TestRowsOfTheClipboard(t *testing.T) {
+	for name, tt := range map[string]struct{ rows, want string }{
+		"a cell of several lines": {"1\t\"问题一\n说\"\"甲\"\"\n末行\"\t措施一\t9月底前\r\n2\t问题二\t措施二\t10月底前\r\n",
+			text("1 fk 问题一⏎说\"甲\"⏎末行", "  - 措施一||||9月底前", "2 fk 问题二", "  - 措施二||||10月底前")},
+		"a quote at the beginning of a cell": {"1\t\"三重一大\"制度不健全\t措施一\t9月底前\n2\t\"两个责任\"未落实\t措施二\t10月底前",
+			text("1 fk \"三重一大\"制度不健全", "  - 措施一||||9月底前", "2 fk \"两个责任\"未落实", "  - 措施二||||10月底前")},
+		"a quote that is never closed": {"1\t问题一\t\"措施一\t9月底前\n2\t问题二\t措施二\t\"10月底前\"\n3\t问题三\t措施三\t\"年底前\n4\t问题四\t措施四\t年底前",
+			text("1 fk 问题一", "  - \"措施一||||9月底前", "2 fk 问题二", "  - 措施二||||10月底前", "3 fk 问题三", "  - 措施三||||\"年底前", "4 fk 问题四", "  - 措施四||||年底前")},
+		"the last cell of several lines": {"1\t问题一\t措施一\t\"9月\n底前\"\n2\t问题二\t措施二\t年底前", text("1 fk 问题一", "  - 措施一||||9月 底前", "2 fk 问题二", "  - 措施二||||年底前")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := mustRead(t, []byte("序号\t问题\t整改措施\t整改时限\n"+tt.rows), feedback2024)
+			if got, want := told(r), tt.want+"·1 heading\n"; got != want {
+				t.Errorf("read as\n%s\nwant\n%s", got, want)
+			}
+			for n, item := range r.Items {
+				if item.Row != n+2 {
+					t.Errorf("item %d stands in row %d", n, item.Row)
+				}
 			}
 		})
 	}

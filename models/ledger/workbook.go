@@ -53,6 +53,8 @@ type workbook struct {
 	left     int64                // bytes that may still be unpacked
 	budget   *ledgerBudget
 	from1904 bool
+	macros   bool
+	pictures int // in cells
 	strings  []string
 	formats  []*numberFormat // by style; nil for plain
 	known    map[string]*numberFormat
@@ -146,15 +148,15 @@ func (w *workbook) read(each func(*ledgerSheet) error) ([]CellProblem, error) {
 		return nil, err
 	}
 	var notes []CellProblem
-	for name := range w.parts {
-		if strings.HasSuffix(name, "vbaproject.bin") {
-			notes = append(notes, CellProblem{Weight: Remark, Key: "ledger.note.macros"})
-			break
-		}
-	}
 	sheets, relations, err := w.sheets(main)
 	if err != nil {
 		return nil, err
+	}
+	for name := range w.parts {
+		w.macros = w.macros || strings.HasSuffix(name, "vbaproject.bin")
+	}
+	if w.macros {
+		notes = append(notes, CellProblem{Weight: Remark, Key: "ledger.note.macros"})
 	}
 	read := map[string]bool{}
 	for _, r := range relations {
@@ -185,6 +187,9 @@ func (w *workbook) read(each func(*ledgerSheet) error) ([]CellProblem, error) {
 		if err := each(sheet); err != nil {
 			return nil, err
 		}
+	}
+	if w.pictures > 0 {
+		notes = append(notes, CellProblem{Weight: Remark, Key: "ledger.note.pictures", Args: []any{w.pictures}})
 	}
 	return notes, nil
 }
@@ -395,6 +400,10 @@ func (w *workbook) sheets(main string) ([]sheetEntry, map[string]relation, error
 				if a.Name.Local == "id" && a.Name.Space != "" {
 					entry.relation = a.Value
 				}
+			}
+			if entry.relation == "" { // a module of programs, in workbooks that began as old ones
+				w.macros = true
+				return nil
 			}
 			if sheets = append(sheets, entry); len(sheets) > mostSheets {
 				return badFile("ledger.file.sheets", mostSheets)
@@ -771,6 +780,10 @@ func (r *sheetReader) endCell() error {
 	case "inlineStr":
 		cell.text, err = r.w.budget.word(tidy(unescape(r.inline)))
 	case "str":
+		if bytes.HasPrefix(value, []byte("=DISPIMG(")) || bytes.HasPrefix(value, []byte("=_xlfn.DISPIMG(")) {
+			r.w.pictures++ // WPS puts a picture into a cell as a formula of this name
+			return nil
+		}
 		cell.text, err = r.w.budget.word(tidy(unescape(value)))
 	case "b":
 		switch string(value) {
