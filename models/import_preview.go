@@ -87,13 +87,14 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 	for _, u := range units {
 		names[u.ID] = u.Name
 	}
-	for n, item := range reading.Items {
-		line := ImportLine{Ledger: item, State: LineNew, unitNames: names}
-		if was, carried := base[item.Register]; carried {
-			line.base, line.raw, line.columns = &was, reading.Cells(n), reading.Fields(item.Table)
+	p.Lines = make([]ImportLine, len(reading.Items))
+	for n := range reading.Items {
+		line := &p.Lines[n]
+		line.Ledger, line.State, line.unitNames = reading.Items[n], LineNew, names
+		if was, carried := base[line.Ledger.Register]; carried {
+			line.base, line.raw, line.columns = &was, reading.Cells(n), reading.Fields(line.Ledger.Table)
 		}
-		line.Unit, line.Refused = b.unitOf(i, item, units)
-		p.Lines = append(p.Lines, line)
+		line.Unit, line.Refused = b.unitOf(i, line.Ledger, units)
 	}
 	if err := b.beside(i, p.Lines); err != nil {
 		return p, err

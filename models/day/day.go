@@ -18,11 +18,23 @@ func Of(t time.Time) Day { return Day(t.Format(time.DateOnly)) }
 
 // Valid says whether it is a day the calendar has, and written as we write it.
 func (d Day) Valid() bool {
-	if len(d) != len(time.DateOnly) { // most texts that are none are not of its length either
+	if len(d) != len(time.DateOnly) || d[4] != '-' || d[7] != '-' {
 		return false
 	}
-	parsed, err := time.Parse(time.DateOnly, string(d))
-	return err == nil && Of(parsed) == d
+	number := func(from, to int) (n int) { // -1 for what is none
+		for _, c := range []byte(d[from:to]) {
+			if c < '0' || c > '9' {
+				return -1
+			}
+			n = 10*n + int(c-'0')
+		}
+		return n
+	}
+	year, month, date := number(0, 4), number(5, 7), number(8, 10)
+	if year < 0 || month < 1 || month > 12 || date < 1 {
+		return false
+	}
+	return date <= 28 || date <= time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
 // Plus is n days later, or earlier for a negative n.

@@ -12,11 +12,15 @@ const traditional = "專专門门車车東东紙纸隻只夠够築筑臺台歲�
 	"順顺須须頒颁頻频飯饭館馆馬马驅驱黃黄齊齐齡龄週周堅坚將将並并畢毕饋馈銷销慶庆曆历陰阴臘腊閏闰爭争視视從从啟启繳缴稅税帳账當当" +
 	"筆笔憑凭寫写帶带協协檔档場场絡络負负該该賣卖買买傳传價价優优創创勞劳償偿儲储幫帮塊块墊垫夢梦奪夺奮奋嚴严壓压懲惩懷怀戶户挾挟掃扫採采擬拟擴扩搶抢敗败敵敌暫暂樣样樓楼樹树橋桥欄栏歐欧殘残氣气沒没溝沟滅灭漲涨潔洁潛潜災灾煙烟燈灯爐炉牆墙獎奖獨独獲获畫画療疗異异疊叠癥症礙碍禍祸窮穷細细終终綜综綠绿緒绪聞闻聰聪膚肤艱艰蘭兰蟲虫衝冲訪访詐诈誠诚諒谅講讲謹谨譽誉貪贪販贩貸贷貿贸賄贿賓宾賺赚贈赠趙赵跡迹軌轨較较輯辑遞递遺遗郵邮釘钉鈔钞銀银鋼钢錶表鑽钻閒闲閘闸陣阵陳陈陸陆雲云霧雾韻韵顆颗飲饮餓饿騙骗騰腾驟骤髒脏鬧闹鮮鲜鳥鸟鹽盐齒齿輛辆"
 
-var simplifiedOf = func() map[rune]rune {
-	of := map[rune]rune{}
+// firstHan and lastHan bound the characters of the table.
+const firstHan, lastHan = 0x4e00, 0x9fff
+
+// simplifiedOf is the simplified form of each character from firstHan on, 0 for one that
+// has none of its own. It is asked of every character of a ledger.
+var simplifiedOf = func() (of [lastHan - firstHan + 1]uint16) {
 	pair := []rune(traditional)
 	for i := 0; i+1 < len(pair); i += 2 {
-		of[pair[i]] = pair[i+1]
+		of[pair[i]-firstHan] = uint16(pair[i+1])
 	}
 	return of
 }()
@@ -24,11 +28,11 @@ var simplifiedOf = func() map[rune]rune {
 // Simplified is a character as it is written in the mainland; itself where it is written
 // so, or is not in the table.
 func Simplified(r rune) rune {
-	if r < 0x4e00 {
+	if r < firstHan || r > lastHan {
 		return r
 	}
-	if s, ok := simplifiedOf[r]; ok {
-		return s
+	if s := simplifiedOf[r-firstHan]; s != 0 {
+		return rune(s)
 	}
 	return r
 }

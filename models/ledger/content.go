@@ -52,7 +52,20 @@ var stateWords = []string{"已完成", "完成", "未完成", "整改中", "正�
 
 // departmentWord says of a text that it is named like a part of a unit.
 func departmentWord(text string) bool {
-	return utf8.RuneCountInString(text) <= 16 && departmentName.MatchString(text) && !regionOffice.MatchString(text)
+	return utf8.RuneCountInString(text) <= 16 && endsIn(text, departmentEnds) && departmentName.MatchString(text) && !regionOffice.MatchString(text)
+}
+
+// The characters that departmentName and anyPost end with: what ends otherwise need not be
+// held beside them.
+const (
+	departmentEnds = "室科处股部组队办委口班间会联"
+	postEnds       = "任记长席理员监管师)）"
+)
+
+// endsIn says whether a text ends with one of these characters.
+func endsIn(text, ends string) bool {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return strings.ContainsRune(ends, last)
 }
 
 // look counts what stands in each column of the rows below a heading.
@@ -65,7 +78,7 @@ func (t *tableReader) look(views []rowView) {
 		}
 		for k := range v.own {
 			c := &v.own[k]
-			if n, ok := t.at[int(c.col)]; ok && c.flaw == sound && FoldHeading(c.text) != FoldHeading(t.heads[len(t.heads)-1][int(c.col)]) {
+			if n, ok := t.at[int(c.col)]; ok && c.flaw == sound && !sameHeading(c.text, t.heads[len(t.heads)-1][int(c.col)]) {
 				t.contents[n].count(c, t.in.Known)
 			}
 		}
@@ -84,11 +97,12 @@ func (n *columnContents) count(c *sheetCell, known Known) {
 	isDay := c.day() != "" || c.held == heldMonth || short && fullDay(text) != ""
 	n.values++
 	one(&n.days, isDay)
-	one(&n.times, isDay || short && timePhrase.MatchString(text))
-	one(&n.ahead, short && timePhrase.MatchString(text) && aheadPhrase.MatchString(text))
+	isTime := short && timePhrase.MatchString(text)
+	one(&n.times, isDay || isTime)
+	one(&n.ahead, isTime && aheadPhrase.MatchString(text))
 	one(&n.units, slices.Contains(known.Units, text))
 	one(&n.departments, slices.Contains(known.Departments, text) || !slices.Contains(known.Units, text) && departmentsOnly(text))
-	one(&n.people, slices.Contains(known.People, text) || utf8.RuneCountInString(text) <= 12 && anyPost.MatchString(text))
+	one(&n.people, slices.Contains(known.People, text) || utf8.RuneCountInString(text) <= 12 && endsIn(text, postEnds) && anyPost.MatchString(text))
 	one(&n.deeds, utf8.RuneCountInString(text) >= 4 && deedBegin.MatchString(text))
 	one(&n.states, slices.Contains(stateWords, text))
 }

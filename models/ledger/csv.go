@@ -8,11 +8,12 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/unicode"
+	textunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
@@ -42,12 +43,16 @@ func readCSV(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBu
 	row := 0
 	take := func(record []string) error {
 		budget.pass(16 * len(record))
-		now := sheetRow{n: row}
+		now := sheetRow{n: row, cells: make([]sheetCell, 0, len(record))}
 		for col, field := range record {
 			if strings.ContainsRune(field, utf8.RuneError) {
 				return badFile("ledger.csv.charset", row)
 			}
-			text, err := budget.word(tidy(unescape([]byte(field))))
+			bytes := []byte(field)
+			if !plainField(field) {
+				bytes = tidy(unescape(bytes))
+			}
+			text, err := budget.word(bytes)
 			if err != nil {
 				return err
 			}
@@ -201,6 +206,32 @@ func (t *tabLines) join(field string) (whole, rest string, more, joined bool, er
 	return field, "", false, false, nil
 }
 
+// plainField says of most fields, at one look, that there is nothing in them to unescape or
+// to tidy: printed characters of ASCII and Han, with single blanks between them.
+func plainField(field string) bool {
+	blank := true
+	for i := 0; i < len(field); {
+		switch c := field[i]; {
+		case c == ' ' && blank, c < ' ', c == '_', c == 0x7f:
+			return false
+		case c < 0x80:
+			blank = c == ' '
+			i++
+		case 0xe4 <= c && c <= 0xe9: // U+4000 to U+9FFF; a text that is no UTF-8 was refused before
+			blank = false
+			i += 3
+		default:
+			r, n := utf8.DecodeRuneInString(field[i:])
+			if unseen(r) || unicode.IsSpace(r) {
+				return false
+			}
+			blank = false
+			i += n
+		}
+	}
+	return !blank || field == ""
+}
+
 // csvRefusal says of a csv where its quotes go wrong. What is not UTF-8 or a
 // quote out of place would otherwise shift every row after it.
 func csvRefusal(ctx context.Context, err error) error {
@@ -278,9 +309,9 @@ func decoded(r io.Reader, charset string) io.Reader {
 	case charsetGB:
 		e = simplifiedchinese.GB18030
 	case charsetUTF16:
-		e = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+		e = textunicode.UTF16(textunicode.LittleEndian, textunicode.ExpectBOM)
 	default:
-		e = unicode.UTF8BOM
+		e = textunicode.UTF8BOM
 	}
 	return transform.NewReader(r, e.NewDecoder())
 }

@@ -295,13 +295,30 @@ var headingField = func() map[string]Field {
 	return byName
 }()
 
+// longestName is how many characters a text has at most that is a known heading, with
+// (可不填) behind it.
+var longestName = func() (longest int) {
+	for name := range headingField {
+		longest = max(longest, utf8.RuneCountInString(name))
+	}
+	for name := range asked {
+		longest = max(longest, utf8.RuneCountInString(name))
+	}
+	return longest + 10
+}()
+
 // FoldHeading is a heading without what differs from office to office: white
 // space and line breaks, full-width letters, traditional characters, stars, the numbers before and the
 // colon after it. A person's choice for a column is remembered by it.
 func FoldHeading(text string) string {
 	var out strings.Builder
+	out.Grow(len(text))
 	for _, r := range text {
-		r = hanzi.Simplified(halfWidth(r))
+		if '一' <= r && r <= '龥' { // nearly all
+			out.WriteRune(hanzi.Simplified(r))
+			continue
+		}
+		r = halfWidth(r)
 		if unicode.IsSpace(r) || strings.ContainsRune("★☆*※▲△●○■□◆◇\"'“”", r) || unseen(r) {
 			continue
 		}
@@ -315,6 +332,15 @@ func FoldHeading(text string) string {
 		folded = strings.TrimLeft(folded[i:], ".、")
 	}
 	return folded
+}
+
+// sameHeading says whether a text is a heading again. A long text is none, and need not be
+// folded to know it.
+func sameHeading(text, heading string) bool {
+	if text == heading {
+		return true
+	}
+	return len(text) <= 4*len(heading)+64 && FoldHeading(text) == FoldHeading(heading)
 }
 
 // halfWidth is the ASCII of a full-width letter, digit or mark.
@@ -376,6 +402,14 @@ func readHeading(key string) (h headingReading, ok bool) {
 
 // isHeading says of a cell that all it says is the name of a column.
 func isHeading(text string) bool {
+	han := 0 // folding leaves at most one mark of one or two characters out of them
+	for _, r := range text {
+		if '一' <= r && r <= '龥' {
+			if han++; han > longestName {
+				return false
+			}
+		}
+	}
 	key := FoldHeading(text)
 	_, ok := namedHeading(key)
 	return ok && utf8.RuneCountInString(key) > 1

@@ -76,9 +76,9 @@ func (t *tableReader) data(v *rowView) error {
 	var number cellValue
 	numberCol := -1
 	var problem, detail struct{ own, held, same bool }
-	for i, c := range t.cols {
+	for i := range t.cols {
 		val := vals[i]
-		switch c.Field {
+		switch t.cols[i].Field {
 		case FieldNumber:
 			if numberCol < 0 || val.text != "" {
 				number, numberCol = val, i
@@ -111,8 +111,8 @@ func (t *tableReader) data(v *rowView) error {
 		g.item = Item{Table: t.table, Sheet: t.sheet.name, Row: v.n}
 	}
 	begin = t.ofUnit(v, vals, begin) || begin
-	for i, c := range t.cols {
-		t.group.coded(c.Field, vals[i].text)
+	for i := range t.cols {
+		t.group.coded(t.cols[i].Field, vals[i].text)
 	}
 	t.fill(v, vals, begin)
 	return nil
@@ -243,7 +243,12 @@ func longestOf(f Field) int {
 
 // column is the first column of one of these fields, -1 for none.
 func (t *tableReader) column(fields ...Field) int {
-	return slices.IndexFunc(t.cols, func(c Column) bool { return slices.Contains(fields, c.Field) })
+	for i := range t.cols {
+		if slices.Contains(fields, t.cols[i].Field) {
+			return i
+		}
+	}
+	return -1
 }
 
 func (t *tableReader) heading(fields ...Field) string {

@@ -545,7 +545,7 @@ func (t *tableReader) repeats(v *rowView) bool {
 	for _, head := range t.heads {
 		same := 0
 		for _, c := range v.own {
-			if FoldHeading(head[int(c.col)]) != FoldHeading(c.text) {
+			if !sameHeading(c.text, head[int(c.col)]) {
 				same = -1
 				break
 			}
@@ -571,6 +571,9 @@ var (
 	countMark  = regexp.MustCompile(`[（(]共?计?\d+[项个条件][)）]$`)
 )
 
+// longestLabel is how many bytes a label of a signature line has at most, with its colon.
+const longestLabel = 4 * 24
+
 // row takes one row below the heading.
 func (t *tableReader) row(v *rowView) error {
 	fresh := t.fresh
@@ -592,7 +595,7 @@ func (t *tableReader) row(v *rowView) error {
 		t.close()
 		t.pass(v, passedTotal)
 		return nil
-	case footnotes.MatchString(text) && (alone || field == FieldNumber):
+	case (alone || field == FieldNumber) && footnotes.MatchString(text):
 		t.close()
 		t.notes = true
 		t.saidIn(t.sheet.name, *v)
@@ -670,12 +673,18 @@ func (t *tableReader) signed(v *rowView) bool {
 	if first := v.own[0]; len(v.own) == 1 && v.span(first) == 1 && utf8.RuneCountInString(first.text) > 30 {
 		return false // 负责人履职不到位：…, a problem
 	}
+	if !slices.ContainsFunc(v.own, func(c sheetCell) bool { return strings.IndexByte(c.text, ':') >= 0 || strings.Contains(c.text, "：") }) {
+		return false
+	}
 	for i, c := range v.own {
 		text := strings.ReplaceAll(c.text, " ", "")
-		label := signatures.MatchString(text)
+		label := signatures.MatchString(text[:min(len(text), longestLabel)])
 		found = found || label
 		after := i > 0 && strings.HasSuffix(strings.TrimRight(v.own[i-1].text, " "), "：")
 		labelled = labelled && (label || after || strings.HasSuffix(text, "：") || strings.HasSuffix(text, ":"))
+		if !labelled && len(v.own) > 1 {
+			return false
+		}
 	}
 	return found && (labelled || len(v.own) == 1)
 }

@@ -13,6 +13,7 @@ import (
 
 var (
 	entryMark = regexp.MustCompile(`(?:措施|任务|第)?(?:\d{1,2}(?:[-—–~至、,，]\d{1,2})*(?:[.、．)）:：]|[项条][:：，,]?)|[（(]\d{1,2}(?:[-—–~至]\d{1,2})?[)）]|[①-⑳]|[（(][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}(?:[是、:：]|[项条][:：，,]))\s*`)
+	firstMark = regexp.MustCompile(`^` + "(?:" + entryMark.String() + ")") // most texts begin with none
 	markNames = regexp.MustCompile(`\d{1,2}|[①-⑳]|[一二三四五六七八九十]{1,3}`)
 )
 
@@ -20,7 +21,7 @@ var (
 // or one after the other; an entry for two numbers, 1-2.甲, stands twice. It is nil for
 // any other text.
 func listed(text string) []string {
-	if first, _ := utf8.DecodeRuneInString(text); !strings.ContainsRune("0123456789（(①一措任第", first) {
+	if first, _ := utf8.DecodeRuneInString(text); !strings.ContainsRune("0123456789（(①一措任第", first) || !firstMark.MatchString(text) {
 		return nil
 	}
 	type entry struct{ from, to, begin, end int } // numbers; where it stands

@@ -17,6 +17,9 @@ import (
 // ledgerNumber is a number as the register keeps it, whatever the office writes
 // around it: １. （一） ① 第1项 are all 1.
 func ledgerNumber(text string) (number string, ok bool) {
+	if text != "" && len(text) <= LongestNumber && strings.Trim(text, "0123456789") == "" {
+		return text, true
+	}
 	var out strings.Builder
 	for _, r := range text {
 		switch r = halfWidth(r); {
@@ -87,6 +90,9 @@ func ordinalNumber(text string) int {
 // registerNumber is the register's own number of an item as somebody may have written
 // it, FK-2024-003; "" for any other text.
 func registerNumber(text string) string {
+	if strings.Trim(text, "0123456789") == "" {
+		return ""
+	}
 	number := strings.Map(func(r rune) rune {
 		switch r = unicode.ToUpper(halfWidth(r)); {
 		case unicode.IsSpace(r):

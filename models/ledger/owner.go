@@ -34,7 +34,7 @@ func splitOwners(text string) []string {
 			depth++
 		case r == '）' || r == ')':
 			depth = max(depth-1, 0)
-		case r == '\n', depth == 0 && strings.ContainsRune("、，,;；/|／", r):
+		case r == '\n', depth == 0 && (r < '一' || r > '龥') && strings.ContainsRune("、，,;；/|／", r):
 			sep := r
 			flush(i)
 			begin = i + utf8.RuneLen(r)
@@ -53,7 +53,9 @@ func splitOwners(text string) []string {
 	flush(len(text))
 	var owners []string
 	for _, part := range parts {
-		part = listMark.ReplaceAllString(part, "")
+		if first, _ := utf8.DecodeRuneInString(part); first < '一' || first > '龥' { // a mark, perhaps
+			part = listMark.ReplaceAllString(part, "")
+		}
 		if _, after, found := strings.Cut(part, "："); found && utf8.RuneCountInString(part)-utf8.RuneCountInString(after) <= 8 {
 			part = after // 责任人：张三
 		}

@@ -216,9 +216,11 @@ func (t *tableReader) fill(v *rowView, vals []cellValue, first bool) {
 	r.here.Row = v.n
 	continues := false // a measure that begins above goes on in this row
 	said := 0
-	for i, c := range t.cols {
-		val := vals[i]
-		r.sayFlaw(i, val)
+	for i := range t.cols {
+		c, val := &t.cols[i], vals[i]
+		if val.same || val.cell != nil {
+			r.sayFlaw(i, val)
+		}
 		if val.text == "" {
 			continue
 		}

@@ -67,6 +67,9 @@ func (r *ledgerReader) saidIn(sheet string, v rowView) bool {
 
 // fullDay is the first full date in a text; none when the calendar has no such day.
 func fullDay(text string) day.Day {
+	if !strings.ContainsAny(text, "12１２") { // a year begins with one
+		return ""
+	}
 	text = strings.Map(halfWidth, text)
 	m := daysIn.FindStringSubmatch(text)
 	if m == nil {

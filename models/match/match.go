@@ -89,7 +89,7 @@ func Find(rows []Row, items []Item) []Found {
 	}
 	m.byNumber()
 	m.bySaying()
-	if m.fold() {
+	if len(items) > 0 && m.fold() {
 		m.byWords()
 		m.byOwnNumber()
 		m.byLikeness()
