@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"time"
 
@@ -156,9 +155,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if event.about.prev, err = b.head(was); err != nil {
 		return Item{}, err
 	}
-	if err := b.compose(&event); err != nil {
-		return Item{}, err
-	}
+	b.compose(&event)
 	item.Head = event.Leaf
 	saved := unchanged.Select(written).Updates(&item)
 	if saved.Error != nil {
@@ -213,13 +210,4 @@ func (b *Board) in(tx *gorm.DB) *Board {
 	inside := *b
 	inside.db, inside.within = tx, true
 	return &inside
-}
-
-// createAll writes a slice of rows in batches; rows points to the slice. An
-// empty one writes nothing.
-func (b *Board) createAll(rows any) error {
-	if reflect.ValueOf(rows).Elem().Len() == 0 {
-		return nil
-	}
-	return b.db.CreateInBatches(rows, batch).Error
 }

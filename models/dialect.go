@@ -35,6 +35,8 @@ type dialect struct {
 	underway  func(db *gorm.DB, last trail.Stand) (trail.Stand, error) // where they are not: how far they have come
 	check     func(ctx context.Context, db *gorm.DB) error
 	guards    func(db *gorm.DB) (missing []Finding, err error) // of what keeps events from being changed
+	insert    func(db *gorm.DB, rows newRows) error            // many rows at once
+	roomy     func(db *gorm.DB) (back func(), err error)       // what makes room in memory for a long transaction, nil where nothing has to
 }
 
 // sqliteOptions: write-ahead log, every commit on the disk before it is
@@ -85,6 +87,8 @@ func sqliteDialect(path string) (dialect, error) {
 		lockFile:  path + ".lock",
 		ordered:   true, // one writes at a time
 		check:     checkSQLite,
+		insert:    insertEach,
+		roomy:     roomySQLite,
 		guards: func(db *gorm.DB) ([]Finding, error) {
 			return guards(db, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND REPLACE(sql, CHAR(10), ' ') IN"+
 				" ('CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, ''events are added and never changed''); END',"+
@@ -181,6 +185,7 @@ func postgresDialect(address string) (dialect, error) {
 		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
 		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
 		underway:  postgresStand,
+		insert:    insertColumns,
 		guards: func(db *gorm.DB) ([]Finding, error) {
 			missing, err := guards(db, postgresGuards)
 			if err != nil {

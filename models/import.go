@@ -285,6 +285,11 @@ func (b *Board) ConfirmImport(i Import, reading ledger.Reading, print string) (I
 		if err != nil {
 			return nil, err
 		}
+		back, err := in.makeRoom()
+		if err != nil {
+			return nil, err
+		}
+		defer back()
 		p, err := in.Preview(fresh, reading)
 		if err != nil {
 			return nil, err

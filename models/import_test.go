@@ -3,6 +3,7 @@ package models_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -761,6 +762,71 @@ func TestProgressTakenInIsInTheHistory(t *testing.T) {
 			if said != want || (items[n].ProgressOn != "") != (want != "") {
 				t.Errorf("item %d: the history says %q, want %q; progress on %q", n+1, said, want, items[n].ProgressOn)
 			}
+		}
+	})
+}
+
+// Many rows are written another way than few, and come out the same: every column, with
+// whatever stands in it, and a trail that vouches for them.
+func TestManyItemsAreRegisteredLikeFew(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		of := func(n int) models.NewItem {
+			i := models.NewItem{
+				Tier: models.PostFeedback, RoundID: r.Round.ID, UnitID: r.Unit.ID, LedgerNo: fmt.Sprint(n), Source: "来源'\"\\", Category: "类别，{a,b}", Problem: "问题 NULL\n第二行",
+				Leader: "leng", Handler: "wu", Progress: "已拨付 {1}", StatusWord: "正在整改", DueOn: "2026-06-30", Standing: n%2 == 0,
+			}
+			if n%3 == 0 {
+				i.Leader, i.Progress, i.DueOn = "", "", ""
+			}
+			if n%2 == 1 {
+				i.Measures = []models.Measure{{Text: "措施\t一", Owners: []string{"甲", "乙\""}, DueOn: "2026-05-31", DeadlinePhrase: "5月底前"}, {Text: "二", Standing: true}}
+			}
+			return i
+		}
+		var few, many []models.Item
+		for n := range 6 {
+			one, err := r.As(r.Office).Register(of(n))
+			same(t, err, nil)
+			few = append(few, one...)
+		}
+		var all []models.NewItem
+		for n := range 66 {
+			all = append(all, of(n%6))
+		}
+		many, err := r.As(r.Office).Register(all...)
+		same(t, err, nil)
+		plain := func(item models.Item) string {
+			i := r.Read(item)
+			measures, err := r.As(r.Office).Measures(i)
+			same(t, err, nil)
+			for n := range measures {
+				measures[n].ID, measures[n].ItemID = 0, 0
+			}
+			notes, err := r.As(r.Office).ProgressOf(i)
+			same(t, err, nil)
+			for n := range notes {
+				notes[n].ID, notes[n].ItemID = 0, 0
+			}
+			i.ID, i.Number = 0, ""
+			said, err := json.Marshal([]any{i, measures, notes})
+			same(t, err, nil)
+			return string(said)
+		}
+		for n, item := range many {
+			if want := fmt.Sprintf("FK-2026-%03d", 7+n); item.Number != want || r.Read(item).ID != item.ID {
+				t.Fatalf("item %d is %s, id %d", n, item.Number, item.ID)
+			}
+			if is, want := plain(item), plain(few[n%6]); is != want {
+				t.Fatalf("item %d is\n%s\nwant\n%s", n, is, want)
+			}
+			trail, err := r.As(r.Office).Trail(item)
+			if same(t, err, nil); len(trail) != 1 || trail[0].Act != models.RegisterItem {
+				t.Fatalf("item %d has the trail %+v", n, trail)
+			}
+		}
+		report, err := r.Store.Board(context.Background(), models.TheClerk).VerifyTrail(models.VerifyAsk{})
+		if err != nil || !report.Sound() {
+			t.Errorf("%+v %v", report, err)
 		}
 	})
 }

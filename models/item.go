@@ -257,9 +257,12 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	if err := b.name(items); err != nil {
 		return nil, err
 	}
-	if err := b.db.CreateInBatches(&items, batch).Error; err != nil {
+	drafts := make(chan []itemDraft, 1)
+	go func(items []Item) { drafts <- draftItems(items, news) }(slices.Clone(items))
+	if err := b.createAll(&items); err != nil {
 		return nil, err
 	}
+	drafted := <-drafts
 	b, deed := b.doing()
 	var measures []Measure
 	var words []itemSearch
@@ -275,7 +278,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 			}
 			measures = append(measures, measure)
 		}
-		words = append(words, itemSearch{ItemID: item.ID, Body: searchBody(item, news[n].Measures)})
+		words = append(words, itemSearch{ItemID: item.ID, Body: drafted[n].words})
 		if news[n].Progress != "" {
 			progress = append(progress, Progress{ItemID: item.ID, Text: news[n].Progress, ByID: b.me.ID, At: b.now})
 		}
@@ -295,7 +298,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		}
 		event := b.event(RegisterItem, particulars)
 		event.ItemID, event.To = &items[n].ID, item.Status
-		event.about = eventAbout{object: item.Number, changed: itemChanges(Item{}, item, nil)}
+		event.about = eventAbout{object: item.Number, changed: drafted[n].changed}
 		events = append(events, &event)
 		if news[n].Progress != "" {
 			saidIn = append(saidIn, &event)
@@ -314,6 +317,21 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		events[n].about.rows = rows[item.ID]
 	}
 	return items, b.inscribe(events...)
+}
+
+// itemDraft is what is said of a new item elsewhere, which its key has no part in: it is
+// worked out while the items are written.
+type itemDraft struct {
+	words   string // it is searched by
+	changed map[string][2]string
+}
+
+func draftItems(items []Item, news []NewItem) []itemDraft {
+	drafts := make([]itemDraft, len(items))
+	for n, item := range items {
+		drafts[n] = itemDraft{searchBody(item, news[n].Measures), itemChanges(Item{}, item, nil)}
+	}
+	return drafts
 }
 
 // problems is what forbids registering this: the rights and the form.

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -50,6 +52,82 @@ type RecordPerson struct {
 	Unit int64  `json:"unit,omitempty"`
 }
 
+// bytes is the record as it is hashed: what json.Marshal makes of it, without asking each
+// time what a record is made of. A ledger of thousands is as many records.
+func (r Record) bytes() []byte {
+	to := make([]byte, 0, 1024)
+	text := func(key, value string) {
+		if value != "" {
+			to = append(append(append(to, ",\""...), key...), "\":"...)
+			to = appendQuoted(to, value)
+		}
+	}
+	number := func(key string, value int64) {
+		if value != 0 {
+			to = append(append(append(to, ",\""...), key...), "\":"...)
+			to = strconv.AppendInt(to, value, 10)
+		}
+	}
+	to = strconv.AppendInt(append(to, "{\"v\":"...), int64(r.Version), 10)
+	to = appendQuoted(append(to, ",\"at\":"...), r.At)
+	to = strconv.AppendInt(append(to, ",\"person\":{\"id\":"...), r.Person.ID, 10)
+	to = appendQuoted(append(to, ",\"name\":"...), r.Person.Name)
+	text("full", r.Person.Full)
+	to = appendQuoted(append(to, ",\"role\":"...), string(r.Person.Role))
+	number("unit", r.Person.Unit)
+	to = append(to, '}')
+	if r.Origin != nil {
+		at := len(to) + len(",\"origin\":{")
+		to = append(to, ",\"origin\":{"...)
+		text("address", r.Origin.Address)
+		text("session", r.Origin.Session)
+		text("request", r.Origin.Request)
+		if len(to) > at { // without the comma before the first
+			to = append(to[:at], to[at+1:]...)
+		}
+		to = append(to, '}')
+	}
+	to = appendQuoted(append(to, ",\"act\":"...), string(r.Act))
+	to = appendQuoted(append(to, ",\"result\":"...), r.Result)
+	text("object", r.Object)
+	number("item", r.Item)
+	text("from", string(r.From))
+	text("to", string(r.To))
+	to = appendTexts(to, "particulars", r.Particulars)
+	if len(r.Changed) > 0 {
+		to = append(to, ",\"changed\":"...)
+		before := byte('{')
+		for _, key := range slices.Sorted(maps.Keys(r.Changed)) {
+			to = append(appendQuoted(append(to, before), key), ":["...)
+			to = append(appendQuoted(to, r.Changed[key][0]), ',')
+			to = append(appendQuoted(to, r.Changed[key][1]), ']')
+			before = ','
+		}
+		to = append(to, '}')
+	}
+	to = appendTexts(to, "rows", r.Rows)
+	text("prev", r.Prev)
+	text("once", r.Once)
+	return append(to, '}')
+}
+
+// appendTexts appends texts by name as a further member of an object, the names sorted;
+// nothing for none.
+func appendTexts(to []byte, member string, texts map[string]string) []byte {
+	if len(texts) == 0 {
+		return to
+	}
+	to = appendQuoted(append(to, ','), member)
+	to = append(to, ':')
+	before := byte('{')
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		to = append(appendQuoted(append(to, before), key), ':')
+		to = appendQuoted(to, texts[key])
+		before = ','
+	}
+	return append(to, '}')
+}
+
 // Origin is where an act came from: the address, a digest of the session, and the
 // number of the request, which stands in the program's log as well.
 type Origin struct {
@@ -69,19 +147,39 @@ func CameFrom(ctx context.Context, o Origin) context.Context {
 }
 
 // inscribe writes events into the trail, each with its record, leaf and seal. It and
-// inscribeAct are the only ways in.
+// inscribeAct are the only ways in. While some are written the next are drawn up.
 func (b *Board) inscribe(events ...*Event) error {
-	for _, e := range events {
-		if e.Leaf == "" {
-			if err := b.compose(e); err != nil {
-				return err
-			}
-		}
-	}
 	if len(events) == 1 {
+		if events[0].Leaf == "" {
+			b.compose(events[0])
+		}
 		return b.db.Create(events[0]).Error
 	}
-	return b.createAll(&events)
+	const block = 500
+	ready := make(chan []*Event, 2)
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		defer close(ready)
+		for some := range slices.Chunk(events, block) {
+			for _, e := range some {
+				if e.Leaf == "" {
+					b.compose(e)
+				}
+			}
+			select {
+			case ready <- some:
+			case <-over:
+				return
+			}
+		}
+	}()
+	for some := range ready {
+		if err := b.createAll(&some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inscribeAct writes the event of an act, composed, in so many words: every act pays
@@ -120,7 +218,7 @@ func (b *Board) event(a Act, particulars Particulars) Event {
 }
 
 // compose draws up an event's record, its leaf and its seal.
-func (b *Board) compose(e *Event) error {
+func (b *Board) compose(e *Event) {
 	r := Record{
 		Version: recordVersion, At: e.At.In(b.zone).Format(time.RFC3339),
 		Person: RecordPerson{ID: b.me.ID, Name: b.me.Name, Full: b.me.FullName, Role: b.me.Role},
@@ -142,13 +240,9 @@ func (b *Board) compose(e *Event) error {
 	if o, ok := b.db.Statement.Context.Value(originKey{}).(Origin); ok {
 		r.Origin = &o
 	}
-	bytes, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
+	bytes := r.bytes()
 	e.Record, e.Leaf = string(bytes), trail.Leaf(bytes)
 	e.Seal = b.store.seal(e.Leaf)
-	return nil
 }
 
 // objectOf names what an act on the register itself was done to.

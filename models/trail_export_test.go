@@ -149,3 +149,6 @@ func (b *Board) ReportUntrailed(seen Item, text string) (item Item, err error) {
 	})
 	return item, err
 }
+
+// RecordBytes are the bytes of a record that are hashed.
+func RecordBytes(r Record) []byte { return r.bytes() }

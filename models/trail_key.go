@@ -204,9 +204,7 @@ func (b *Board) enterKey(ours *trail.Key, seals trail.Seals) (trail.Seals, error
 // seals.
 func (b *Board) noteSeals(ours *trail.Key, seals trail.Seals) error {
 	e := b.event("trail_key", Particulars{"key": ours.Verifier(), "seals_after": fmt.Sprint(seals.After)})
-	if err := b.compose(&e); err != nil {
-		return err
-	}
+	b.compose(&e)
 	e.Seal = ours.Seal(e.Leaf)
 	return b.inscribe(&e)
 }

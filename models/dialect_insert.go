@@ -1,0 +1,269 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
+)
+
+// Many new rows of one table at once, as a ledger of thousands brings them. GORM words a
+// statement anew for each block of rows, with a place for every value, and the database
+// reads it anew; here each database is told in the way it takes them quickest: SQLite one
+// statement that is made ready once and said for each row, PostgreSQL a statement for a
+// thousand rows, whose columns it is given whole.
+
+// newRows is a slice of rows that are to be written, with what is to be known of their
+// table.
+type newRows struct {
+	schema *schema.Schema
+	fields []*schema.Field // that are written, the key last where the database gives it
+	given  *schema.Field   // the key the database gives, nil where the rows bring it
+	rows   reflect.Value
+}
+
+var newRowSchemas sync.Map // by type, what GORM knows of it
+
+func newRowsOf(rows any) (n newRows, err error) {
+	n.rows = reflect.Indirect(reflect.ValueOf(rows))
+	row := n.rows.Type().Elem()
+	for row.Kind() == reflect.Pointer {
+		row = row.Elem()
+	}
+	if n.schema, err = schema.Parse(reflect.New(row).Interface(), &newRowSchemas, schema.NamingStrategy{}); err != nil {
+		return n, err
+	}
+	for _, f := range n.schema.Fields {
+		switch {
+		case f.DBName == "" || !f.Creatable:
+		case f.PrimaryKey && f.AutoIncrement:
+			n.given = f
+		default:
+			n.fields = append(n.fields, f)
+		}
+	}
+	return n, nil
+}
+
+func (n newRows) row(at int) reflect.Value { return reflect.Indirect(n.rows.Index(at)) }
+
+func (n newRows) columns() []string {
+	var names []string
+	for _, f := range n.fields {
+		names = append(names, f.DBName)
+	}
+	return names
+}
+
+// value is what a field of a row is written as: a text, a number, a truth, a moment, or
+// nil for nothing.
+func (n newRows) value(row reflect.Value, f *schema.Field) (any, error) {
+	v := row.FieldByIndex(f.StructField.Index)
+	if f.Serializer != nil {
+		bytes, err := json.Marshal(v.Interface())
+		if err != nil || string(bytes) == "null" {
+			return nil, err
+		}
+		return string(bytes), nil
+	}
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil, nil
+		}
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return v.String(), nil
+	case reflect.Int, reflect.Int64:
+		return v.Int(), nil
+	}
+	return v.Interface(), nil
+}
+
+// fewRows are written by GORM: to make much ready for them costs more than it saves.
+const fewRows = 20
+
+// createAll writes a slice of new rows, which get the keys the database gives them; rows
+// points to the slice, and none writes nothing. They are noted in the deed they are part
+// of like any other.
+func (b *Board) createAll(rows any) error {
+	n, err := newRowsOf(rows)
+	switch {
+	case err != nil || n.rows.Len() == 0:
+		return err
+	case n.rows.Len() < fewRows:
+		return b.db.Create(rows).Error
+	}
+	if err := b.store.dialect.insert(b.db, n); err != nil {
+		if t, ok := b.db.Dialector.(gorm.ErrorTranslator); ok {
+			return t.Translate(err)
+		}
+		return err
+	}
+	deed, _ := b.db.Statement.Context.Value(deedKey{}).(*deedRows)
+	if t := trailedTables()[n.schema.Table]; deed != nil && t != nil {
+		for at := range n.rows.Len() {
+			deed.add(t, n.row(at))
+		}
+	}
+	return nil
+}
+
+// insertEach says one statement, made ready, for each row.
+func insertEach(db *gorm.DB, n newRows) error {
+	ctx := db.Statement.Context
+	places := strings.TrimSuffix(strings.Repeat("?,", len(n.fields)), ",")
+	statement, err := db.Statement.ConnPool.PrepareContext(ctx, "INSERT INTO "+n.schema.Table+" ("+strings.Join(n.columns(), ",")+") VALUES ("+places+")")
+	if err != nil {
+		return err
+	}
+	defer statement.Close()
+	values := make([]any, len(n.fields))
+	for at := range n.rows.Len() {
+		row := n.row(at)
+		for k, f := range n.fields {
+			if values[k], err = n.value(row, f); err != nil {
+				return err
+			}
+		}
+		done, err := statement.ExecContext(ctx, values...)
+		if err != nil {
+			return err
+		}
+		if n.given != nil {
+			id, err := done.LastInsertId()
+			if err != nil {
+				return err
+			}
+			row.FieldByIndex(n.given.StructField.Index).SetInt(id)
+		}
+	}
+	return nil
+}
+
+// insertedAtOnce is how many rows one statement of insertColumns has.
+const insertedAtOnce = 1000
+
+// insertColumns gives the columns of many rows whole, after their keys were drawn from
+// the table's own sequence.
+func insertColumns(db *gorm.DB, n newRows) error {
+	for from := 0; from < n.rows.Len(); from += insertedAtOnce {
+		some := n
+		some.rows = n.rows.Slice(from, min(from+insertedAtOnce, n.rows.Len()))
+		if err := some.drawKeys(db); err != nil {
+			return err
+		}
+		if n.given != nil {
+			some.fields = append(some.fields[:len(some.fields):len(some.fields)], n.given)
+		}
+		var arrays, names, taken []string
+		var columns []any
+		for k, f := range some.fields {
+			column, kind, err := some.column(f)
+			if err != nil {
+				return err
+			}
+			name := "c" + strconv.Itoa(k+1)
+			columns, names, arrays = append(columns, column), append(names, name), append(arrays, "$"+strconv.Itoa(k+1)+"::"+kind+"[]")
+			if f.Serializer != nil {
+				name += "::jsonb"
+			}
+			taken = append(taken, name)
+		}
+		_, err := db.Statement.ConnPool.ExecContext(db.Statement.Context, "INSERT INTO "+n.schema.Table+" ("+strings.Join(some.columns(), ",")+
+			") SELECT "+strings.Join(taken, ",")+" FROM unnest("+strings.Join(arrays, ",")+") AS given("+strings.Join(names, ",")+")", columns...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drawKeys gives the rows the next keys of their table.
+func (n newRows) drawKeys(db *gorm.DB) error {
+	if n.given == nil {
+		return nil
+	}
+	ctx := db.Statement.Context
+	keys, err := db.Statement.ConnPool.QueryContext(ctx, "SELECT nextval(pg_get_serial_sequence($1, $2)) FROM generate_series(1, $3)", n.schema.Table, n.given.DBName, n.rows.Len())
+	if err != nil {
+		return err
+	}
+	defer keys.Close()
+	at := 0
+	for ; keys.Next(); at++ {
+		if err := keys.Scan(n.row(at).FieldByIndex(n.given.StructField.Index).Addr().Interface()); err != nil {
+			return err
+		}
+	}
+	return keys.Err()
+}
+
+// column is a field of all rows, and what PostgreSQL calls its kind.
+func (n newRows) column(f *schema.Field) (column any, kind string, err error) {
+	switch of := f.IndirectFieldType; {
+	case f.Serializer != nil || of.Kind() == reflect.String:
+		column, err = columnOf[string](n, f)
+		kind = "text"
+	case of.Kind() == reflect.Bool:
+		column, err = columnOf[bool](n, f)
+		kind = "boolean"
+	case of == reflect.TypeFor[time.Time]():
+		column, err = columnOf[time.Time](n, f)
+		kind = "timestamptz"
+	default:
+		column, err = columnOf[int64](n, f)
+		kind = "bigint"
+	}
+	return column, kind, err
+}
+
+func columnOf[T any](n newRows, f *schema.Field) ([]*T, error) {
+	all, values := make([]*T, n.rows.Len()), make([]T, n.rows.Len())
+	for at := range all {
+		v, err := n.value(n.row(at), f)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			values[at] = v.(T)
+			all[at] = &values[at]
+		}
+	}
+	return all, nil
+}
+
+// makeRoom makes room in memory for the rest of a transaction that writes much, and says
+// what ends it.
+func (b *Board) makeRoom() (back func(), err error) {
+	if b.store.dialect.roomy == nil {
+		return func() {}, nil
+	}
+	return b.store.dialect.roomy(b.db)
+}
+
+// roomyCache is how many KiB of changed pages SQLite keeps in memory while a ledger is
+// written: what has no room is written to the log, read and written again.
+const roomyCache = 64 << 10
+
+// roomySQLite makes room for what follows in this transaction.
+func roomySQLite(db *gorm.DB) (back func(), err error) {
+	ctx, conn := db.Statement.Context, db.Statement.ConnPool
+	var was int
+	if err := conn.QueryRowContext(ctx, "PRAGMA cache_size").Scan(&was); err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, "PRAGMA cache_size = "+strconv.Itoa(-roomyCache)); err != nil {
+		return nil, err
+	}
+	return func() {
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA cache_size = "+strconv.Itoa(was))
+	}, nil
+}
