@@ -2,7 +2,10 @@ package match
 
 import (
 	"cmp"
+	"math/bits"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // How alike two texts must be, by the share of pairs of neighbouring characters they
@@ -82,59 +85,142 @@ type rareRow struct {
 // repeat one phrase its pairs are everywhere, and only the rarer ones tell them apart.
 const mostLookedUp = 20_000
 
-// slots is the size of the tables that pairs are counted in, by slot.
-const slots = 1 << 18
+// slotting gives each pair a slot of the tables that pairs are counted and looked up in.
+// Two pairs in one slot make a candidate more, never one less.
+type slotting uint
 
-func slot(pair bigram) int { return int(uint64(pair) * 0x9e3779b97f4a7c15 >> (64 - 18)) }
+// slotsFor makes tables that have room for so many texts, and no more: a ledger of many
+// units is compared unit by unit.
+func slotsFor(texts int) slotting {
+	return slotting(min(20, bits.Len(uint(texts))+6))
+}
+
+func (s slotting) of(pair bigram) int { return int(uint64(pair) * 0x9e3779b97f4a7c15 >> (64 - s)) }
+
+func (s slotting) size() int { return 1 << s }
+
+// itemPairs are the pairs of some items by their slots, one item after the other.
+type itemPairs struct {
+	slots []uint32
+	ends  []int // by item, where its pairs end
+}
+
+// eachPart does something to as many parts of n things as there are processors, all at
+// the same time.
+func eachPart(n int, do func(part, from, to int)) (parts int) {
+	parts = max(1, min(runtime.GOMAXPROCS(0), n/500))
+	var all sync.WaitGroup
+	for part := range parts {
+		all.Go(func() { do(part, part*n/parts, (part+1)*n/parts) })
+	}
+	all.Wait()
+	return parts
+}
 
 // near are the pairs of a row and an item whose words are alike. The rows' pairs are
 // looked up in the items and not the other way round: a register is larger than a
 // ledger.
 func (m *matcher) near(rows, items []int) (pairs []rowBeside) {
-	often := make([]int32, slots) // in how many places of the items a pair stands
-	for _, item := range items {
-		eachBigram(m.itemWords[item], func(p bigram) { often[slot(p)]++ })
+	if len(rows) == 0 || len(items) == 0 {
+		return nil
 	}
-	wanted := make([]bool, slots)
-	of := map[bigram][]int32{} // by pair, the rows that are found by it
-	rare := make([]rareRow, len(rows))
-	for n, row := range rows {
-		r := rareRow{row: row, pairs: bigrams(m.rowWords[row])}
-		all := slices.Compact(slices.Clone(r.pairs))
-		slices.SortStableFunc(all, func(a, z bigram) int { return cmp.Compare(often[slot(a)], often[slot(z)]) })
-		shared := int(SameWords / (2 - SameWords) * float64(len(r.pairs)))
-		looked := 0
-		r.left = len(r.pairs)
-		for k, p := range all[:max(1, min(len(all), len(r.pairs)-shared+1))] {
-			if looked += int(often[slot(p)]); k > 0 && looked > mostLookedUp {
-				break
-			}
-			wanted[slot(p)] = true
-			of[p] = append(of[p], int32(n))
-			r.left--
+	slot := slotsFor(max(len(rows), len(items)))
+	most := runtime.GOMAXPROCS(0)
+	of, counts := make([]itemPairs, most), make([][]int32, most)
+	parts := eachPart(len(items), func(part, from, to int) {
+		often, p := make([]int32, slot.size()), itemPairs{}
+		for _, item := range items[from:to] {
+			eachBigram(m.itemWords[item], func(pair bigram) {
+				at := slot.of(pair)
+				often[at]++
+				p.slots = append(p.slots, uint32(at))
+			})
+			p.ends = append(p.ends, len(p.slots))
 		}
-		rare[n] = r
+		of[part], counts[part] = p, often
+	})
+	often := counts[0] // in how many places of the items a pair stands
+	for _, more := range counts[1:parts] {
+		for at, n := range more {
+			often[at] += n
+		}
 	}
-	seen := make([]int32, len(rows)) // by row, how many of its pairs the item has
-	var touched []int32
-	for _, item := range items {
-		touched = touched[:0]
-		size := 0
-		eachBigram(m.itemWords[item], func(p bigram) {
-			size++
-			if !wanted[slot(p)] {
-				return
+	index := m.rarest(rows, slot, often)
+	found := make([][]rowBeside, most)
+	eachPart(len(items), func(part, from, to int) {
+		found[part] = m.alikeTo(index, items[from:to], of[part])
+	})
+	return slices.Concat(found...)
+}
+
+// rareIndex finds rows by the rarest of their pairs.
+type rareIndex struct {
+	rows  []rareRow
+	first []int32 // by slot, where its rows begin in at; those of the next end them
+	at    []int32
+}
+
+// rarest is the index of rows by those of their pairs that the items have least often.
+func (m *matcher) rarest(rows []int, slot slotting, often []int32) rareIndex {
+	index := rareIndex{rows: make([]rareRow, len(rows)), first: make([]int32, slot.size()+1)}
+	looked := make([][]bigram, len(rows))
+	eachPart(len(rows), func(_, from, to int) {
+		for n := from; n < to; n++ {
+			r := rareRow{row: rows[n], pairs: bigrams(m.rowWords[rows[n]])}
+			all := slices.Compact(slices.Clone(r.pairs))
+			slices.SortStableFunc(all, func(a, z bigram) int { return cmp.Compare(often[slot.of(a)], often[slot.of(z)]) })
+			shared := int(SameWords / (2 - SameWords) * float64(len(r.pairs)))
+			places, take := 0, 0
+			for k, p := range all[:max(1, min(len(all), len(r.pairs)-shared+1))] {
+				if places += int(often[slot.of(p)]); k > 0 && places > mostLookedUp {
+					break
+				}
+				take++
 			}
-			for _, n := range of[p] {
+			r.left = len(r.pairs) - take
+			looked[n], index.rows[n] = all[:take], r
+		}
+	})
+	for _, pairs := range looked {
+		for _, p := range pairs {
+			index.first[slot.of(p)+1]++
+		}
+	}
+	for at := range index.first[1:] {
+		index.first[at+1] += index.first[at]
+	}
+	index.at = make([]int32, index.first[slot.size()])
+	next := slices.Clone(index.first)
+	for n, pairs := range looked {
+		for _, p := range pairs {
+			index.at[next[slot.of(p)]] = int32(n)
+			next[slot.of(p)]++
+		}
+	}
+	return index
+}
+
+// alikeTo are the rows whose words are like those of some items.
+func (m *matcher) alikeTo(index rareIndex, items []int, of itemPairs) (pairs []rowBeside) {
+	seen := make([]int32, len(index.rows)) // by row, how many of its pairs the item has
+	var touched []int32
+	begin := 0
+	for k, item := range items {
+		slots := of.slots[begin:of.ends[k]]
+		begin = of.ends[k]
+		touched = touched[:0]
+		for _, at := range slots {
+			for _, n := range index.at[index.first[at]:index.first[at+1]] {
 				if seen[n] == 0 {
 					touched = append(touched, n)
 				}
 				seen[n]++
 			}
-		})
+		}
+		size := len(slots)
 		var own []bigram
 		for _, n := range touched {
-			r := rare[n]
+			r := &index.rows[n]
 			if most := min(int(seen[n])+r.left, size, len(r.pairs)); 2*float64(most) >= SameWords*float64(size+len(r.pairs)) {
 				if own == nil {
 					own = bigrams(m.itemWords[item])

@@ -115,10 +115,14 @@ func (m *matcher) fold() bool {
 	m.itemWords, m.itemOwn = make([]string, len(m.items)), make([]string, len(m.items))
 	for n, i := range m.items {
 		if !m.taken[n] && units[i.Unit] {
-			m.itemWords[n], m.itemOwn[n] = Words(i.Text), Number(i.Own)
 			m.places = append(m.places, n)
 		}
 	}
+	eachPart(len(m.places), func(_, from, to int) {
+		for _, n := range m.places[from:to] {
+			m.itemWords[n], m.itemOwn[n] = Words(m.items[n].Text), Number(m.items[n].Own)
+		}
+	})
 	return true
 }
 
