@@ -18,18 +18,19 @@ import (
 // The house has one direction: what is on the left may use what is on the right,
 // and nothing else of ours.
 var mayUse = map[string][]string{
-	".":                 {"app", "jobs", "models", "models/day", "models/deadline", "models/ledger", "models/likeness", "models/match", "models/signal", "models/trail", "models/host", "models/vault", "models/document", "views", "views/text"},
-	"app":               {"models", "models/day", "models/deadline", "models/document", "models/ledger", "models/trail", "views", "views/text", "static"},
+	".":                 {"app", "jobs", "models", "models/day", "models/deadline", "models/headway", "models/ledger", "models/likeness", "models/match", "models/signal", "models/trail", "models/host", "models/vault", "models/document", "views", "views/text"},
+	"app":               {"models", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/trail", "views", "views/text", "static"},
 	"jobs":              {"models", "models/day", "models/deadline", "views", "views/text"},
-	"views":             {"models", "models/day", "models/deadline", "models/document", "models/ledger", "models/match", "models/trail", "views/text", "static"},
+	"views":             {"models", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/match", "models/trail", "views/text", "static"},
 	"views/text":        {},
-	"models":            {"models/host", "models/day", "models/deadline", "models/document", "models/ledger", "models/match", "models/password", "models/trail"},
+	"models":            {"models/host", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/match", "models/password", "models/trail"},
 	"models/day":        {},
 	"models/document":   {"models/ledger"},
 	"models/password":   {},
 	"models/hanzi":      {},
+	"models/headway":    {},
 	"models/deadline":   {"models/day", "models/hanzi"},
-	"models/ledger":     {"models/day", "models/deadline", "models/hanzi"},
+	"models/ledger":     {"models/day", "models/deadline", "models/hanzi", "models/headway"},
 	"models/match":      {"models/hanzi"},
 	"models/likeness":   {"models/hanzi"},
 	"models/signal":     {"models/day", "models/deadline", "models/likeness"},
@@ -115,7 +116,7 @@ func namesOf(decl *ast.GenDecl) (names []string) {
 }
 
 // leaves are the rooms of models that know no item: values in, values out.
-var leaves = []string{"models/day", "models/deadline", "models/document", "models/hanzi", "models/ledger", "models/password", "models/trail"}
+var leaves = []string{"models/day", "models/deadline", "models/document", "models/hanzi", "models/headway", "models/ledger", "models/password", "models/trail"}
 
 // A leaf shows of itself what another room names, and the types that those are made
 // of; all else is its own affair.

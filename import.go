@@ -49,12 +49,15 @@ func (c importCommand) Run(ctx context.Context, s Settings) error {
 	}
 	ctx, done := context.WithTimeout(ctx, readingTime)
 	defer done()
+	ctx, end := drawn(ctx)
+	defer end()
 	if c.DryRun {
 		in := ledger.Context{
 			Unit: c.Unit, Tier: said.Tier, Year: said.Year, FoundOn: said.FoundOn, NoticeOn: said.NoticeOn, FeedbackOn: said.FeedbackOn, WindowEnd: said.WindowEnd,
 			Terms: models.Preset().Terms(), Turn: c.Turn,
 		}
 		reading, err := ledger.Read(ctx, bytes.NewReader(content), int64(len(content)), in, s.ledgerLimits(), day.StateCouncil())
+		end()
 		if err != nil {
 			return inWords(ctx, err)
 		}
@@ -96,6 +99,7 @@ func (c importCommand) Run(ctx context.Context, s Settings) error {
 	if i, err = b.ConfirmImport(i, reading, preview.Print); err != nil {
 		return inWords(ctx, err)
 	}
+	end()
 	preview.Import = i
 	return c.report(ctx, reading, preview)
 }

@@ -38,6 +38,8 @@ func (c verifyCommand) Run(ctx context.Context, s Settings) error {
 	if c.Proof != "" {
 		return c.proof()
 	}
+	ctx, end := drawn(ctx)
+	defer end()
 	store, err := s.open(ctx)
 	if err != nil {
 		return err
@@ -76,6 +78,7 @@ func (c verifyCommand) Run(ctx context.Context, s Settings) error {
 		ask.Files = b.CheckFiles
 	}
 	report, err := b.VerifyTrail(ask)
+	end()
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,7 @@ var access = map[string][8]int{
 	"POST /import/:import/answers":                           {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"POST /import/:import/confirmation":                      {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"POST /import/:import/undoing":                           {signIn, 404, 404, 404, 403, 404, 403, 403},
+	"POST /import/:import/stopping":                          {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"GET /import/:import/refused.xlsx":                       {signIn, 404, 404, 404, 403, 404, 403, 403},
 	"GET /digests":                                           {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /digests/:week":                                     {signIn, 404, 404, 404, 404, 404, 404, 403},

@@ -21,10 +21,6 @@ import (
 )
 
 const (
-	// readingTime is how long a ledger may be read, waitingTime how long to wait for
-	// the one before it: one is read at a time.
-	readingTime = 45 * time.Second
-	waitingTime = 15 * time.Second
 	// importsShown is how many imports the page lists, problemsShown how many problems
 	// of a ledger a page of its preview holds.
 	importsShown  = 20
@@ -100,7 +96,10 @@ func (s *Server) upload(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	reading, err := s.read(c, b, i)
+	reading, err := s.readSoon(c, i)
+	if errors.Is(err, errStillWorking) {
+		return goTo(c, views.ImportStepLink(i.ID, "preview"))
+	}
 	if errors.As(err, &problems) && !views.HasColumns(reading) {
 		if err := b.DropImport(i); err != nil {
 			return err
@@ -108,7 +107,7 @@ func (s *Server) upload(c echo.Context, b *models.Board) error {
 		return s.showImportForm(c, b, http.StatusUnprocessableEntity, typed, problems)
 	}
 	if err != nil && !errors.As(err, &problems) {
-		return errors.Join(err, b.DropImport(i))
+		return errors.Join(err, s.dropImport(c, i))
 	}
 	step := "preview"
 	if problems != nil || views.AsksColumns(reading) {
@@ -160,22 +159,6 @@ func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byt
 	return i, content, err
 }
 
-// read reads an import's file; one at a time, so that large ones together do not take
-// the memory of all.
-func (s *Server) read(c echo.Context, b *models.Board, i models.Import) (ledger.Reading, error) {
-	ctx, done := context.WithTimeout(c.Request().Context(), readingTime)
-	defer done()
-	select {
-	case s.reading <- struct{}{}:
-		defer func() { <-s.reading }()
-	case <-time.After(waitingTime):
-		return ledger.Reading{}, models.ErrBusy
-	case <-ctx.Done():
-		return ledger.Reading{}, ctx.Err()
-	}
-	return b.ReadImport(ctx, i, ledger.Limits{Bytes: s.options.ImportBytes, Rows: s.options.ImportRows})
-}
-
 // importPage is a page about one import, looked up.
 type importPage func(c echo.Context, b *models.Board, i models.Import) error
 
@@ -200,6 +183,12 @@ func (s *Server) showImport(c echo.Context, b *models.Board, i models.Import) er
 // showImportStep shows where an import is: what came of it once it was confirmed;
 // before that its headings, or every row of it.
 func (s *Server) showImportStep(c echo.Context, b *models.Board, status int, i models.Import, step string, moved bool) error {
+	if w := s.imports.find(writingKey(i)); w != nil && i.State == models.ImportUploaded && !moved {
+		if !w.wait(c.Request().Context(), s.imports.patience) {
+			return s.showImportWait(c, b, i, w)
+		}
+		return s.endConfirmation(c, b, i, w)
+	}
 	v := views.ImportView{Import: i, Moved: moved, When: s.when(c, b), Now: b.Now(), Tab: c.QueryParam("tab"), Page: pageOf(c.QueryParam("page")), Size: problemsShown}
 	var err error
 	if v.Units, err = b.Units(); err != nil {
@@ -214,7 +203,10 @@ func (s *Server) showImportStep(c echo.Context, b *models.Board, status int, i m
 		}
 		return s.show(c, b, status, "import", "import.title", views.ImportDonePage(v))
 	}
-	reading, err := s.read(c, b, i)
+	reading, err := s.readSoon(c, i)
+	if errors.Is(err, errStillWorking) {
+		return s.showImportWait(c, b, i, s.imports.find(readingKey(c, i)))
+	}
 	var problems models.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err
@@ -311,7 +303,7 @@ func (s *Server) sayImportOf(c echo.Context, b *models.Board, i models.Import) e
 
 // showImportAgain is the preview with what was wrong with what was sent.
 func (s *Server) showImportAgain(c echo.Context, b *models.Board, v views.ImportView) error {
-	reading, err := s.read(c, b, v.Import)
+	reading, err := s.readNow(c, v.Import)
 	if err != nil {
 		return err
 	}
@@ -342,15 +334,22 @@ func fillPreview(b *models.Board, v *views.ImportView, reading ledger.Reading) e
 }
 
 func (s *Server) confirmImport(c echo.Context, b *models.Board, i models.Import) error {
-	reading, err := s.read(c, b, i)
-	if err != nil {
-		return err
+	w := s.startWriting(c, i, c.FormValue("print"))
+	if !w.wait(c.Request().Context(), s.imports.patience) {
+		return goTo(c, views.ImportLinkOf(i.ID))
 	}
-	_, err = b.ConfirmImport(i, reading, c.FormValue("print"))
-	if errors.Is(err, models.ErrImportMoved) {
+	return s.endConfirmation(c, b, i, w)
+}
+
+// endConfirmation says what came of a confirmation that is over.
+func (s *Server) endConfirmation(c echo.Context, b *models.Board, i models.Import, w *importWork) error {
+	s.imports.forget(writingKey(i))
+	switch err := w.err; {
+	case errors.Is(err, models.ErrImportMoved):
 		return s.showImportStep(c, b, http.StatusConflict, i, "preview", true)
-	}
-	if err != nil && !errors.Is(err, models.ErrStale) {
+	case errors.Is(err, context.Canceled): // broken off
+		return goTo(c, views.ImportStepLink(i.ID, "preview"))
+	case err != nil && !errors.Is(err, models.ErrStale):
 		return err
 	}
 	return goTo(c, views.ImportStepLink(i.ID, "done"))
@@ -371,7 +370,7 @@ func (s *Server) refusedRows(c echo.Context, b *models.Board, i models.Import) e
 	if len(i.Content) == 0 {
 		return models.ErrNotFound // the file is kept for a day
 	}
-	reading, err := s.read(c, b, i)
+	reading, err := s.readNow(c, i)
 	var problems models.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err

@@ -92,6 +92,7 @@ func (s *Server) routes() []route {
 		{"POST", "/import/:import/answers", importers, ofImport(s.answerImport)},
 		{"POST", "/import/:import/confirmation", importers, ofImport(s.confirmImport)},
 		{"POST", "/import/:import/undoing", importers, ofImport(s.undoImport)},
+		{"POST", "/import/:import/stopping", importers, ofImport(s.stopImport)},
 		{"GET", "/import/:import/refused.xlsx", importers, ofImport(s.refusedRows)},
 
 		{"GET", "/notices", readers, s.showNotices},

@@ -54,7 +54,7 @@ type Server struct {
 	options Options
 	base    *url.URL
 	session *session
-	reading chan struct{} // the one ledger that is being read
+	imports importWorks // what is read and written
 	live    *openPages
 	pace    pace
 }
@@ -77,7 +77,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{echo: echo.New(), store: store, options: options, base: base, reading: make(chan struct{}, 1), live: &openPages{store: store}, pace: usualPace}
+	s := &Server{echo: echo.New(), store: store, options: options, base: base, imports: newImportWorks(), live: &openPages{store: store}, pace: usualPace}
 	s.session = newSession(store, options, base.Scheme == "https")
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
@@ -155,6 +155,7 @@ func (s *Server) Serve(l net.Listener) error {
 // Shutdown lets the requests in hand finish, and ends those that never would.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.live.end()
+	s.imports.end()
 	return s.http.Shutdown(ctx)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"duban/models/headway"
 	"duban/models/ledger"
 )
 
@@ -20,6 +21,12 @@ func (b *Board) take(p *ImportPreview) error {
 	var news []NewItem
 	var changes []importChange
 	var touched []Item
+	done, of := 0, p.N(LineNew)+p.N(LineChanged)
+	say := func(more int) {
+		done += more
+		headway.Say(b.db.Statement.Context, headway.Writing, done, of)
+	}
+	say(0)
 	for n := range p.Lines {
 		l := &p.Lines[n]
 		switch l.State {
@@ -39,20 +46,29 @@ func (b *Board) take(p *ImportPreview) error {
 			}
 			changes = append(changes, importChange{ImportID: p.Import.ID, ItemID: after.ID, Number: after.Number, VersionAfter: after.Version, Before: string(before)})
 			touched = append(touched, after)
+			say(1)
 		}
 	}
-	items, err := b.register(news)
-	if err != nil {
-		return err
-	}
-	for _, item := range items {
-		changes = append(changes, importChange{ImportID: p.Import.ID, ItemID: item.ID, Number: item.Number, VersionAfter: item.Version})
+	var items []Item
+	for some := range slices.Chunk(news, takenTogether) {
+		more, err := b.register(some)
+		if err != nil {
+			return err
+		}
+		for _, item := range more {
+			changes = append(changes, importChange{ImportID: p.Import.ID, ItemID: item.ID, Number: item.Number, VersionAfter: item.Version})
+		}
+		items = append(items, more...)
+		say(len(more))
 	}
 	if err := b.createAll(&changes); err != nil {
 		return err
 	}
 	return b.tellOfImport(append(touched, items...))
 }
+
+// takenTogether is how many new items are written before anybody is told how far it is.
+const takenTogether = 1000
 
 // tellOfImport tells the people of each unit whose items an import brought or changed,
 // once: a ledger of forty rows is not forty messages. The notice stands at the first of

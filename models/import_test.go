@@ -14,6 +14,7 @@ import (
 
 	"duban/models"
 	"duban/models/deadline"
+	"duban/models/headway"
 	"duban/models/ledger"
 	"duban/models/modelstest"
 	"duban/models/password"
@@ -827,6 +828,39 @@ func TestManyItemsAreRegisteredLikeFew(t *testing.T) {
 		report, err := r.Store.Board(context.Background(), models.TheClerk).VerifyTrail(models.VerifyAsk{})
 		if err != nil || !report.Sound() {
 			t.Errorf("%+v %v", report, err)
+		}
+	})
+}
+
+// Whoever breaks an import off while it is written, or whose line is cut, finds the
+// register as it was, and can take the same ledger in afterwards.
+func TestAnImportThatIsBrokenOffWritesNothing(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		i, reading, p := brought(t, r, r.Office, big(2500))
+		ctx, leave := context.WithCancel(context.Background())
+		defer leave()
+		var heard []headway.Headway
+		gone := headway.Heard(ctx, func(h headway.Headway) {
+			if heard = append(heard, h); h.Done > 0 {
+				leave()
+			}
+		})
+		if _, err := r.Board(gone, r.Office).ConfirmImport(i, reading, p.Print); err == nil {
+			t.Fatal("it was written to the end")
+		}
+		if want := (headway.Headway{Step: headway.Writing, Done: 1000, Of: 2500}); len(heard) == 0 || heard[len(heard)-1] != want {
+			t.Errorf("heard %v, want %v in the end", heard, want)
+		}
+		n, err := r.As(r.Office).Count(models.Filter{})
+		if is, _ := r.As(r.Office).Import(i.ID); err != nil || n != 0 || is.State != models.ImportUploaded {
+			t.Errorf("%d items, import %s, %v", n, is.State, err)
+		}
+		if i, err = r.As(r.Office).ConfirmImport(i, reading, p.Print); err != nil || i.ItemsNew != 2500 {
+			t.Errorf("then %d items, %v", i.ItemsNew, err)
+		}
+		report, err := r.Board(context.Background(), models.TheClerk).VerifyTrail(models.VerifyAsk{})
+		if err != nil || !report.Sound() {
+			t.Errorf("%+v %v", report.Findings, err)
 		}
 	})
 }

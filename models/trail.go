@@ -155,7 +155,7 @@ func (b *Board) inscribe(events ...*Event) error {
 		}
 		return b.db.Create(events[0]).Error
 	}
-	const block = 500
+	const block = 250
 	ready := make(chan []*Event, 2)
 	over := make(chan struct{})
 	defer close(over)

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 	"gorm.io/gorm"
 
+	"duban/models/headway"
 	"duban/models/trail"
 )
 
@@ -61,6 +62,11 @@ func onceOnly(record string) bool {
 // itself and beside the one of the same item before it. While some are looked into the
 // next are read.
 func (v *verifying) events() error {
+	var all int64
+	if err := v.b.db.Raw("SELECT COUNT(*) FROM events").Scan(&all).Error; err != nil {
+		return err
+	}
+	done := 0
 	for last := int64(leastNumber); ; {
 		rows, err := v.b.db.Raw("SELECT events.id, COALESCE(trail_leaves.seq, ?), COALESCE(item_id, 0), actor_id, at, act, from_status, to_status, particulars, result, record, leaf, seal"+
 			" FROM events LEFT JOIN trail_leaves ON trail_leaves.event_id = events.id WHERE events.id > ? ORDER BY events.id LIMIT ?", int64(noPlace), last, readAtOnce).Rows()
@@ -79,6 +85,8 @@ func (v *verifying) events() error {
 				v.event(&lot[n])
 			}
 			read += len(lot)
+			done += len(lot)
+			headway.Say(v.b.db.Statement.Context, headway.Verifying, done, int(all))
 			select {
 			case used <- lot:
 			default:

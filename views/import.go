@@ -9,6 +9,7 @@ import (
 
 	"duban/models"
 	"duban/models/deadline"
+	"duban/models/headway"
 	"duban/models/ledger"
 	"duban/views/text"
 )
@@ -56,7 +57,19 @@ func ColumnsLink(n int64) string                 { return ImportLinkOf(n) + "/co
 func AnswersLink(n int64) string                 { return ImportLinkOf(n) + "/answers" }
 func ConfirmationLink(n int64) string            { return ImportLinkOf(n) + "/confirmation" }
 func UndoingLink(n int64) string                 { return ImportLinkOf(n) + "/undoing" }
+func StoppingLink(n int64) string                { return ImportLinkOf(n) + "/stopping" }
 func RefusedLink(n int64) string                 { return ImportLinkOf(n) + "/refused.xlsx" }
+
+// headwayWords says how many rows are done.
+func headwayWords(ctx context.Context, far headway.Headway) string {
+	switch {
+	case far.Of > 0:
+		return text.T(ctx, "headway.rows_of", far.Done, far.Of)
+	case far.Done > 0:
+		return text.T(ctx, "headway.rows", far.Done)
+	}
+	return text.T(ctx, "headway.begins")
+}
 
 // HasColumns says whether a heading was found at all, of which a person could say
 // what it means.

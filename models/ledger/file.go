@@ -147,6 +147,7 @@ type ledgerBudget struct {
 	litter  int                     // bytes passed over since the heap was last swept
 	columns map[string]map[int]bool // by sheet
 	words   map[string]string       // short texts, each kept once
+	tell    func(rows int)          // hears of every few hundred rows that were read; may be nil
 }
 
 func newLedgerBudget(limits Limits) *ledgerBudget {
@@ -162,6 +163,9 @@ const slack = 2000
 func (b *ledgerBudget) row() error {
 	if b.rows++; b.rows > b.limits.Rows+slack {
 		return badFile("ledger.file.rows", b.limits.Rows)
+	}
+	if b.rows&255 == 0 && b.tell != nil {
+		b.tell(b.rows)
 	}
 	return nil
 }

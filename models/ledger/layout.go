@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"duban/models/deadline"
+	"duban/models/headway"
 	"regexp"
 	"slices"
 	"strconv"
@@ -208,8 +209,11 @@ func (r *ledgerReader) readRows(s *ledgerSheet, views []rowView) error {
 	}
 	r.out.Items = slices.Grow(r.out.Items, len(views)-begun) // at most; grown as they come, they would stand twice
 	for i := begun; i < len(views); i++ {
-		if i&255 == 0 && r.ctx.Err() != nil {
-			return tooSlow(r.ctx, r.ctx.Err())
+		if i&255 == 0 {
+			if r.ctx.Err() != nil {
+				return tooSlow(r.ctx, r.ctx.Err())
+			}
+			headway.Say(r.ctx, headway.Reading, r.done+i, r.done+len(views))
 		}
 		r.budget.pass(1 << 10)
 		if t == nil || t.mayHeadAgain(&views[i]) {
@@ -235,6 +239,7 @@ func (r *ledgerReader) readRows(s *ledgerSheet, views []rowView) error {
 			begun = i + 1
 		}
 	}
+	r.done += len(views)
 	if t != nil {
 		t.finish()
 		return nil

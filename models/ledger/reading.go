@@ -11,6 +11,7 @@ import (
 	"context"
 	"duban/models/day"
 	"duban/models/deadline"
+	"duban/models/headway"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -268,6 +269,7 @@ type ledgerReader struct {
 	origins  [][]*sheetRow // by item, the rows it was made of
 	marks    []itemMark    // by item, what its number is told apart by
 	rows     int           // that are in an item or refused
+	done     int           // rows of the sheets before this one
 	phrases  map[phraseIn]deadline.Deadline
 }
 
@@ -298,6 +300,7 @@ func Read(ctx context.Context, file io.ReaderAt, size int64, in Context, limits 
 	}
 	r := &ledgerReader{ctx: ctx, in: in, calendar: calendar, budget: newLedgerBudget(limits), phrases: map[phraseIn]deadline.Deadline{}}
 	r.out.Context = in
+	r.budget.tell = func(rows int) { headway.Say(ctx, headway.Reading, rows, 0) }
 	facts, err := readSheets(ctx, kind, file, size, r.budget, func(s *ledgerSheet) error {
 		switch {
 		case s.name == CarrySheet:

@@ -245,6 +245,58 @@
 	});
 	all("form[data-files]").forEach(filesForm);
 
+	// A ledger is sent with a bar and can be broken off; what comes back is the next page, or
+	// the form again with what is wrong.
+	function sentOff(form) {
+		var way = $("[data-sending-off]", form), words = $("p", way), bar = $("progress", way), sending;
+		var on = function (word) { return form.getAttribute("data-" + word); };
+		$("button", way).addEventListener("click", function () { if (sending) sending.abort(); });
+		form.addEventListener("submit", function (e) {
+			e.preventDefault();
+			e.stopImmediatePropagation();
+			if (sending) return;
+			var end = function (said) { sending = null; bar.hidden = true; $("button", way).hidden = true; words.textContent = said; };
+			sending = new XMLHttpRequest();
+			sending.open("POST", form.action);
+			sending.responseType = "document";
+			way.hidden = bar.hidden = $("button", way).hidden = false;
+			words.textContent = "";
+			sending.upload.onprogress = function (p) {
+				bar.value = p.total ? 100 * p.loaded / p.total : 0;
+				words.textContent = on("sending").replace("{done}", fileSize(p.loaded)).replace("{all}", fileSize(p.total));
+			};
+			sending.upload.onload = function () { bar.removeAttribute("value"); words.textContent = on("reading"); };
+			sending.onerror = sending.onabort = sending.ontimeout = function () { end(on("broken")); };
+			sending.onload = function () {
+				var main = this.response && $("main", this.response);
+				if (this.status < 400 && this.responseURL) { location.href = this.responseURL; return; }
+				if (this.status === 401) { end(""); $("#signed-out").hidden = false; return; }
+				if (!main) { end(on("broken")); return; }
+				$("main").replaceWith(doc.adoptNode(main));
+				all("form[data-sent-off]").forEach(sentOff);
+				var wrong = $("[data-focus]") || $("[role=alert]");
+				if (wrong) wrong.focus();
+			};
+			sending.send(new FormData(form));
+		});
+	}
+	all("form[data-sent-off]").forEach(sentOff);
+
+	// A page that waits for something looks again by itself, and goes on when it is over.
+	(function again() {
+		if (!$("[data-wait]")) return;
+		setTimeout(function () {
+			fetch(location.href, { headers: { "Accept": "text/html" } }).then(function (a) {
+				return a.text().then(function (page) {
+					var fresh = $("[data-wait]", new DOMParser().parseFromString(page, "text/html"));
+					if (!a.ok || !fresh) { location.replace(a.ok ? a.url : location.href); return; }
+					["[role=status]", "progress"].forEach(function (what) { $(what, $("[data-wait]")).replaceWith(doc.adoptNode($(what, fresh))); });
+					again();
+				});
+			}).catch(again);
+		}, 400);
+	})();
+
 	// A form is sent once, however often its button is pressed.
 	doc.addEventListener("submit", function (e) {
 		var form = e.target;

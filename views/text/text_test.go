@@ -122,6 +122,7 @@ var built = []string{
 	"signature.turn.",
 	"verdict.",
 	"verification.by.",
+	"headway.", "import.wait.words.",
 }
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
