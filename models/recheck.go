@@ -269,11 +269,10 @@ type RecheckRow struct {
 // rechecks are the re-checks of items this person sees, with their items and who
 // closed those.
 func (b *Board) rechecks() *gorm.DB {
-	return b.db.Table("rechecks").
+	return b.items().
 		Select("rechecks.*, items.number, items.title, items.unit_id, items.status, "+
 			"COALESCE((SELECT events.actor_id FROM events WHERE events.item_id = items.id AND events.act = ? ORDER BY events.id DESC LIMIT 1), 0) AS closed_by", CloseItem).
-		Joins("JOIN items ON items.id = rechecks.item_id").
-		Where("rechecks.item_id IN (?)", b.items().Select("items.id"))
+		Joins("JOIN rechecks ON rechecks.item_id = items.id")
 }
 
 // Rechecks are those of one draw or, with 0, those still to be done, of all draws,

@@ -76,20 +76,6 @@ func (r *Register) Fill(n int) {
 	r.Today(today)
 }
 
-// Multiply makes so many of each item that Fill made: rows alone, without measures and
-// trail, for lists and figures of a size that no door could take in while one waits.
-func (r *Register) Multiply(times int) {
-	r.t.Helper()
-	for k := range times - 1 {
-		r.SQL(fmt.Sprintf(`INSERT INTO items (number, tier, round_id, unit_id, ledger_no, source, category, title, problem, standard, leader, leader_id, department, handler, handler_id,
-			due_on, first_due_on, flagged_due, standing, review_on, status, status_word, registered_on, progress_on, submitted_on, submitted_by, closed_on, returned_reason, measures, measures_done)
-			SELECT substr(number, 1, 8) || CAST(CAST(substr(number, 9) AS INTEGER) + %d AS TEXT), tier, round_id, unit_id, ledger_no || '.%d', source, category, title, problem, standard, leader, leader_id, department, handler, handler_id,
-			due_on, first_due_on, flagged_due, standing, review_on, status, status_word, registered_on, progress_on, submitted_on, submitted_by, closed_on, returned_reason, measures, measures_done
-			FROM items WHERE ledger_no NOT LIKE '%%.%%'`, (k+1)*10000, k+1))
-	}
-	r.SQL("ANALYZE")
-}
-
 // text is Chinese words of that many characters.
 func text(chance *rand.Rand, length int) string {
 	words := []rune("企业奖补资金拨付不及时平均滞后差旅费超标准报销未清退工程项目招投标不规范党组会议记录不完整干部档案审核把关不严固定资产台账更新制度执行有偏差")
