@@ -1,6 +1,7 @@
 package models
 
 import (
+	"database/sql"
 	"duban/models/deadline"
 	"duban/models/trail"
 	"errors"
@@ -13,20 +14,24 @@ import (
 // census is what figures are counted from, of every item, kept in memory: a figure
 // then costs no walk through the ledger. It is brought up to date before each
 // count by the trail, for every change of an item writes an event in the same
-// transaction, and reads anew only what was changed since.
+// transaction, and reads anew only what was changed since. The rows are for keeping the
+// sums (census_sum.go); figures are added from those.
 type census struct {
-	mu         sync.Mutex
-	upTo       int64           // no event up to this one is still to come that was not looked at
-	read       bool            // whether the ledger has been read at all
-	place      map[int64]int32 // of an item, among rows
-	rows       []censusRow
+	mu     sync.Mutex
+	upTo   int64 // no event up to this one is still to come that was not looked at
+	read   bool  // whether the ledger has been read at all
+	rows   []censusRow
+	place  censusPlaces      // of an item, among rows
+	ofUnit map[int32][]int32 // places of a unit's rows, and of some that were its
+	censusSums
+
 	categories censusWords
 	leaders    censusWords
 	then       map[Day]map[int64]bool // what was overdue at the ends of recorded days
 
 	// Of a database where events are not numbered in the order of their commits.
 	water  trail.LowWater // up to which event all are there
-	looked trail.Stand    // all that were there then were looked at
+	looked trail.Stand    // how far they had come when all that were there were looked at
 	seen   map[int64]bool // the events above upTo that were looked at
 }
 
@@ -49,21 +54,54 @@ func (w *censusWords) of(word string) uint32 {
 	return n
 }
 
+// censusKind is what items have in common that are counted together.
+type censusKind struct {
+	unit, round  int32
+	category     uint32 // place in the census's words
+	tier, status uint8  // places in Tiers and Statuses
+}
+
 // censusRow is one item. Days are numbers, 20260305, none is 0, so that they compare
 // as their texts do.
 type censusRow struct {
-	id, unit, round         int64 // unit 0: it is gone
-	submittedBy             int64
-	due, heard, submittedOn int32
-	category, leader        uint32 // places in the census's words
-	tier, status            uint8  // places in Tiers and Statuses
+	censusKind
+	gone        bool  // nobody's any more
+	asked       bool  // another date has been asked for
+	id          int64 // of the item
+	leader      uint32
+	submittedBy int32
+	due, review int32 // review: the day on which a standing item is looked at, 0 for others
+	since       int32 // the day from which it waits: of its submission, or of the last report
+}
+
+// censusPlaces are the rows of items by their numbers, in pages: numbers are given one
+// after the other.
+type censusPlaces map[int64]*[censusPage]int32
+
+const censusPage = 1 << 12
+
+// of is the row of an item, -1 for none.
+func (p censusPlaces) of(id int64) int32 {
+	if page := p[id/censusPage]; page != nil {
+		return page[id%censusPage] - 1
+	}
+	return -1
+}
+
+func (p censusPlaces) set(id int64, at int32) {
+	page := p[id/censusPage]
+	if page == nil {
+		page = new([censusPage]int32)
+		p[id/censusPage] = page
+	}
+	page[id%censusPage] = at + 1
 }
 
 // censusAnew is how many changed items are read one by one; beyond it everything is
 // read anew.
 const censusAnew = 2000
 
-func censusDay(d Day) int32 {
+func censusDay[T ~string | ~[]byte](d T) int32 {
 	if len(d) != len("2026-03-05") {
 		return 0
 	}
@@ -149,8 +187,8 @@ func (c *census) look(db *gorm.DB, d dialect, settled int64) error {
 	}
 	for some := range slices.Chunk(changed, batch) {
 		for _, id := range some {
-			if at, had := c.place[id]; had {
-				c.rows[at].unit = 0 // until it is read again
+			if at := c.place.of(id); at >= 0 { // until it is read again
+				c.forget(&c.rows[at])
 			}
 		}
 		if err := c.take(db.Where("id IN ?", some)); err != nil {
@@ -175,7 +213,8 @@ func (c *census) readAll(db *gorm.DB, d dialect, settled int64) error {
 			return err
 		}
 	}
-	c.read, c.place, c.rows, c.seen, c.categories, c.leaders = false, map[int64]int32{}, nil, nil, censusWords{}, censusWords{}
+	c.read, c.place, c.rows, c.ofUnit, c.seen, c.categories, c.leaders = false, censusPlaces{}, nil, map[int32][]int32{}, nil, censusWords{}, censusWords{}
+	c.censusSums = censusSums{}
 	if err := c.take(db); err != nil {
 		return err
 	}
@@ -184,36 +223,38 @@ func (c *census) readAll(db *gorm.DB, d dialect, settled int64) error {
 }
 
 func (c *census) take(q *gorm.DB) error {
-	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader").Rows()
+	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader, CASE WHEN standing THEN review_on ELSE '' END, asked_until").Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	tiers, statuses := deadline.Tiers(), Statuses()
+	words := make([]sql.RawBytes, 10)
 	for rows.Next() {
-		var id int64
-		var tier Tier
-		var status Status
-		var due, progress, registered, submitted Day
-		var category, leader string
 		var row censusRow
-		if err := rows.Scan(&id, &row.unit, &row.round, &tier, &status, &due, &progress, &registered, &submitted, &row.submittedBy, &category, &leader); err != nil {
+		if err := rows.Scan(&row.id, &row.unit, &row.round, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &row.submittedBy, &words[6], &words[7], &words[8], &words[9]); err != nil {
 			return err
 		}
-		row.id = id
-		row.tier, row.status = uint8(slices.Index(tiers, tier)), uint8(slices.Index(statuses, status))
-		row.due, row.submittedOn, row.heard = censusDay(due), censusDay(submitted), censusDay(registered)
-		if progress != "" {
-			row.heard = censusDay(progress)
+		row.tier, row.status = uint8(slices.IndexFunc(tiers, func(t Tier) bool { return string(t) == string(words[0]) })), uint8(slices.IndexFunc(statuses, func(s Status) bool { return string(s) == string(words[1]) }))
+		row.due, row.review, row.since, row.asked = censusDay(words[2]), censusDay(words[8]), censusDay(words[4]), len(words[9]) > 0
+		if len(words[3]) > 0 {
+			row.since = censusDay(words[3])
 		}
-		row.category, row.leader = c.categories.of(category), c.leaders.of(leader)
-		at, had := c.place[id]
-		if !had {
+		if statuses[row.status] == Submitted {
+			row.since = censusDay(words[5])
+		}
+		row.category, row.leader = c.categories.of(string(words[6])), c.leaders.of(string(words[7]))
+		at := c.place.of(row.id)
+		if at < 0 {
 			at = int32(len(c.rows))
-			c.place[id] = at
-			c.rows = append(c.rows, censusRow{})
+			c.place.set(row.id, at)
+			c.rows = append(c.rows, censusRow{gone: true})
+		}
+		if was := c.rows[at].unit; was != row.unit {
+			c.ofUnit[row.unit] = append(c.ofUnit[row.unit], at)
 		}
 		c.rows[at] = row
+		c.count(&c.rows[at], 1)
 	}
 	return rows.Err()
 }
@@ -221,238 +262,6 @@ func (c *census) take(q *gorm.DB) error {
 // errNoCensus says that the ledger cannot be read into one at this moment: somebody
 // writes whose events may have any number. The database counts.
 var errNoCensus = errors.New("no census at this moment")
-
-// counted lends the census to a count of what this person sees and the filter names,
-// if it can serve it: sees says of each row whether it is among them.
-func (b *Board) counted(f Filter, count func(c *census, sees func(*censusRow) bool)) (bool, error) {
-	if b.within || !f.censused() {
-		return false, nil
-	}
-	sees, err := b.censusSight(f)
-	if err != nil {
-		return false, err
-	}
-	c := &b.store.census
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.refresh(b.db, b.store.dialect); err != nil {
-		if errors.Is(err, errNoCensus) {
-			return false, nil
-		}
-		return false, err
-	}
-	count(c, sees(c))
-	return true, nil
-}
-
-// censused says whether the filter asks for nothing but what the census knows.
-func (f Filter) censused() bool {
-	if slices.Contains(f.Statuses, Voided) {
-		return false
-	}
-	return !slices.ContainsFunc(filterKeys, func(k filterKey) bool { return k.sql != nil && k.rows == nil && k.write(f) != "" })
-}
-
-// censusSight is where in Go, of rows of the census.
-func (b *Board) censusSight(f Filter) (func(c *census) func(*censusRow) bool, error) {
-	seen, err := b.sight()
-	if err != nil {
-		return nil, err
-	}
-	var asked []func(*censusRow) bool
-	for _, k := range filterKeys {
-		if k.rows == nil {
-			continue
-		}
-		fits, err := k.rows(b, f)
-		if err != nil {
-			return nil, err
-		}
-		if fits != nil {
-			asked = append(asked, fits)
-		}
-	}
-	return func(c *census) func(*censusRow) bool {
-		inSight := seen.among(c.categories.words)
-		return func(row *censusRow) bool {
-			if row.unit == 0 || !inSight(row.unit, row.category) {
-				return false
-			}
-			for _, fits := range asked {
-				if !fits(row) {
-					return false
-				}
-			}
-			return true
-		}
-	}, nil
-}
-
-// censusTally is Tally from the census.
-func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
-	return b.counted(f, func(c *census, sees func(*censusRow) bool) {
-		today, rules := t.today, t.rules
-		index := func(l Light, age int) int { return slices.Index(lightCases, lightCase{l, age}) }
-		done, review, soon, none, ok := index(LightDone, 0), index(LightReview, 0), index(LightSoon, 0), index(LightNone, 0), index(LightOK, 0)
-		ages := rules.Ages()
-		over, overUntil := make([]int, len(ages)), make([]int32, len(ages))
-		for n, age := range ages {
-			over[n], overUntil[n] = index(LightOver, n), censusDay(today.Plus(-age.From))
-		}
-		tiers, statuses := deadline.Tiers(), Statuses()
-		soonUntil := make([]int32, len(tiers))
-		for n, tier := range tiers {
-			soonUntil[n] = censusDay(today.Plus(rules.Of(tier).Soon))
-		}
-		idle, late := censusDay(today.Plus(-rules.IdleDays)), censusDay(reviewSince(today, rules, b.calendar))
-		closed, submitted, underway := slices.Index(statuses, Closed), slices.Index(statuses, Submitted), slices.Index(statuses, Underway)
-		type cell struct {
-			n, idle, late int
-			due           int32
-		}
-		shape := len(tiers) * len(statuses) * len(lightCases)
-		of := map[int64][]cell{}
-		var unit int64
-		var cells []cell
-		for n := range c.rows {
-			row := &c.rows[n]
-			if !sees(row) {
-				continue
-			}
-			kind := ok
-			switch {
-			case int(row.status) == closed:
-				kind = done
-			case int(row.status) == submitted:
-				kind = review
-			case row.due == 0:
-				kind = none
-			case row.due <= overUntil[0]:
-				k := len(over) - 1
-				for row.due > overUntil[k] {
-					k--
-				}
-				kind = over[k]
-			case row.due <= soonUntil[row.tier]:
-				kind = soon
-			}
-			if row.unit != unit || cells == nil {
-				unit = row.unit
-				if cells = of[unit]; cells == nil {
-					cells = make([]cell, shape)
-					of[unit] = cells
-				}
-			}
-			into := &cells[(int(row.tier)*len(statuses)+int(row.status))*len(lightCases)+kind]
-			if into.n == 0 || row.due < into.due {
-				into.due = row.due
-			}
-			into.n++
-			if int(row.status) == underway && row.heard <= idle {
-				into.idle++
-			}
-			if int(row.status) == submitted && row.submittedOn < late {
-				into.late++
-			}
-		}
-		for unit, cells := range of {
-			for n, one := range cells {
-				if one.n == 0 {
-					continue
-				}
-				t.Cells = append(t.Cells, TallyCell{
-					UnitID: unit, Tier: tiers[n/len(lightCases)/len(statuses)], Status: statuses[n/len(lightCases)%len(statuses)], Case: n % len(lightCases),
-					N: one.n, Idle: one.idle, ReviewLate: one.late, FirstDue: dayOfCensus(one.due),
-				})
-			}
-		}
-	})
-}
-
-// censusWordsOf are the different words that rows have in one respect, of what this
-// person sees of the filter, from the census.
-func (b *Board) censusWordsOf(of func(c *census) *censusWords, place func(*censusRow) uint32, f Filter, limit int, words *[]string) (bool, error) {
-	return b.counted(f, func(c *census, sees func(*censusRow) bool) {
-		all := of(c).words
-		found := make([]bool, len(all))
-		for n := range c.rows {
-			if row := &c.rows[n]; !found[place(row)] && all[place(row)] != "" && sees(row) {
-				found[place(row)] = true
-			}
-		}
-		for n, is := range found {
-			if is {
-				*words = append(*words, all[n])
-			}
-		}
-		slices.Sort(*words)
-		*words = (*words)[:min(limit, len(*words))]
-	})
-}
-
-// Mine is how many submissions wait for this person's own word, and how many of them
-// longer than they should.
-func (b *Board) Mine() (n, late int, err error) {
-	since := censusDay(reviewSince(b.Today(), b.rules, b.calendar))
-	served := false
-	if b.me.Role != Supervisor || !b.rules.verifiedByBoth() { // what one body has said is not in the census
-		served, err = b.counted(Filter{Statuses: []Status{Submitted}}, func(c *census, sees func(*censusRow) bool) {
-			mine, v := make([]bool, len(c.categories.words)), b.verdict()
-			for k, category := range c.categories.words {
-				mine[k] = v.of(category)
-			}
-			for k := range c.rows {
-				row := &c.rows[k]
-				if mine[row.category] && sees(row) && row.submittedBy != v.not {
-					n++
-					if row.submittedOn < since {
-						late++
-					}
-				}
-			}
-		})
-	}
-	if served || err != nil {
-		return n, late, err
-	}
-	for into, f := range map[*int]Filter{&n: {Mine: true}, &late: {Mine: true, ReviewLate: true}} {
-		count, err := b.Count(f)
-		if err != nil {
-			return 0, 0, err
-		}
-		*into = int(count)
-	}
-	return n, late, nil
-}
-
-// overdueSince is how many items are overdue now and were not at the end of that day,
-// whose night was recorded.
-func (b *Board) overdueSince(day Day) (int, error) {
-	n, today, end := 0, censusDay(b.Today()), censusDay(day)
-	then, err := b.overdueThen(day)
-	if err != nil {
-		return 0, err
-	}
-	open := make([]bool, len(Statuses()))
-	for k, status := range Statuses() {
-		open[k] = status.InHand()
-	}
-	served, err := b.counted(Filter{}, func(c *census, sees func(*censusRow) bool) {
-		for k := range c.rows {
-			row := &c.rows[k]
-			if open[row.status] && row.due != 0 && row.due < today && (row.due >= end || !then[row.id]) && sees(row) {
-				n++
-			}
-		}
-	})
-	if served || err != nil {
-		return n, err
-	}
-	c := sqlOverdueSince(day, b.Today())
-	var count int64
-	err = b.items().Where("("+c.sql+")", c.args...).Count(&count).Error
-	return int(count), err
-}
 
 // censusDays is how many past days are remembered: each reader asks for the last week.
 const censusDays = 4

@@ -13,6 +13,7 @@ import (
 
 	"duban/models"
 	"duban/models/deadline"
+	"duban/models/ledger"
 	"duban/models/modelstest"
 )
 
@@ -25,13 +26,25 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 		check := func(after string) {
 			t.Helper()
 			for _, who := range people {
-				for _, f := range []models.Filter{{}, {Units: []string{"jfj"}}, {NotClosed: true}, {Round: "2026-1", Tiers: []models.Tier{models.OnTheSpot}}, {Statuses: []models.Status{models.Underway, models.Closed}}, {Round: "1999-1"}} {
+				for _, f := range []models.Filter{{}, {Units: []string{"jfj"}}, {NotClosed: true}, {Round: "2026-1", Tiers: []models.Tier{models.OnTheSpot}}, {Statuses: []models.Status{models.Underway, models.Closed}}, {Round: "1999-1"},
+					{Lights: []models.Light{models.LightOver, models.LightSoon}}, {Category: "八项规定", NotClosed: true}, {Lights: []models.Light{models.LightOK}, Units: []string{"jfj", "czj"}}} {
 					got, err := r.As(who).Tally(f)
 					same(t, err, nil)
 					want, err := r.As(who).TallyOfTheDatabase(f)
 					same(t, err, nil)
 					if a, z := cellsOf(got), cellsOf(want); !slices.Equal(a, z) {
 						t.Fatalf("after %s, %s, %q:\n%v\nthe database has\n%v", after, who.Name, f.Encode(), a, z)
+					}
+				}
+				week, _ := models.ParseFilter(url.Values{"due": {"week"}}, r.As(who).Today())
+				for _, f := range []models.Filter{week, {Asked: true}, {Standing: "due"}, {Lights: []models.Light{models.LightSoon}, DueFrom: "2026-03-08", DueTo: "2026-03-08"},
+					{DueFrom: "2026-02-01", DueTo: "2026-03-05", Units: []string{"jfj"}}, {DueTo: "2026-03-05", Category: "选人用人"}, {DueFrom: "2026-03-01", Statuses: []models.Status{models.Closed, models.Registered}}} {
+					got, err := r.As(who).Count(f)
+					same(t, err, nil)
+					want, err := r.As(who).CountOfTheDatabase(f)
+					same(t, err, nil)
+					if got != want {
+						t.Fatalf("after %s, %s, %q: %d, the database has %d", after, who.Name, f.Encode(), got, want)
 					}
 				}
 				n, late, err := r.As(who).Mine()
@@ -79,10 +92,10 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 				check("registering")
 			}
 		}
-		for k := range 60 {
+		for k := range 120 {
 			item := r.Read(items[chance.IntN(len(items))])
 			what := ""
-			switch chance.IntN(5) {
+			switch chance.IntN(8) {
 			case 0:
 				what = "a report"
 				_, _ = r.As(r.Wu).Report(item, "进展", nil)
@@ -102,6 +115,18 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 			case 4:
 				what = "a day"
 				r.Today(r.As(r.Office).Today().Plus(1))
+			case 5:
+				what = "new rules"
+				rules := r.As(r.Office).Rules()
+				rules.IdleDays, rules.ReviewDays, rules.OnTheSpot.Soon = 3+chance.IntN(9), 1+chance.IntN(6), chance.IntN(12)
+				_ = r.As(r.Office).ChangeRules(rules, "试行") // as they were, now and then
+			case 6:
+				what = "an extension asked for"
+				_, _ = r.As(r.Hai).AskExtension(item, item.DueOn.Plus(9), "设备尚未到货，需要延期")
+			case 7:
+				what = "a correction"
+				_, _ = r.As(r.Office).CorrectItem(item, []models.Correction{{Field: ledger.FieldCategory, To: []string{"八项规定", "选人用人", "工程"}[k%3]}, {Field: ledger.FieldLeader, To: fmt.Sprint("局长", k%4)}}, "台账有误")
+				_, _ = r.As(r.Office).SetStanding(r.Read(item), r.As(r.Office).Today().Plus(2))
 			}
 			if k%6 == 0 {
 				check(what)

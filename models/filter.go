@@ -101,9 +101,11 @@ type filterKey struct {
 	write func(f Filter) string
 	// sql narrows a query to what it leaves; nil for one that leaves nothing out.
 	sql func(b *Board, q *gorm.DB, f Filter) *gorm.DB
-	// rows is sql in memory, nil of a filter that does not ask for it. A key without it
-	// is counted by the database.
-	rows func(b *Board, f Filter) (func(*censusRow) bool, error)
+	// sums is sql of the census's sums, nil of a filter that does not ask for it; row is it
+	// of single items, of which a sum is kept for what is asked; nil where it cannot be
+	// told from a row. A key with neither is counted by the database.
+	sums func(b *Board, f Filter) (censusFits, error)
+	row  func(f Filter) func(*censusEdges, *censusRow) bool
 }
 
 // filterKeys are all of them. A query has their conditions in this order, what costs
@@ -121,12 +123,12 @@ var filterKeys = []filterKey{
 			}
 			return q.Where("items.round_id IN (?)", b.db.Model(&Round{}).Select("id").Where("code = ?", f.Round))
 		},
-		rows: func(b *Board, f Filter) (func(*censusRow) bool, error) {
+		sums: func(b *Board, f Filter) (censusFits, error) {
 			if f.Round == "" {
 				return nil, nil
 			}
 			rounds, err := b.idsOf(&Round{}, f.Round)
-			return func(row *censusRow) bool { return slices.Contains(rounds, row.round) }, err
+			return func(_ *census, cell censusCell) bool { return slices.Contains(rounds, int64(cell.round)) }, err
 		},
 	},
 	{
@@ -157,12 +159,12 @@ var filterKeys = []filterKey{
 			}
 			return q.Where("items.tier IN ?", f.Tiers)
 		},
-		rows: func(b *Board, f Filter) (func(*censusRow) bool, error) {
+		sums: func(b *Board, f Filter) (censusFits, error) {
 			if len(f.Tiers) == 0 {
 				return nil, nil
 			}
 			tiers := deadline.Tiers()
-			return func(row *censusRow) bool { return slices.Contains(f.Tiers, tiers[row.tier]) }, nil
+			return func(_ *census, cell censusCell) bool { return slices.Contains(f.Tiers, tiers[cell.tier]) }, nil
 		},
 	},
 	{
@@ -182,12 +184,12 @@ var filterKeys = []filterKey{
 			}
 			return q.Where("items.unit_id IN (?)", b.db.Model(&Unit{}).Select("id").Where("code IN ?", f.Units))
 		},
-		rows: func(b *Board, f Filter) (func(*censusRow) bool, error) {
+		sums: func(b *Board, f Filter) (censusFits, error) {
 			if len(f.Units) == 0 {
 				return nil, nil
 			}
 			units, err := b.idsOf(&Unit{}, f.Units...)
-			return func(row *censusRow) bool { return slices.Contains(units, row.unit) }, err
+			return func(_ *census, cell censusCell) bool { return slices.Contains(units, int64(cell.unit)) }, err
 		},
 	},
 	{
@@ -255,13 +257,13 @@ var filterKeys = []filterKey{
 			}
 			return q
 		},
-		rows: func(b *Board, f Filter) (func(*censusRow) bool, error) {
+		sums: func(b *Board, f Filter) (censusFits, error) {
 			if !f.NotClosed && len(f.Statuses) == 0 {
 				return nil, nil
 			}
 			statuses := Statuses()
-			return func(row *censusRow) bool {
-				status := statuses[row.status]
+			return func(_ *census, cell censusCell) bool {
+				status := statuses[cell.status]
 				return !(f.NotClosed && status == Closed) && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, status))
 			}, nil
 		},
@@ -299,6 +301,12 @@ var filterKeys = []filterKey{
 				any.args = append(any.args, c.args...)
 			}
 			return any.on(q)
+		},
+		sums: func(b *Board, f Filter) (censusFits, error) {
+			if len(f.Lights) == 0 {
+				return nil, nil
+			}
+			return func(_ *census, cell censusCell) bool { return slices.Contains(f.Lights, lightCases[cell.light].light) }, nil
 		},
 	},
 	{
@@ -360,6 +368,12 @@ var filterKeys = []filterKey{
 				q = q.Where(sqlOpen)
 			}
 			return q
+		},
+		row: func(f Filter) func(*censusEdges, *censusRow) bool {
+			from, to := censusDay(f.DueFrom), censusDay(f.DueTo)
+			return func(_ *censusEdges, row *censusRow) bool {
+				return row.due >= from && (to == 0 || row.due != 0 && row.due <= to) && (f.due != "week" || row.inHand())
+			}
 		},
 	},
 	{
@@ -461,6 +475,9 @@ var filterKeys = []filterKey{
 			}
 			return q.Where(sqlAsked)
 		},
+		row: func(Filter) func(*censusEdges, *censusRow) bool {
+			return func(_ *censusEdges, row *censusRow) bool { return row.asked }
+		},
 	},
 	{
 		name: "letter",
@@ -529,6 +546,12 @@ var filterKeys = []filterKey{
 			}
 			return q
 		},
+		row: func(f Filter) func(*censusEdges, *censusRow) bool {
+			if f.Standing != "due" {
+				return nil
+			}
+			return func(e *censusEdges, row *censusRow) bool { return row.review != 0 && row.review <= e.today }
+		},
 	},
 	{
 		name: "cat",
@@ -541,6 +564,12 @@ var filterKeys = []filterKey{
 				return q
 			}
 			return q.Where("items.category = ?", f.Category)
+		},
+		sums: func(b *Board, f Filter) (censusFits, error) {
+			if f.Category == "" {
+				return nil, nil
+			}
+			return func(c *census, cell censusCell) bool { return c.categories.words[cell.category] == f.Category }, nil
 		},
 	},
 	{

@@ -2,7 +2,6 @@ package models
 
 import (
 	"duban/models/deadline"
-	"fmt"
 	"gorm.io/gorm"
 	"slices"
 )
@@ -33,7 +32,9 @@ var queryLights = []struct {
 
 // Overdue says whether the deadline has passed with the work still open. An item
 // due today is not overdue today; one handed in is not overdue at all.
-func (c Card) Overdue(today Day) bool { return c.Status.InHand() && c.DueOn != "" && c.DueOn < today }
+func (c Card) Overdue(today Day) bool {
+	return c.Status.InHand() && c.DueOn != "" && c.DueOn < overdueBefore(today)
+}
 
 // DaysOver is how many days the deadline has passed, 0 when it has not.
 func (c Card) DaysOver(today Day) int {
@@ -45,13 +46,13 @@ func (c Card) DaysOver(today Day) int {
 
 // Soon says whether the deadline is near: within the tier's days of warning.
 func (c Card) Soon(today Day, rules Rules) bool {
-	return c.Status.InHand() && c.DueOn != "" && c.DueOn >= today && c.DueOn <= today.Plus(rules.Of(c.Tier).Soon)
+	return c.edge(today, rules).light == LightSoon
 }
 
 // Idle says whether work is under way and nothing was reported for the rules'
 // IdleDays.
 func (c Card) Idle(today Day, rules Rules) bool {
-	return c.Status == Underway && c.lastHeard() <= today.Plus(-rules.IdleDays)
+	return c.Status == Underway && c.lastHeard() < idleBefore(today, rules.IdleDays)
 }
 
 // IdleFor is how many days nothing was reported.
@@ -81,24 +82,16 @@ func reviewSince(today Day, rules Rules, calendar Calendar) Day {
 
 // Light is where the item stands today.
 func (c Card) Light(today Day, rules Rules) Light {
-	switch {
-	case c.Status == Closed:
-		return LightDone
-	case c.Status == Voided:
-		return LightVoid
-	case c.Status == Submitted:
-		return LightReview
-	case c.DaysOver(today) > rules.SevereDays:
+	edge := c.edge(today, rules)
+	if edge.light == LightOver && c.DaysOver(today) > rules.SevereDays {
 		return LightSevere
-	case c.Overdue(today):
-		return LightOver
-	case c.Soon(today, rules):
-		return LightSoon
-	case c.DueOn == "":
-		return LightNone
-	default:
-		return LightOK
 	}
+	return edge.light
+}
+
+func (c Card) edge(today Day, rules Rules) lightEdge {
+	edges := lightEdges(today, rules)
+	return edges[edgeAt(edges, c.Status, slices.Index(deadline.Tiers(), c.Tier), c.DueOn)]
 }
 
 // The same questions in SQL. Each is one place, used by every count and every
@@ -120,7 +113,7 @@ type condition struct {
 func (c condition) on(q *gorm.DB) *gorm.DB { return q.Where("("+c.sql+")", c.args...) }
 
 func sqlOverdue(today Day) condition {
-	return condition{sqlDated + " AND items.due_on < ?", []any{today}}
+	return condition{sqlDated + " AND items.due_on < ?", []any{overdueBefore(today)}}
 }
 
 // sqlOverBy is overdue by from to to days; to 0 is open-ended.
@@ -133,26 +126,10 @@ func sqlOverBy(age Age, today Day) condition {
 	return c
 }
 
-func sqlSoon(today Day, rules Rules) condition {
-	within := sqlSoonUntil(today, rules)
-	return condition{sqlDated + " AND items.due_on >= ? AND items.due_on <= " + within.sql, append([]any{today}, within.args...)}
-}
-
-// sqlSoonUntil is the last day that is soon, which differs between the tiers.
-func sqlSoonUntil(today Day, rules Rules) condition {
-	c := condition{sql: "CASE items.tier"}
-	for _, t := range deadline.Tiers() {
-		c.sql += fmt.Sprintf(" WHEN '%s' THEN ?", t)
-		c.args = append(c.args, today.Plus(rules.Of(t).Soon))
-	}
-	c.sql += " ELSE '' END"
-	return c
-}
-
 func sqlIdle(today Day, days int) condition {
 	return condition{
-		"items.status = 'underway' AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END <= ?",
-		[]any{today.Plus(-days)},
+		"items.status = 'underway' AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END < ?",
+		[]any{idleBefore(today, days)},
 	}
 }
 
@@ -162,28 +139,49 @@ func sqlReviewLate(today Day, rules Rules, calendar Calendar) condition {
 
 // sqlLight is the condition of one light; LightOver includes LightSevere.
 func sqlLight(l Light, today Day, rules Rules) condition {
-	switch l {
-	case LightDone:
-		return condition{"items.status = 'closed'", nil}
-	case LightReview:
-		return condition{"items.status = 'submitted'", nil}
-	case LightVoid:
-		return condition{"items.status = 'voided'", nil}
-	case LightSevere:
-		return sqlOverBy(Age{From: rules.SevereDays + 1}, today)
-	case LightOver:
-		return sqlOverdue(today)
-	case LightSoon:
-		return sqlSoon(today, rules)
-	case LightNone:
-		return condition{sqlOpen + " AND items.due_on = ''", nil}
-	default:
-		soon := sqlSoonUntil(today, rules)
-		return condition{
-			sqlDated + " AND items.due_on >= ? AND items.due_on > " + soon.sql,
-			append([]any{today}, soon.args...),
+	edges, ages := lightEdges(today, rules), rules.Ages()
+	first, last := -1, -1
+	for n, edge := range edges {
+		if edge.light == l || l == LightSevere && edge.light == LightOver && ages[edge.age].From > rules.SevereDays {
+			if first < 0 {
+				first = n
+			}
+			last = n
 		}
 	}
+	if first < 0 {
+		return condition{sql: "1 = 0"}
+	}
+	from, to := edges[first], edges[last]
+	switch {
+	case from.status != "": // in words, for only so do the indexes of one status serve
+		return condition{"items.status = '" + string(from.status) + "'", nil}
+	case from.undated:
+		return condition{sqlOpen + " AND items.due_on = ''", nil}
+	}
+	c := condition{sql: sqlDated}
+	add := func(compare string, days tierDays) {
+		if days.all() {
+			c.sql, c.args = c.sql+" AND items.due_on "+compare+" ?", append(c.args, days[0])
+			return
+		}
+		by := days.sql()
+		c.sql, c.args = c.sql+" AND items.due_on "+compare+" "+by.sql, append(c.args, by.args...)
+	}
+	if first > 0 && edges[first-1].dated() {
+		before := edges[first-1].before
+		if !before.all() { // and one day, from which an index can be read
+			add(">=", tierDays{slices.Min(before[:]), slices.Min(before[:]), slices.Min(before[:])})
+		}
+		add(">=", before)
+	}
+	if !to.open {
+		if !to.before.all() {
+			add("<", tierDays{slices.Max(to.before[:]), slices.Max(to.before[:]), slices.Max(to.before[:])})
+		}
+		add("<", to.before)
+	}
+	return c
 }
 
 // sqlLightCase is an expression whose value is the item's light, and within
@@ -191,17 +189,24 @@ func sqlLight(l Light, today Day, rules Rules) condition {
 // little as it can, for every figure is counted with it: the status first, and
 // then the days from the earliest on, each asked only of those that are left.
 func sqlLightCase(today Day, rules Rules) condition {
-	index := func(l Light, age int) string { return itoa(slices.Index(lightCases, lightCase{l, age})) }
-	c := condition{sql: "CASE items.status WHEN 'closed' THEN " + index(LightDone, 0) + " WHEN 'submitted' THEN " + index(LightReview, 0) + " WHEN 'voided' THEN " + index(LightVoid, 0) +
-		" ELSE CASE WHEN items.due_on = '' THEN " + index(LightNone, 0)}
-	for n, age := range slices.Backward(rules.Ages()) {
-		c.sql += " WHEN items.due_on <= ? THEN " + index(LightOver, n)
-		c.args = append(c.args, today.Plus(-age.From))
+	status, due := condition{sql: "CASE items.status"}, condition{sql: "CASE"}
+	for _, edge := range lightEdges(today, rules) {
+		index := itoa(edge.index())
+		switch {
+		case edge.status != "":
+			status.sql += " WHEN '" + string(edge.status) + "' THEN " + index
+		case edge.undated:
+			due.sql += " WHEN items.due_on = '' THEN " + index
+		case edge.open:
+			due.sql += " ELSE " + index + " END"
+		case edge.before.all():
+			due.sql, due.args = due.sql+" WHEN items.due_on < ? THEN "+index, append(due.args, edge.before[0])
+		default:
+			by := edge.before.sql()
+			due.sql, due.args = due.sql+" WHEN items.due_on < "+by.sql+" THEN "+index, append(due.args, by.args...)
+		}
 	}
-	within := sqlSoonUntil(today, rules)
-	c.sql += " WHEN items.due_on <= " + within.sql + " THEN " + index(LightSoon, 0) + " ELSE " + index(LightOK, 0) + " END END"
-	c.args = append(c.args, within.args...)
-	return c
+	return condition{status.sql + " ELSE " + due.sql + " END", due.args}
 }
 
 type lightCase struct {

@@ -88,6 +88,9 @@ func (b *Board) inOrder(f Filter, skip, limit int, read func(q *gorm.DB) (int, e
 // Count is how many items the filter names.
 func (b *Board) Count(f Filter) (int64, error) {
 	var n int64
+	if served, err := b.censusCount(f, &n); served || err != nil {
+		return n, err
+	}
 	err := b.where(f).Count(&n).Error
 	return n, err
 }
@@ -198,17 +201,17 @@ func (b *Board) UnitsByID() (map[int64]Unit, error) {
 // round and units, in alphabetical order, at most limit of them. What else the
 // filter asks does not narrow the menu they stand in.
 func (b *Board) Leaders(f Filter, limit int) ([]string, error) {
-	return b.words("items.leader", f, limit, func(c *census) *censusWords { return &c.leaders }, func(row *censusRow) uint32 { return row.leader })
+	return b.words("items.leader", f, limit, func(c *census) *censusWords { return &c.leaders }, func(choice censusChoice) uint32 { return choice.leader })
 }
 
 // Categories are the kinds of problem in the same items, likewise.
 func (b *Board) Categories(f Filter, limit int) ([]string, error) {
-	return b.words("items.category", f, limit, func(c *census) *censusWords { return &c.categories }, func(row *censusRow) uint32 { return row.category })
+	return b.words("items.category", f, limit, func(c *census) *censusWords { return &c.categories }, func(choice censusChoice) uint32 { return choice.category })
 }
 
-func (b *Board) words(column string, f Filter, limit int, of func(c *census) *censusWords, place func(*censusRow) uint32) ([]string, error) {
+func (b *Board) words(column string, f Filter, limit int, of func(c *census) *censusWords, place func(censusChoice) uint32) ([]string, error) {
 	var words []string
-	if served, err := b.censusWordsOf(of, place, Filter{Round: f.Round, Units: f.Units}, limit, &words); served || err != nil {
+	if served, err := b.censusWordsOf(column, of, place, Filter{Round: f.Round, Units: f.Units}, limit, &words); served || err != nil {
 		return words, err
 	}
 	err := b.where(Filter{Round: f.Round, Units: f.Units}).Where(column+" <> ''").Distinct(column).Order(column).Limit(limit).Pluck(column, &words).Error

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -45,6 +46,7 @@ type Store struct {
 	rules       atomic.Pointer[rulesKept]
 	days        atomic.Pointer[calendarKept]
 	census      census
+	writes      atomic.Uint64 // how often this program has written anything
 	asking      sync.Mutex    // one request at a time asks for newer rules
 	askingDays  sync.Mutex    // and one for a newer calendar
 	looking     chan struct{} // the one file that is being looked into
@@ -97,6 +99,9 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 		db: db, dialect: d, Now: time.Now, Zone: zone, Calendar: day.StateCouncil(), Hashing: password.DefaultCost, hasher: password.NewHasher(),
 		LogMonths: DefaultLogMonths, FileLimits: DefaultFileLimits(), looking: make(chan struct{}, 1),
 	}
+	if err := s.noteWrites(); err != nil {
+		return nil, err
+	}
 	lay := func(ctx context.Context, _ *gorm.DB) error { return s.layRules(ctx) }
 	for _, ready := range []func(context.Context, *gorm.DB) error{d.check, d.migrate, lay} {
 		if err := ready(ctx, db); err != nil {
@@ -123,4 +128,13 @@ func (s *Store) Close() error {
 		return err
 	}
 	return db.Close()
+}
+
+// noteWrites has every statement that may write counted.
+func (s *Store) noteWrites() error {
+	on, note := s.db.Callback(), func(*gorm.DB) { s.writes.Add(1) }
+	return errors.Join(
+		on.Create().After("gorm:create").Register("duban:wrote", note), on.Update().After("gorm:update").Register("duban:wrote", note),
+		on.Delete().After("gorm:delete").Register("duban:wrote", note), on.Raw().After("gorm:raw").Register("duban:wrote", note),
+	)
 }
