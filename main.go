@@ -40,6 +40,7 @@ type commands struct {
 	Likeness     likenessCommand     `cmd:"" help:"Say which pairs of texts in a file are the same in substance. Needs no database."`
 	Digest       digestCommand       `cmd:"" help:"Show the digest that a person would get."`
 	Mail         mailCommand         `cmd:"" help:"Send a trial mail and show the conversation with the mail server."`
+	Words        wordsCommand        `cmd:"" help:"Make anew what a search looks in."`
 	Health       healthCommand       `cmd:"" help:"Ask the running program whether it is well."`
 	Version      versionCommand      `cmd:"" help:"Say which version this is."`
 }

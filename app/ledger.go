@@ -222,5 +222,8 @@ func (s *Server) showLedger(c echo.Context, b *models.Board) error {
 	if v.Cards, err = b.List(state.Filter); err != nil {
 		return err
 	}
+	if v.Matches, err = b.Matches(state.Filter.Query, v.Cards); err != nil {
+		return err
+	}
 	return s.show(c, b, http.StatusOK, "items", "ledger.title", views.LedgerPage(v))
 }

@@ -164,6 +164,9 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if saved.RowsAffected == 0 {
 		return Item{}, ErrStale
 	}
+	if err := b.reword(map[int64]Item{was.ID: was}, []Item{item}, deed.words); err != nil {
+		return Item{}, err
+	}
 	if err := b.inscribeAct(&event); err != nil {
 		return Item{}, err
 	}

@@ -61,7 +61,7 @@ func (b *Board) CorrectItem(item Item, to []Correction, reason string) (Item, er
 		case len(said) == 1:
 			return nil, Refused{Key: "correct.same"}
 		}
-		return said, b.indexWords(*item)
+		return said, nil
 	})
 }
 

@@ -37,6 +37,11 @@ type dialect struct {
 	guards    func(db *gorm.DB) (missing []Finding, err error) // of what keeps events from being changed
 	insert    func(db *gorm.DB, rows newRows) error            // many rows at once
 	roomy     func(db *gorm.DB) (back func(), err error)       // what makes room in memory for a long transaction, nil where nothing has to
+
+	// What is searched in (dialect_words.go).
+	writeWords func(db *gorm.DB, pieces []itemWords) error
+	wordsWith  func(w wordSought) (c condition, indexed bool)
+	among      func(column string, ids []int64) condition
 }
 
 // sqliteOptions: write-ahead log, every commit on the disk before it is
@@ -89,6 +94,8 @@ func sqliteDialect(path string) (dialect, error) {
 		check:     checkSQLite,
 		insert:    insertEach,
 		roomy:     roomySQLite,
+
+		writeWords: writeSQLiteWords, wordsWith: sqliteWordsWith, among: sqliteAmong,
 		guards: func(db *gorm.DB) ([]Finding, error) {
 			return guards(db, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND REPLACE(sql, CHAR(10), ' ') IN"+
 				" ('CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, ''events are added and never changed''); END',"+
@@ -179,13 +186,14 @@ func postgresDialect(address string) (dialect, error) {
 	}
 	u.RawQuery = q.Encode()
 	return dialect{
-		name:      "PostgreSQL",
-		dialector: postgres.Open(u.String()),
-		goose:     goose.DialectPostgres,
-		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
-		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
-		underway:  postgresStand,
-		insert:    insertColumns,
+		name:       "PostgreSQL",
+		dialector:  postgres.Open(u.String()),
+		goose:      goose.DialectPostgres,
+		words:      map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
+		check:      func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
+		writeWords: writePostgresWords, wordsWith: postgresWordsWith, among: postgresAmong,
+
+		underway: postgresStand, insert: insertColumns,
 		guards: func(db *gorm.DB) ([]Finding, error) {
 			missing, err := guards(db, postgresGuards)
 			if err != nil {

@@ -36,6 +36,7 @@
 //	到期日      due            the day; due today is not overdue today
 //	长期坚持    standing       a flag beside the date, with a next review day
 //	超期        overdue        the day has passed with the work still open
+//	检索        words          what items are looked for by, folded, with its pairs indexed
 //	清点        census         what figures are counted from, in memory
 //	低水位      low water      up to which event of the trail all are there
 //	存档        night          what stood at the end of a day, recorded in its night

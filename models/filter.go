@@ -48,6 +48,7 @@ type Filter struct {
 	Page  int
 	Size  int
 
+	counted             bool   // by a query that looks at all there are
 	due                 string // as it stood in the address: week, 2024-W28, a..b
 	cols, view, density string
 }
@@ -617,7 +618,7 @@ var filterKeys = []filterKey{
 			if f.Query == "" {
 				return q
 			}
-			return b.search(q, f.Query)
+			return b.search(q, f.Query, f.counted)
 		},
 	},
 	{
@@ -796,6 +797,12 @@ func (b *Board) where(f Filter) *gorm.DB {
 		}
 	}
 	return q
+}
+
+// whereAll is where, of a query that looks at all of them and not at the first of a list.
+func (b *Board) whereAll(f Filter) *gorm.DB {
+	f.counted = true
+	return b.where(f)
 }
 
 // order puts the list in the order of the filter's own choosing; chosen is false

@@ -318,15 +318,6 @@ func (b *Board) saveMeasure(m Measure) error {
 		Select("text", "kind", "leader", "department", "owners", "deadline_phrase", "due_on", "standing", "ask", "assumed").Updates(&m))
 }
 
-// indexWords keeps what an item is searched by up to date.
-func (b *Board) indexWords(item Item) error {
-	var measures []Measure
-	if err := b.db.Where("item_id = ?", item.ID).Order("seq").Find(&measures).Error; err != nil {
-		return err
-	}
-	return b.db.Model(&itemSearch{}).Where("item_id = ?", item.ID).Update("body", searchBody(item, measures)).Error
-}
-
 // rememberColumns keeps what the unit's headings were said to mean.
 func (b *Board) rememberColumns(i Import) error {
 	if i.UnitID == nil || len(i.Columns) == 0 {

@@ -172,7 +172,7 @@ func (r lineRevision) write(have []Measure) ([]Measure, error) {
 			return nil, err
 		}
 	}
-	return have, r.db.Model(&itemSearch{}).Where("item_id = ?", r.item.ID).Update("body", searchBody(*r.item, have)).Error
+	return have, nil
 }
 
 // own writes a cell that is the item's own.

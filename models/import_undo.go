@@ -170,7 +170,7 @@ func (b *Board) restore(c importChange, file string) error {
 				}
 			}
 		}
-		return said, b.in(tx).indexWords(*item)
+		return said, nil
 	})
 	if err != nil {
 		return err
@@ -198,7 +198,7 @@ func (b *Board) takeAway(gone []importChange, file string) error {
 		if err := forgetNights(b.db, ids); err != nil {
 			return err
 		}
-		for _, table := range []string{"notices", "item_search", "progress", "measures", "extensions"} {
+		for _, table := range []string{"notices", "item_words", "progress", "measures", "extensions"} {
 			if err := b.db.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", ids).Error; err != nil {
 				return err
 			}

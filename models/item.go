@@ -258,14 +258,13 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		return nil, err
 	}
 	drafts := make(chan []itemDraft, 1)
-	go func(items []Item) { drafts <- draftItems(items, news) }(slices.Clone(items))
+	go func(items []Item) { drafts <- draftItems(items) }(slices.Clone(items))
 	if err := b.createAll(&items); err != nil {
 		return nil, err
 	}
 	drafted := <-drafts
 	b, deed := b.doing()
 	var measures []Measure
-	var words []itemSearch
 	var events []*Event
 	var progress []Progress
 	var saidIn []*Event // by progress, the event it is read under
@@ -278,7 +277,6 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 			}
 			measures = append(measures, measure)
 		}
-		words = append(words, itemSearch{ItemID: item.ID, Body: drafted[n].words})
 		if news[n].Progress != "" {
 			progress = append(progress, Progress{ItemID: item.ID, Text: news[n].Progress, ByID: b.me.ID, At: b.now})
 		}
@@ -304,13 +302,16 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 			saidIn = append(saidIn, &event)
 		}
 	}
-	for _, rows := range []any{&measures, &words, &progress, &proposed} {
+	for _, rows := range []any{&measures, &progress, &proposed} {
 		if err := b.createAll(rows); err != nil {
 			return nil, err
 		}
 	}
 	for n, note := range progress {
 		saidIn[n].Particulars["progress"] = itoa(int(note.ID))
+	}
+	if err := b.reword(nil, items, deed.words); err != nil {
+		return nil, err
 	}
 	rows := deed.byItem()
 	for n, item := range items {
@@ -322,14 +323,13 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 // itemDraft is what is said of a new item elsewhere, which its key has no part in: it is
 // worked out while the items are written.
 type itemDraft struct {
-	words   string // it is searched by
 	changed map[string][2]string
 }
 
-func draftItems(items []Item, news []NewItem) []itemDraft {
+func draftItems(items []Item) []itemDraft {
 	drafts := make([]itemDraft, len(items))
 	for n, item := range items {
-		drafts[n] = itemDraft{searchBody(item, news[n].Measures), itemChanges(Item{}, item, nil)}
+		drafts[n] = itemDraft{itemChanges(Item{}, item, nil)}
 	}
 	return drafts
 }

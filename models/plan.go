@@ -94,7 +94,7 @@ func (b *Board) Plan(item Item, plan []PlannedMeasure) (Item, error) {
 		if err := b.dateFromMeasures(item, append(have, added...), particulars); err != nil {
 			return nil, err
 		}
-		return particulars, b.indexWords(*item)
+		return particulars, nil
 	})
 }
 
@@ -163,7 +163,7 @@ func (b *Board) ReviseMeasure(item Item, measureID int64, m PlannedMeasure) (Ite
 		if err := b.dateFromMeasures(item, all, particulars); err != nil {
 			return nil, err
 		}
-		return particulars, b.indexWords(*item)
+		return particulars, nil
 	})
 }
 
@@ -182,6 +182,6 @@ func (b *Board) SetStandard(item Item, standard string) (Item, error) {
 		}
 		particulars := Particulars{"words": standard, "was": item.Standard}
 		item.Standard = standard
-		return particulars, b.in(tx).indexWords(*item)
+		return particulars, nil
 	})
 }

@@ -177,8 +177,9 @@ func (s sight) String() string {
 type assignments struct {
 	mu         sync.Mutex
 	of         map[int64]Scopes
-	categories []string // of all items there are
-	counted    uint64   // how often this program had written when the census was brought up to date for this board, and one
+	categories []string             // of all items there are
+	found      map[string]wordFound // what was searched for
+	counted    uint64               // how often this program had written when the census was brought up to date for this board, and one
 }
 
 // scopes are what this person is assigned to; none for who is no supervisor.

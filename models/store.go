@@ -103,7 +103,8 @@ func OpenContext(ctx context.Context, url string) (*Store, error) {
 		return nil, err
 	}
 	lay := func(ctx context.Context, _ *gorm.DB) error { return s.layRules(ctx) }
-	for _, ready := range []func(context.Context, *gorm.DB) error{d.check, d.migrate, lay} {
+	words := func(ctx context.Context, _ *gorm.DB) error { return s.layWords(ctx) }
+	for _, ready := range []func(context.Context, *gorm.DB) error{d.check, d.migrate, lay, words} {
 		if err := ready(ctx, db); err != nil {
 			_ = s.Close()
 			return nil, fmt.Errorf("open %s: %w", d.name, err)

@@ -46,7 +46,7 @@ func (b *Board) tallied(f Filter) (Tally, error) {
 	light, idle, late := sqlLightCase(today, b.rules), sqlIdle(today, b.rules.IdleDays), sqlReviewLate(today, b.rules, b.calendar)
 	args := append(append(append([]any{}, light.args...), idle.args...), late.args...)
 	t := Tally{today: today, rules: b.rules}
-	err := b.where(f).Select(
+	err := b.whereAll(f).Select(
 		"items.unit_id, items.tier, items.status, "+light.sql+" AS light_case, COUNT(*) AS n,"+
 			" SUM(CASE WHEN "+idle.sql+" THEN 1 ELSE 0 END) AS idle,"+
 			" SUM(CASE WHEN "+late.sql+" THEN 1 ELSE 0 END) AS review_late, MIN(items.due_on) AS first_due", args...).

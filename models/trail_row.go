@@ -257,6 +257,7 @@ type deedRows struct {
 	rows    map[string]string    // hash by key
 	changed map[string][2]string // before and after, by key and column
 	ofItem  map[string]int64     // the item the row hangs on
+	words   wordedRows           // of rows that are searched
 	touched []touchedRows        // what was changed or removed and is looked at again in the end
 }
 
@@ -277,6 +278,7 @@ func (b *Board) doing() (*Board, *deedRows) {
 func (d *deedRows) add(t *trailedTable, row reflect.Value) {
 	key := t.key(row)
 	d.rows[key], d.ofItem[key] = t.hash(row), t.itemOf(row)
+	d.words.note(row.Interface())
 }
 
 // done is what was written, with the rows that were changed as they are now.
@@ -289,6 +291,9 @@ func (d *deedRows) done(b *Board) error {
 			row := touched.rows.Index(n)
 			was[t.key(row)] = row
 			d.rows[t.key(row)] = "" // unless it is found below
+			if _, measure := t.row.(Measure); measure {
+				d.words.note(row.Interface())
+			}
 			one := map[string]any{}
 			for _, k := range t.keys {
 				one[k.DBName] = row.FieldByIndex(k.StructField.Index).Interface()

@@ -228,7 +228,7 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 		},
 		"an item removed": {
 			func(s *story) {
-				s.behind(fmt.Sprintf("DELETE FROM item_search WHERE item_id = %d", s.items[2].ID), fmt.Sprintf("DELETE FROM progress WHERE item_id = %d", s.items[2].ID),
+				s.behind(fmt.Sprintf("DELETE FROM item_words WHERE item_id = %d", s.items[2].ID), fmt.Sprintf("DELETE FROM progress WHERE item_id = %d", s.items[2].ID),
 					fmt.Sprintf("DELETE FROM measures WHERE item_id = %d", s.items[2].ID), fmt.Sprintf("DELETE FROM items WHERE id = %d", s.items[2].ID))
 			},
 			"item_removed", func(s *story) []any { return []any{number(s, 2)} },

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"duban/models"
 )
 
 // multiplied are the tables of what belongs to an item, in the order in which they may
@@ -21,7 +23,6 @@ var multiplied = []struct {
 	{"submissions", map[string]string{"id": "submissions", "item_id": "items"}},
 	{"verifications", map[string]string{"id": "verifications", "item_id": "items", "submission_id": "submissions"}},
 	{"closures", map[string]string{"id": "closures", "item_id": "items", "submission_id": "submissions"}},
-	{"item_search", map[string]string{"item_id": "items"}},
 	{"events", map[string]string{"id": "events", "item_id": "items"}},
 }
 
@@ -99,6 +100,7 @@ func (r *Register) Multiply(times int) {
 		}
 	}
 	run("COMMIT")
+	r.must(r.As(models.TheClerk).RebuildWords(nil))
 	run("ANALYZE")
 	if lite {
 		run("PRAGMA wal_checkpoint(TRUNCATE)")
