@@ -24,7 +24,7 @@ const (
 // messages go to a terminal; end takes the bar away. Elsewhere nothing is drawn.
 func drawn(ctx context.Context) (of context.Context, end func()) {
 	info, err := os.Stderr.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("TERM") == "dumb" {
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return ctx, func() {}
 	}
 	return drawnOn(ctx, os.Stderr, time.Now)
