@@ -122,7 +122,7 @@ var built = []string{
 	"signature.turn.",
 	"verdict.",
 	"verification.by.",
-	"headway.", "import.wait.words.",
+	"headway.", "import.wait.words.", "search.in.",
 }
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
