@@ -84,27 +84,23 @@ func (r route) admit(s *Server) echo.HandlerFunc {
 	}
 }
 
-// itemPage is a page about one item, which it is handed already looked up, and
-// only if the person may see it.
-type itemPage func(c echo.Context, b *models.Board, item models.Item) error
+// ofItem is a page about one item.
+func ofItem(page func(echo.Context, *models.Board, models.Item) error) routePage {
+	return about(itemOf, page)
+}
 
-// ofItem looks up the item of the address. A deed's form carries the version its
-// page was drawn from, and the item is handed on as that person last saw it.
-func ofItem(p itemPage) routePage {
-	return func(c echo.Context, b *models.Board) error {
-		number, err := url.PathUnescape(c.Param("item"))
-		if err != nil || readable(number) != number {
-			return models.ErrNotFound
-		}
-		item, err := b.Item(number)
-		if err != nil {
-			return err
-		}
-		if c.Request().Method == http.MethodPost {
-			item.Version = seenVersion(c)
-		}
-		return p(c, b, item)
+// itemOf is the item of the address. A deed's form carries the version its page was drawn
+// from, and the item is handed on as that person last saw it.
+func itemOf(c echo.Context, b *models.Board) (models.Item, error) {
+	number, err := url.PathUnescape(c.Param("item"))
+	if err != nil || readable(number) != number {
+		return models.Item{}, models.ErrNotFound
 	}
+	item, err := b.Item(number)
+	if c.Request().Method == http.MethodPost {
+		item.Version = seenVersion(c)
+	}
+	return item, err
 }
 
 // home is the first page of each role.

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -55,24 +54,14 @@ func (s *Server) withdrawAchievement(c echo.Context, b *models.Board, item model
 // achievementDone ends a deed on the numbers of an item: with their page, or with the form
 // again and all that was typed.
 func (s *Server) achievementDone(c echo.Context, b *models.Board, item models.Item, err error, typed views.AchievementTyped, said string) error {
-	var refused models.Refused
-	status := http.StatusConflict
-	switch {
-	case err == nil:
+	return endDeed(err, &typed.NotDone, func() error {
 		s.session.say(c, said)
 		return goTo(c, views.AchievementsLink(item.Number))
-	case errors.As(err, &typed.Problems):
-		status = http.StatusUnprocessableEntity
-	case errors.Is(err, models.ErrStale):
-		typed.Stale = true
-	case errors.As(err, &refused):
-		typed.Refused = &refused
-	default:
-		return err
-	}
-	fresh, err := b.Item(item.Number)
-	if err != nil {
-		return err
-	}
-	return s.showAchievementsPage(c, b, status, fresh, typed)
+	}, func(status int) error {
+		fresh, err := b.Item(item.Number)
+		if err != nil {
+			return err
+		}
+		return s.showAchievementsPage(c, b, status, fresh, typed)
+	})
 }

@@ -83,7 +83,7 @@ func (s *Server) askToSignIn(c echo.Context) {
 		_ = goTo(c, views.SignInLink)
 		return
 	}
-	v := views.SignInView{Next: itemOf(r.URL.Path), Key: "session.ended_typed", Typed: words}
+	v := views.SignInView{Next: itemPageOf(r.URL.Path), Key: "session.ended_typed", Typed: words}
 	b := s.store.Board(r.Context(), signedInAs(c))
 	if err := s.show(c, b, http.StatusUnauthorized, "", "session.title", views.SignInPage(v)); err != nil {
 		slog.Error("sign-in page failed", "error", err)
@@ -105,8 +105,8 @@ func typedWords(c echo.Context, status int) string {
 	return ""
 }
 
-// itemOf is the page of the item that an address is about, "" for another's.
-func itemOf(path string) string {
+// itemPageOf is the page of the item that an address is about, "" for another's.
+func itemPageOf(path string) string {
 	number, ok := strings.CutPrefix(path, views.ItemsPath+"/")
 	if !ok {
 		return ""

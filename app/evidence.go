@@ -81,10 +81,8 @@ func (s *Server) addEvidence(c echo.Context, b *models.Board, item models.Item) 
 // evidenceDone ends the form as other deeds on an item end: the item's page with what
 // is there now, or with what was typed and why it was not taken.
 func (s *Server) evidenceDone(c echo.Context, b *models.Board, item models.Item, typed views.EvidenceTyped, err error) error {
-	var refused models.Refused
 	shown := views.Typed{Of: models.AddEvidence, Evidence: typed}
-	switch {
-	case err == nil:
+	return endDeed(err, &shown.NotDone, func() error {
 		s.session.say(c, "evidence.saved")
 		to := withSaved(views.ItemFromLink(item.Number, from(c, b))) + "#evidence"
 		if c.Request().Header.Get("HX-Request") == "" {
@@ -92,16 +90,12 @@ func (s *Server) evidenceDone(c echo.Context, b *models.Board, item models.Item,
 		}
 		c.Response().Header().Set("HX-Redirect", to) // a script that shows how far it is goes there itself
 		return c.NoContent(http.StatusNoContent)
-	case errors.As(err, &shown.Evidence.Problems):
-		return s.again(c, b, item, http.StatusUnprocessableEntity, shown)
-	case errors.Is(err, models.ErrStale):
-		shown.Stale, shown.Seen = true, item.Version
-		return s.again(c, b, item, http.StatusConflict, shown)
-	case errors.As(err, &refused):
-		shown.Refused = &refused
-		return s.again(c, b, item, http.StatusConflict, shown)
-	}
-	return err
+	}, func(status int) error {
+		if shown.Problems != nil { // told beside the files
+			shown.Evidence.Problems, shown.Problems = shown.Problems, nil
+		}
+		return s.again(c, b, item, status, shown)
+	})
 }
 
 // logNotKept tells who runs the program that the vault is full, or that the scanner does

@@ -159,21 +159,18 @@ func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byt
 	return i, content, err
 }
 
-// importPage is a page about one import, looked up.
-type importPage func(c echo.Context, b *models.Board, i models.Import) error
+// ofImport is a page about one import.
+func ofImport(page func(echo.Context, *models.Board, models.Import) error) routePage {
+	return about(importOf, page)
+}
 
-func ofImport(p importPage) routePage {
-	return func(c echo.Context, b *models.Board) error {
-		id, err := param(c, "import")
-		if err != nil {
-			return err
-		}
-		i, err := b.Import(id)
-		if err != nil {
-			return err
-		}
-		return p(c, b, i)
+// importOf is the import of the address.
+func importOf(c echo.Context, b *models.Board) (models.Import, error) {
+	id, err := param(c, "import")
+	if err != nil {
+		return models.Import{}, err
 	}
+	return b.Import(id)
 }
 
 func (s *Server) showImport(c echo.Context, b *models.Board, i models.Import) error {

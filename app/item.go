@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -226,22 +225,10 @@ func trailLines(c echo.Context, b *models.Board, item models.Item, units map[int
 // done ends a deed on an item: with the page of the item as it now is, with the
 // form again and all that was typed when it was refused, or with the error.
 func (s *Server) done(c echo.Context, b *models.Board, item models.Item, err error, typed views.Typed, said string) error {
-	var refused models.Refused
-	switch {
-	case err == nil:
+	return endDeed(err, &typed.NotDone, func() error {
 		s.session.say(c, said)
-		to := views.ItemFromLink(item.Number, from(c, b))
-		return goTo(c, withSaved(to))
-	case errors.As(err, &typed.Problems):
-		return s.again(c, b, item, http.StatusUnprocessableEntity, typed)
-	case errors.Is(err, models.ErrStale):
-		typed.Stale, typed.Seen = true, item.Version
-		return s.again(c, b, item, http.StatusConflict, typed)
-	case errors.As(err, &refused):
-		typed.Refused = &refused
-		return s.again(c, b, item, http.StatusConflict, typed)
-	}
-	return err
+		return goTo(c, withSaved(views.ItemFromLink(item.Number, from(c, b))))
+	}, func(status int) error { return s.again(c, b, item, status, typed) })
 }
 
 func withSaved(to string) string {
@@ -257,6 +244,9 @@ func (s *Server) again(c echo.Context, b *models.Board, item models.Item, status
 	fresh, err := b.Item(item.Number)
 	if err != nil {
 		return err
+	}
+	if typed.Stale {
+		typed.Seen = item.Version
 	}
 	return s.showItemPage(c, b, fresh, status, typed)
 }

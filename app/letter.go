@@ -14,26 +14,23 @@ import (
 	"duban/views"
 )
 
-// letterPage is a page about one letter, handed to it only if the person may see it.
-type letterPage func(c echo.Context, b *models.Board, letter models.Letter) error
+// ofLetter is a page about one letter.
+func ofLetter(page func(echo.Context, *models.Board, models.Letter) error) routePage {
+	return about(letterOf, page)
+}
 
-// ofLetter looks up the letter of the address. A deed's form carries the version its
-// page was drawn from.
-func ofLetter(p letterPage) routePage {
-	return func(c echo.Context, b *models.Board) error {
-		id, err := param(c, "letter")
-		if err != nil {
-			return err
-		}
-		letter, err := b.Letter(id)
-		if err != nil {
-			return err
-		}
-		if c.Request().Method == http.MethodPost {
-			letter.Version = seenVersion(c)
-		}
-		return p(c, b, letter)
+// letterOf is the letter of the address. A deed's form carries the version its page was drawn
+// from.
+func letterOf(c echo.Context, b *models.Board) (models.Letter, error) {
+	id, err := param(c, "letter")
+	if err != nil {
+		return models.Letter{}, err
 	}
+	letter, err := b.Letter(id)
+	if c.Request().Method == http.MethodPost {
+		letter.Version = seenVersion(c)
+	}
+	return letter, err
 }
 
 func (s *Server) showLetters(c echo.Context, b *models.Board) error {
@@ -217,26 +214,16 @@ func (s *Server) showLetterPage(c echo.Context, b *models.Board, status int, l m
 // letterDone ends a deed on a letter: with the letter as it now is, or with the form
 // again and all that was typed.
 func (s *Server) letterDone(c echo.Context, b *models.Board, l models.Letter, err error, typed views.LetterTyped, said string) error {
-	var refused models.Refused
-	status := http.StatusConflict
-	switch {
-	case err == nil:
+	return endDeed(err, &typed.NotDone, func() error {
 		s.session.say(c, said)
 		return goTo(c, views.LetterLink(l.ID))
-	case errors.As(err, &typed.Problems):
-		status = http.StatusUnprocessableEntity
-	case errors.Is(err, models.ErrStale):
-		typed.Stale = true
-	case errors.As(err, &refused):
-		typed.Refused = &refused
-	default:
-		return err
-	}
-	fresh, err := b.Letter(l.ID)
-	if err != nil {
-		return err
-	}
-	return s.showLetterPage(c, b, status, fresh, typed)
+	}, func(status int) error {
+		fresh, err := b.Letter(l.ID)
+		if err != nil {
+			return err
+		}
+		return s.showLetterPage(c, b, status, fresh, typed)
+	})
 }
 
 func (s *Server) reviseLetter(c echo.Context, b *models.Board, l models.Letter) error {
