@@ -435,3 +435,112 @@ func (b *Board) OverdueChange(then OverdueWeek, now Tally) (OverdueChange, error
 		Order("items.due_on, items.id").Limit(silentShown).Pluck("items.number", &c.Silent).Error
 	return c, err
 }
+
+// weeksShown is how many weeks the overdue page looks back, the present one among them.
+const weeksShown = 8
+
+// OverduePage is what the page of what is overdue says to this person.
+type OverduePage struct {
+	Rows    Filter // what the rows are, which the address may leave unsaid
+	Due     bool   // nothing is overdue: the rows are what is due next
+	Cards   []Card
+	Last    map[int64]Progress
+	Letters map[int64][]LetterState
+	Steps   map[int64]Step
+	Urged   map[int64]Day // when a supervisor last urged it
+
+	Weeks  []OverdueWeek // the oldest first, the last is now
+	Then   map[Figure]int
+	Change OverdueChange
+	Order  []Unit // the units by their present number
+
+	Longest              int // days
+	Next                 Day // the next deadline, and how many are due then
+	NextN                int
+	IdleOver             int
+	Mine, MineLate       int // waiting for the reader's word
+	Asked, Granted       int // requests for another date: waiting, and granted in this round
+	Awaited, AwaitedLate int // letters' answers are owed
+	Judge                int // answers wait for a word
+}
+
+// Before is the week before the present one.
+func (p OverduePage) Before() OverdueWeek { return p.Weeks[len(p.Weeks)-2] }
+
+// overdueRows is what the rows of the page are. The page is about what is overdue; when
+// nothing is, about what is due next. An address may narrow it further, or ask for other
+// rows of the same kind.
+func overdueRows(f Filter, now Tally) (rows Filter, due bool) {
+	rows = f
+	asked := len(f.Lights) > 0 || f.Overdue != nil || f.Week != "" || f.Since != "" || f.Idle > 0 || f.ReviewLate || f.Mine || f.Asked ||
+		f.Letter != "" && f.Letter != LetterNone
+	if asked {
+		return rows, false
+	}
+	rows.Lights = []Light{LightOver}
+	if now.Overdue() == 0 && !f.Narrow() {
+		rows.Lights, due = []Light{LightSoon}, true
+	}
+	return rows, due
+}
+
+// OverduePage is the page for that filter. Now is the tally of all that this person sees,
+// units are theirs in their order, and the round is the one whose granted dates are counted.
+func (b *Board) OverduePage(f Filter, now Tally, units []Unit, round Round) (p OverduePage, err error) {
+	p.Rows, p.Due = overdueRows(f, now)
+	if p.Cards, err = b.List(p.Rows); err != nil {
+		return p, err
+	}
+	if p.Last, err = b.LastProgress(p.Cards); err != nil {
+		return p, err
+	}
+	if p.Steps, p.Letters, err = b.Steps(p.Cards); err != nil {
+		return p, err
+	}
+	if p.Urged, err = b.CardsUrgedOn(p.Cards); err != nil {
+		return p, err
+	}
+	if p.Weeks, err = b.OverdueWeeks(now, weeksShown); err != nil {
+		return p, err
+	}
+	if p.Then, err = b.FiguresAt(p.Before().End); err != nil {
+		return p, err
+	}
+	if p.Change, err = b.OverdueChange(p.Before(), now); err != nil {
+		return p, err
+	}
+	p.Order = slices.Clone(units)
+	latest, before := p.Weeks[len(p.Weeks)-1].ByUnit, p.Before().ByUnit
+	slices.SortStableFunc(p.Order, func(a, z Unit) int {
+		return cmp.Or(cmp.Compare(latest[z.ID], latest[a.ID]), cmp.Compare(before[z.ID], before[a.ID]))
+	})
+	over := now.Light(LightOver)
+	if first := over.FirstDue(); first != "" {
+		p.Longest = first.DaysUntil(b.Today())
+	}
+	p.Next, p.IdleOver = now.Light(LightSoon).FirstDue(), over.Idle()
+	return p, b.overdueCounts(&p, round)
+}
+
+// overdueCounts are the page's figures that each have a list of their own.
+func (b *Board) overdueCounts(p *OverduePage, round Round) (err error) {
+	counts := map[*int]Filter{
+		&p.Asked:   {Asked: true},
+		&p.Awaited: {Letter: LetterAwait}, &p.AwaitedLate: {Letter: LetterLate}, &p.Judge: {Letter: LetterJudge},
+	}
+	if p.Next != "" {
+		counts[&p.NextN] = Filter{Lights: []Light{LightSoon}, DueFrom: p.Next, DueTo: p.Next}
+	}
+	for into, f := range counts {
+		n, err := b.Count(f)
+		if err != nil {
+			return err
+		}
+		*into = int(n)
+	}
+	if p.Granted, err = b.Granted(round); err != nil {
+		return err
+	}
+	p.Mine, p.MineLate, err = b.Mine()
+	return err
+}

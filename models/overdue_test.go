@@ -105,3 +105,54 @@ func TestOnlyTheClerkFlags(t *testing.T) {
 		}
 	})
 }
+
+// The page is about what is overdue; when nothing is and nobody asked for less, about what is
+// due next; and about what was asked for, whatever is overdue.
+func TestWhatTheOverduePageIsAbout(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		page := func(f models.Filter) models.OverduePage {
+			t.Helper()
+			b := r.As(r.Supervisor)
+			now, err := b.Tally(models.Filter{})
+			same(t, err, nil)
+			units, err := b.Units()
+			same(t, err, nil)
+			p, err := b.OverduePage(f, now, units, r.Round)
+			same(t, err, nil)
+			return p
+		}
+		numbers := func(p models.OverduePage) (all []string) {
+			for _, c := range p.Cards {
+				all = append(all, c.Number)
+			}
+			return all
+		}
+		soon := r.Registered("2026-03-06")
+		p := page(models.Filter{})
+		if got := numbers(p); !p.Due || len(got) != 1 || got[0] != soon.Number || p.Next != "2026-03-06" || p.NextN != 1 || p.Longest != 0 {
+			t.Errorf("nothing is overdue: %v, %+v", got, p)
+		}
+		if p := page(models.Filter{Units: []string{r.Unit.Code}}); p.Due || len(p.Cards) != 0 {
+			t.Errorf("of one unit: %v", numbers(p))
+		}
+		late := r.Registered("2026-02-27")
+		p = page(models.Filter{})
+		if got := numbers(p); p.Due || len(got) != 1 || got[0] != late.Number || p.Longest != late.DueOn.DaysUntil(r.As(r.Supervisor).Today()) {
+			t.Errorf("one is overdue: %v, %+v", got, p)
+		}
+		if got := numbers(page(models.Filter{Lights: []models.Light{models.LightSoon}})); len(got) != 1 || got[0] != soon.Number {
+			t.Errorf("what is soon was asked for: %v", got)
+		}
+		for n, want := range map[*int]int{&p.Asked: 0, &p.Awaited: 0, &p.AwaitedLate: 0, &p.Judge: 0, &p.Mine: 0} {
+			if *n != want {
+				t.Errorf("%+v", p)
+			}
+		}
+		item, err := r.As(r.Wu).AskExtension(soon, "2026-04-20", "须公示")
+		same(t, err, nil)
+		_ = r.Submitted("2026-03-20")
+		if p := page(models.Filter{}); p.Asked != 1 || p.Mine != 1 || p.MineLate != 0 {
+			t.Errorf("%s asks for a date and one waits: %+v", item.Number, p)
+		}
+	})
+}

@@ -53,9 +53,6 @@ func (v OverdueView) shows(f models.Filter) bool {
 	return rows.With("rows", "", v.Today).Encode() == f.Encode()
 }
 
-// Before is the week before the one that is spoken of.
-func (v OverdueView) Before() models.OverdueWeek { return v.Weeks[len(v.Weeks)-2] }
-
 // heatUnits is how many units the heat table shows.
 const heatUnits = 24
 
