@@ -27,9 +27,9 @@ const (
 	perLine = 8
 	// claimed is how many mails are taken into hand at once. Those not begun when a
 	// program dies wait for the lease to end.
-	claimed = 480
+	claimed = 600
 	// mailsAhead is for how many mails it is read at once who they go to.
-	mailsAhead = 40
+	mailsAhead = 200
 	// gathered is how long what is to be written down waits for more of it.
 	gathered = 2 * time.Millisecond
 	// heldEvery is how often a claim is renewed.
@@ -110,7 +110,7 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 		}
 		return 0, false, err
 	}
-	if b.installation, err = r.fresh().Installation(newMark); err != nil {
+	if b.installation, err = r.pace.installed(func() (string, error) { return r.fresh().Installation(newMark) }); err != nil {
 		return 0, false, errors.Join(err, r.fresh().ReleaseMails(b.owner, ""))
 	}
 	holding, held := context.WithCancel(context.Background())
@@ -133,11 +133,13 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	held()
 	beside.Wait()
 
-	if b.unnoted.Load() == 0 { // else the lease decides: what was sent is not offered again at once
+	left := len(b.returned) > 0 || b.next < len(b.mails)
+	if left && b.unnoted.Load() == 0 { // else the lease decides: what was sent is not offered again at once
 		b.fail(r.fresh().ReleaseMails(b.owner, b.held.words))
 	}
 	b.fail(b.tellOutcome())
-	return int(b.sent.Load()), b.held.about == aboutNothing && !b.slow && !r.ended(), b.failure()
+	more := left || len(b.mails) == many
+	return int(b.sent.Load()), more && b.held.about == aboutNothing && !b.slow && !r.ended(), b.failure()
 }
 
 // tellOutcome has it known how the server took this batch.
@@ -148,7 +150,9 @@ func (b *batch) tellOutcome() error {
 		return b.tellHeld(b.held)
 	case b.taken > 0:
 		b.pace.answers()
-		return b.tellLeaves()
+		if b.pace.tells(b.now()) {
+			return b.tellLeaves()
+		}
 	case b.answered:
 		b.pace.answers()
 	}
@@ -177,7 +181,7 @@ type batch struct {
 	next     int           // of mails, the first that nobody has begun
 	returned []models.Mail // begun, and given back by a line that broke or was not let in
 	gaveBack map[int64]bool
-	open     int // lines that are open
+	open     int // lines that are open, or being opened
 	clock    int // counts what happens, to say what came after what
 	flying   map[int64]int
 	waiting  []refusal  // refused, and not yet known for whose sake
@@ -310,7 +314,7 @@ func (b *batch) giveBack(m models.Mail) bool {
 	return true
 }
 
-// opened and closed count the lines that are open.
+// opened and closed count the lines that are open, or being opened.
 func (b *batch) opened() {
 	b.mu.Lock()
 	b.open++
@@ -349,10 +353,11 @@ func (b *batch) try(ctx context.Context, line *conversation, before *sync.WaitGr
 		return false, nil
 	}
 	if line.client == nil {
+		b.opened()
 		if a := line.open(ctx, b.Mail); a.about != aboutNothing {
+			b.closed()
 			return b.notLetIn(m, a), nil
 		}
-		b.opened()
 	}
 	used := line.taken > 0
 	a, over, ok := b.say(line, before, l)
@@ -381,9 +386,10 @@ func (b *batch) notLetIn(m models.Mail, a sendAnswer) (goOn bool) {
 		b.stop(a)
 		return false
 	}
+	limited := a.about == aboutPace || b.taken > 0
 	b.mu.Unlock()
 	if others > 0 {
-		if b.pace.fewer(others) {
+		if limited && b.pace.fewer(others) {
 			b.fail(b.learned())
 		}
 		b.giveBack(m)

@@ -20,6 +20,7 @@ func (r *Run) tellHeldAtOnce(a sendAnswer) error { return r.tell(a, true) }
 
 func (r *Run) tell(a sendAnswer, sure bool) error {
 	s := models.MailServer{Name: r.Mail.Server(), Stage: string(a.stage), Cause: a.cause, Words: a.words}
+	r.pace.held()
 	news, err := r.fresh().HoldMail(s, sure)
 	if err == nil && news {
 		slog.Warn("mail does not leave", "server", s.Name, "stage", s.Stage, "cause", s.Cause, "words", s.Words, "remedy", r.remedy(s))
@@ -55,6 +56,7 @@ func (r *Run) tellStill() error {
 		cause = models.CauseLater
 	}
 	s := models.MailServer{Name: r.Mail.Server(), Cause: cause, Words: last.Error}
+	r.pace.held()
 	news, err := r.fresh().HoldMail(s, true)
 	if err == nil && news {
 		slog.Warn("mail has not left for an hour", "server", s.Name, "cause", s.Cause, "words", s.Words, "remedy", r.remedy(s))

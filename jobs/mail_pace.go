@@ -25,7 +25,13 @@ type pace struct {
 	dry    time.Time     // until when it takes no more
 	drops  int           // how often in a row it took nothing after a wait
 	loaded bool          // what was learned before the program started is in it
+
+	told time.Time // when it was last told that mail leaves
+	mark string    // the installation's part of Message-IDs, "" while not read
 }
+
+// toldEvery is how often it is told that mail leaves, while it does.
+const toldEvery = time.Minute
 
 // longestRest bounds how long a server is left alone: so long at most the mails wait
 // once it is back.
@@ -50,6 +56,34 @@ func (s *pace) broke(now time.Time) {
 	wait := min(5*time.Second<<min(s.times, 10), longestRest)
 	s.times++
 	s.until = now.Add(wait + wait*time.Duration(rand.Text()[0]%16)/64)
+}
+
+// tells says whether it is to be told that mail leaves: it was not told a short while ago.
+func (s *pace) tells(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if since := now.Sub(s.told); since >= 0 && since < toldEvery {
+		return false
+	}
+	s.told = now
+	return true
+}
+
+// held notes that it was told that mail does not leave: the next that does is told.
+func (s *pace) held() {
+	s.mu.Lock()
+	s.told = time.Time{}
+	s.mu.Unlock()
+}
+
+// installed is the installation's part of Message-IDs, read once.
+func (s *pace) installed(read func() (string, error)) (mark string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mark == "" {
+		s.mark, err = read()
+	}
+	return s.mark, err
 }
 
 func (s *pace) answers() {
@@ -169,11 +203,10 @@ func (s *pace) room(most int) int {
 func (s *pace) remember(load func() (lines, perMinute int), span time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.loaded {
-		return
+	if !s.loaded {
+		s.loaded, s.span = true, span
+		s.lines, s.most = load()
 	}
-	s.loaded, s.span = true, span
-	s.lines, s.most = load()
 }
 
 // known is what has been learned.

@@ -222,19 +222,15 @@ func (b *Board) DropStaleMails() (dropped int, err error) {
 	if b.me.Role != clerk {
 		return 0, ErrForbidden
 	}
-	for kind := range mailKinds {
-		first := b.sensible(kind)
-		if first == "" || kind == MailReminder {
-			continue
+	old, args := "1 = 0", []any{}
+	for _, kind := range slices.Sorted(maps.Keys(mailKinds)) {
+		if first := b.sensible(kind); first != "" && kind != MailReminder {
+			old, args = old+" OR kind = ? AND day < ?", append(args, kind, first)
 		}
-		gone := b.db.Model(&Mail{}).Where("kind = ? AND state = ? AND day < ? AND next_at <= ?", kind, MailWaiting, first, b.now).
-			Updates(map[string]any{"state": MailDropped, "error": DropStale, "cause": ""})
-		if gone.Error != nil {
-			return dropped, gone.Error
-		}
-		dropped += int(gone.RowsAffected)
 	}
-	return dropped, nil
+	gone := b.db.Model(&Mail{}).Where("state = ? AND next_at <= ?", MailWaiting, b.now).Where("("+old+")", args...).
+		Updates(map[string]any{"state": MailDropped, "error": DropStale, "cause": ""})
+	return int(gone.RowsAffected), gone.Error
 }
 
 // inTurn puts claimed mails in the order in which they leave, at most n of them: by
@@ -424,12 +420,13 @@ func noteTaken(db *gorm.DB, now time.Time, tries []MailTry) (lost int, err error
 	if len(tries) == 0 {
 		return 0, nil
 	}
-	rows, args := "", []any{now}
-	for _, try := range tries {
-		rows, args = rows+", (CAST(? AS BIGINT), ?)", append(args, try.Mail.ID, try.To.Email)
+	address, args, ids := "", []any{now}, make([]int64, len(tries))
+	for n, try := range tries {
+		address, args = address+" WHEN ? THEN ?", append(args, try.Mail.ID, try.To.Email)
+		ids[n] = try.Mail.ID
 	}
-	ended := db.Exec("UPDATE mails SET state = 'sent', sent_at = ?, error = '', cause = '', lease_until = NULL, address = taken.column2"+
-		" FROM (VALUES "+rows[2:]+") AS taken WHERE mails.id = taken.column1 AND mails.state = 'sending' AND mails.owner = ?", append(args, tries[0].Mail.Owner)...)
+	ended := db.Exec("UPDATE mails SET state = 'sent', sent_at = ?, error = '', cause = '', lease_until = NULL, address = CASE id"+address+" END"+
+		" WHERE id IN ? AND state = 'sending' AND owner = ?", append(args, ids, tries[0].Mail.Owner)...)
 	return len(tries) - int(ended.RowsAffected), ended.Error
 }
 
