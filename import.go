@@ -18,7 +18,7 @@ import (
 )
 
 type importCommand struct {
-	File       string   `arg:"" help:"The ledger: .xlsx or .csv." type:"existingfile"`
+	File       string   `arg:"" help:"The ledger: .xlsx, .xlsm, .xls, .et, .ods, .docx, .html, .mht, .xml, .csv or .tsv." type:"existingfile"`
 	Unit       string   `help:"Whose ledger it is: the unit's name or code."`
 	Tier       string   `help:"The tier of what no sheet or column says otherwise of: immediate, on-the-spot or post-feedback." required:""`
 	Round      string   `help:"Code of the round; the newest without it."`

@@ -47,7 +47,7 @@ func (s *Server) showImports(c echo.Context, b *models.Board) error {
 
 func (s *Server) showImportForm(c echo.Context, b *models.Board, status int, typed models.Import, problems models.Problems) error {
 	v := views.ImportsView{
-		Typed: typed, Problems: problems, MB: s.options.ImportBytes >> 20, Rows: s.options.ImportRows, May: b.Me(), When: s.when(c, b),
+		Typed: typed, Pasted: pastedTable(c), Problems: problems, MB: s.options.ImportBytes >> 20, Rows: s.options.ImportRows, May: b.Me(), When: s.when(c, b),
 	}
 	var err error
 	if v.Units, err = b.Units(); err != nil {
@@ -147,7 +147,14 @@ func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byt
 	}
 	header, err := c.FormFile("file")
 	if err != nil {
-		return i, nil, nil // none was chosen: told at the field
+		pasted := pastedTable(c)
+		switch name := text.T(c.Request().Context(), "import.pasted_file"); {
+		case pasted.HTML != "":
+			i.FileName, content = name+".html", []byte("<html>"+pasted.HTML)
+		case strings.TrimSpace(pasted.Text) != "":
+			i.FileName, content = name+".tsv", []byte(pasted.Text)
+		}
+		return i, content, nil // nothing was chosen: told at the field
 	}
 	i.FileName = header.Filename
 	file, err := header.Open()
@@ -162,6 +169,18 @@ func readUpload(c echo.Context, b *models.Board) (i models.Import, content []byt
 // ofImport is a page about one import.
 func ofImport(page func(echo.Context, *models.Board, models.Import) error) routePage {
 	return about(importOf, page)
+}
+
+// pastedTable is the table that was pasted into a form, and nothing where it was not.
+func pastedTable(c echo.Context) views.PastedTable {
+	if c.Request().Method != http.MethodPost {
+		return views.PastedTable{}
+	}
+	p := views.PastedTable{Text: c.FormValue("pasted"), HTML: c.FormValue("pasted_html")}
+	if low := strings.ToLower(p.HTML); !strings.Contains(low, "<tr") {
+		p.HTML = "" // words from elsewhere, without a table
+	}
+	return p
 }
 
 // importOf is the import of the address.

@@ -71,3 +71,31 @@ func TestAnImportIsPlayedInTheBrowser(t *testing.T) {
 	b.want(`document.querySelector("h1").textContent`, "已撤销")
 	b.quiet()
 }
+
+// A table is pasted: its merged cells come along, and count until the text is changed.
+func TestATableIsPastedInTheBrowser(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	b := newTab(t, s, s.serving(t), "xuncha")
+	table := `<html><body><!--StartFragment--><table><tr><td>序号<td>问题<td>整改措施<td>整改时限<tr><td rowspan=2>1<td rowspan=2>拨付不及时<td>拨付<td>2024年底前<tr><td>建账<td>2024年底前</table>`
+	paste := func() {
+		t.Helper()
+		b.open("/import")
+		ask[bool](b, fmt.Sprintf(`(() => { const d = new DataTransfer(); d.setData("text/html", %s); d.setData("text/plain", "序号\t问题"); const area = document.querySelector("#f-pasted");
+			area.dispatchEvent(new ClipboardEvent("paste", {clipboardData: d, bubbles: true})); area.value = "序号\t问题\t整改措施\n1\t只是文字\t做"; area.dispatchEvent(new Event("input", {bubbles: true}));
+			document.querySelector("[name=unit]").value = "jfj"; document.querySelector("[name=tier]").value = "post-feedback"; return true })()`, quoted(table)))
+		b.until(`document.querySelector("[data-paste] [role=status]").textContent.includes("合并单元格")`)
+	}
+	paste()
+	b.size(390, 900)
+	b.fits(390)
+	b.size(1440, 900)
+	b.goBy(func() { b.click(".duo form .btn--main") })
+	b.want(`String(document.body.textContent.includes("建账"))`, "true")
+	paste()
+	ask[bool](b, `(() => { document.querySelector("#f-pasted").dispatchEvent(new Event("input", {bubbles: true})); return true })()`)
+	b.want(`document.querySelector("[name=pasted_html]").value`, "")
+	b.goBy(func() { b.click(".duo form .btn--main") })
+	b.click(`.views a[href*="tab=new"]`)
+	b.until(`document.body.textContent.includes("只是文字")`)
+	b.quiet()
+}

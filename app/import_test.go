@@ -12,6 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"duban/models"
+	"duban/models/modelstest"
 )
 
 // brought uploads a ledger of the unit as that visitor.
@@ -222,4 +223,64 @@ func TestAQuestionIsOneButtonForAllItsRows(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A table is pasted instead of a file: as rows of text, as the browser sends them without
+// a script, or as the table itself. What was pasted stands there again when something
+// else was wrong.
+func TestATableIsPasted(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		office := s.as(s.Office)
+		form := func(more ...string) []string {
+			return append([]string{"unit", "jfj", "tier", "post-feedback", "round", "2026-1", "feedback_on", "2026-01-26"}, more...)
+		}
+		const rows = "序号\t问题\t整改措施\t整改时限\r\n1\t\"拨付不及时\r\n影响项目\"\t拨付\t2026年底前\r\n2\t\"三重一大\"制度不全\t修订\t2026年底前\r\n"
+		const table = `<table><tr><td>序号<td>问题<td>整改措施<td>整改时限<tr><td rowspan=2>1<td rowspan=2>拨付不及时<td>拨付<td>2026年底前<tr><td>建账<td>2026年底前</table>`
+		preview := func(want string, fields ...string) *answer {
+			t.Helper()
+			office.get("/import")
+			at := importAddress.FindString(office.post("/import", form(fields...)...).want(http.StatusSeeOther).goesTo())
+			return office.get(at+"?step=preview&tab=new").want(http.StatusOK).wantWords("粘贴的表格", want)
+		}
+		preview("“三重一大”", "pasted", strings.NewReplacer(`"三重一大"`, "“三重一大”").Replace(rows))
+		preview("影响项目", "pasted", rows)
+		preview("建账", "pasted", rows, "pasted_html", table).wantNone("三重一大")
+		preview("影响项目", "pasted", rows, "pasted_html", "<p>只有文字</p>")
+
+		office.get("/import")
+		a := office.post("/import", "unit", "jfj", "tier", "", "round", "2026-1", "pasted", rows, "pasted_html", table).want(http.StatusUnprocessableEntity)
+		if !strings.Contains(a.body, "拨付不及时") || !strings.Contains(a.body, "&lt;table&gt;") {
+			t.Error("what was pasted is gone")
+		}
+		office.get("/import")
+		office.post("/import", form("pasted", " \n")...).want(http.StatusUnprocessableEntity).wantWords("请选择要导入的台账文件")
+		office.get("/import")
+		office.post("/import", form("pasted", "今天天气很好")...).want(http.StatusUnprocessableEntity).wantWords("没有找到表头")
+		if n, _ := s.As(s.Office).Count(models.Filter{}); n != 0 {
+			t.Errorf("%d items were written", n)
+		}
+	})
+}
+
+// A hundred thousand cells are read, or the answer says what is too much.
+func TestAVeryLargePaste(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	office := s.signedIn("xuncha")
+	paste := func(rows, columns int) *answer {
+		t.Helper()
+		var text strings.Builder
+		text.WriteString("序号\t问题\t整改措施\t整改时限" + strings.Repeat("\t备注", columns-4) + "\n")
+		for n := 1; n < rows; n++ {
+			fmt.Fprintf(&text, "%d\t第 %d 个问题\t措施%s\n", n, n, strings.Repeat("\t甲", columns-3))
+		}
+		office.get("/import")
+		return office.upload("/import", "none", "", nil, "unit", "jfj", "tier", "post-feedback", "round", "2024-1", "pasted", text.String())
+	}
+	paste(25_000, 4).want(http.StatusUnprocessableEntity).wantWords("台账超过 20000 行")
+	paste(1_000, 100).want(http.StatusUnprocessableEntity).wantWords("超过 60 列")
+	if a := paste(2_500, 40); a.status != http.StatusSeeOther && !strings.Contains(a.body, "问题") {
+		t.Errorf("%d: %.300s", a.status, a.body)
+	}
+	office.get("/import")
+	office.upload("/import", "none", "", nil, "tier", "post-feedback", "pasted", strings.Repeat("很长", 2_500_000)).want(http.StatusRequestEntityTooLarge).wantWords("粘贴的表格不超过 10 MB")
 }

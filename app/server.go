@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/url"
@@ -264,7 +265,7 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 			if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 				var large *http.MaxBytesError
 				switch {
-				case errors.As(err, &large):
+				case errors.As(err, &large), errors.Is(err, multipart.ErrMessageTooLarge):
 					return answer(errTooLarge)
 				case errors.Is(err, errTooSlow):
 					return answer(errTooSlow)

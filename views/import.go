@@ -18,6 +18,7 @@ import (
 // so far.
 type ImportsView struct {
 	Typed    models.Import
+	Pasted   PastedTable
 	Problems models.Problems
 	Units    []models.Unit
 	Rounds   []models.Round
@@ -26,6 +27,19 @@ type ImportsView struct {
 	Rows     int
 	May      models.User
 	When     func(time.Time) string
+}
+
+// PastedTable is a table that was pasted into the page: as text, cells parted by tabs,
+// and as HTML where the page's script had it from the clipboard.
+type PastedTable struct{ Text, HTML string }
+
+// passedRow is a row's number as the file has it; the lines above a document's table have
+// none.
+func passedRow(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // ImportView is one import at one of its steps.

@@ -339,6 +339,9 @@ type fileFacts struct {
 	notes   []CellProblem
 }
 
+// shownOnly says of a page that its days are only words.
+var shownOnly = []CellProblem{{Weight: Remark, Key: "ledger.note.shown_only"}}
+
 // readSheets hands each sheet of a file of that kind on, whole.
 func readSheets(ctx context.Context, kind string, file io.ReaderAt, size int64, budget *ledgerBudget, each func(*ledgerSheet) error) (facts fileFacts, err error) {
 	facts.format = kind
@@ -349,8 +352,10 @@ func readSheets(ctx context.Context, kind string, file io.ReaderAt, size int64, 
 		facts.notes, err = readXLS(ctx, file, size, budget, each)
 	case "html":
 		facts.charset, err = readHTML(ctx, file, size, budget, each)
+		facts.notes = slices.Clone(shownOnly)
 	case "mhtml":
 		err = readMHTML(ctx, file, size, budget, each)
+		facts.notes = slices.Clone(shownOnly)
 	case "xml", "fods":
 		w := &workbook{ctx: ctx, left: mostUnpacked, budget: budget, known: map[string]*numberFormat{}}
 		if whole := io.NewSectionReader(file, 0, size); kind == "xml" {

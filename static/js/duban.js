@@ -296,6 +296,19 @@
 			}).catch(again);
 		}, 400);
 	})();
+	// A table that is pasted brings its merged cells along as HTML, which is sent beside its
+	// text until the text is changed. More than the server takes is left out.
+	doc.addEventListener("paste", function (e) {
+		var box = e.target.closest && e.target.closest("[data-paste]");
+		if (!box || !e.clipboardData) return;
+		var html = e.clipboardData.getData("text/html"), words = $("[role=status]", box), area = $("textarea", box);
+		var table = /<tr[\s>]/i.test(html) && html.length < 3e6;
+		setTimeout(function () {
+			$("[name=pasted_html]", box).value = table ? html : "";
+			words.textContent = table ? words.getAttribute("data-words") : "";
+			area.oninput = function () { $("[name=pasted_html]", box).value = words.textContent = ""; area.oninput = null; };
+		});
+	});
 
 	// A form is sent once, however often its button is pressed.
 	doc.addEventListener("submit", function (e) {
