@@ -41,6 +41,8 @@ var access = map[string][8]int{
 	"GET /overdue":               {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /reviews":               {signIn, 403, 403, 403, 200, 200, 403, 403},
 	"GET /items.xlsx":            {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items.csv":             {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items.json":            {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items/:item":           {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /items/:item/progress": {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/measures/:measure/completion":         {signIn, 422, 422, 422, 403, 403, 403, 403},
@@ -484,7 +486,7 @@ func TestNothingOfAnotherUnitStandsAnywhere(t *testing.T) {
 			v := s.as(u)
 			pages := v.crawl("/", "/board?unit=czj", "/items?unit=czj", "/overdue?unit=czj", "/items?unit=czj,jfj", "/items?q=LX", "/items?sort=-title&group=unit",
 				"/items?leader=x", "/items?week=2026-W09", "/items?overdue=1-", "/overdue?group=leader", "/items?light=done", "/items/LX-2026-001", "/units", "/units/czj", "/users",
-				"/items/FK-2026-001?from=unit%3Dczj", "/items/FK-2026-001?from=light%3Doverdue", "/items/FK-2026-001?from=q%3Dsecret", "/items.xlsx?unit=czj", "/notices", "/letters", "/letters?unit=czj", "/letters/1", "/letters/1/letter.docx")
+				"/items/FK-2026-001?from=unit%3Dczj", "/items/FK-2026-001?from=light%3Doverdue", "/items/FK-2026-001?from=q%3Dsecret", "/items.xlsx?unit=czj", "/items.csv?unit=czj", "/items.json?unit=czj", "/notices", "/letters", "/letters?unit=czj", "/letters/1", "/letters/1/letter.docx")
 			if len(pages) < 100 {
 				t.Errorf("only %d pages walked", len(pages))
 			}

@@ -215,6 +215,8 @@ func TestWhateverLeavesTheRegisterIsInTheTrail(t *testing.T) {
 			act  models.Act
 		}{
 			{office, "/items.xlsx", "export"},
+			{office, "/items.csv", "export"},
+			{office, "/items.json", "export"},
 			{office, "/rounds/" + s.Round.Code + "/bulletin.docx", "download"},
 			{supervisor, evidence + "/file", models.DownloadEvidence},
 			{supervisor, evidence + "/picture", models.ViewEvidence},

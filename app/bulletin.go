@@ -5,6 +5,7 @@ import (
 
 	"duban/models"
 	"duban/views"
+	"duban/views/text"
 )
 
 // sendBulletin is a round's bulletin as a Word file, with what was closed since the
@@ -22,10 +23,11 @@ func (s *Server) sendBulletin(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	me := b.Me()
-	file, err := views.BulletinPaper(c.Request().Context(), bulletin, units, me.Body)
+	me, ctx := b.Me(), c.Request().Context()
+	file, err := views.BulletinPaper(ctx, bulletin, units, me.Body)
 	if err != nil {
 		return err
 	}
-	return sendPaper(c, b, "bulletin-"+r.Code+"-"+string(b.Today())+".docx", file)
+	name := views.ExportHead{Name: text.T(ctx, "bulletin.file"), Filter: r.Name}
+	return sendPaper(c, b, name.FileName(b.Today())+".docx", file)
 }

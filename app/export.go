@@ -3,8 +3,10 @@ package app
 import (
 	"bytes"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -14,10 +16,21 @@ import (
 	"duban/views/text"
 )
 
-// export sends the ledger, in the state of the address's filter, as a workbook. It
-// is made before it is sent, so that one that fails half-way is a clean error.
+// exported is a ledger on its way out, in one of the forms it goes out in.
+type exported interface {
+	Add(row models.ExportRow) error
+	WriteTo(w io.Writer) (int64, error)
+	Close() error
+}
+
+// exportTypes are the forms, by the endings of their addresses.
+var exportTypes = map[string]string{".xlsx": workbook, ".csv": "text/csv; charset=utf-8", ".json": echo.MIMEApplicationJSONCharsetUTF8}
+
+// export sends the ledger, in the state of the address's filter, in the form of the
+// address's ending. It is made before it is sent, so that one that fails half-way is a
+// clean error.
 func (s *Server) export(c echo.Context, b *models.Board) error {
-	ctx := c.Request().Context()
+	ctx, ending := c.Request().Context(), path.Ext(c.Request().URL.Path)
 	f, _ := models.ParseFilter(c.QueryParams(), b.Today())
 	units, err := b.UnitsByID()
 	if err != nil {
@@ -27,39 +40,57 @@ func (s *Server) export(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	name := []string{text.T(ctx, "sheet.title")}
-	if of := onlyUnit(f, units); of != "" {
-		name = append(name, of)
+	state := views.ListState{Filter: f, Units: units}
+	if f.Round != "" {
+		if round, err := b.Round(f.Round); err == nil {
+			state.Round = round
+		}
 	}
-	title, by := strings.Join(name, " "), strings.TrimSpace(b.Me().FullName+" "+where)
-	var sheet *views.LedgerSheet
-	begin := func(items int) (err error) {
-		note := text.T(ctx, "sheet.note", by, b.Now().Format("2006-01-02 15:04"), items)
-		sheet, err = views.NewLedgerSheet(ctx, units, title, note)
-		return err
+	head := views.ExportHead{
+		Name: text.T(ctx, "sheet.title"), Unit: onlyUnit(f, units), Filter: views.FilterSaid(ctx, state),
+		By: strings.TrimSpace(b.Me().FullName + " " + where), At: b.Now(),
 	}
+	frame := views.ExportFrame{Units: units, Today: b.Today(), Rules: b.Rules()}
+	var out exported
 	defer func() {
-		if sheet != nil {
-			sheet.Close()
+		if out != nil {
+			out.Close()
 		}
 	}()
 	base := b.NewExportBase(text.T(ctx, "item.standing"))
-	each := func(row models.ExportRow) error { return errors.Join(sheet.Add(row), base.Add(row)) }
+	begin := func(items int) (err error) {
+		switch head.Items = items; ending {
+		case ".csv":
+			out = views.NewLedgerCSV(ctx, frame)
+		case ".json":
+			out = views.NewLedgerJSON(ctx, frame, head)
+		default:
+			out, err = views.NewLedgerSheet(ctx, frame, head)
+		}
+		return err
+	}
+	each := func(row models.ExportRow) error { return errors.Join(out.Add(row), base.Add(row)) }
 	if err := b.Export(f, begin, each); err != nil {
 		return err
 	}
-	carried, err := base.Cells()
-	if err != nil {
+	if sheet, is := out.(*views.LedgerSheet); is {
+		carried, err := base.Cells()
+		if err != nil {
+			return err
+		}
+		sheet.Carry(carried)
+	}
+	var content bytes.Buffer
+	if _, err := out.WriteTo(&content); err != nil {
 		return err
 	}
-	sheet.Carry(carried)
-	var out bytes.Buffer
-	if _, err := sheet.WriteTo(&out); err != nil {
-		return err
-	}
-	file := strings.Join(append(name, string(b.Today())), "_") + ".xlsx"
-	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file}))
-	return c.Blob(http.StatusOK, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", out.Bytes())
+	sentAs(c, head.FileName(b.Today())+ending)
+	return c.Blob(http.StatusOK, exportTypes[ending], content.Bytes())
+}
+
+// sentAs names a download.
+func sentAs(c echo.Context, name string) {
+	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 }
 
 // onlyUnit is the name of the one unit whose items these are, "" when they may be

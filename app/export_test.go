@@ -2,7 +2,10 @@ package app
 
 import (
 	"bytes"
+	"encoding/csv"
+	"encoding/json"
 	"mime"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -161,4 +164,139 @@ func TestASheetIsOfItsReaderAndHarmless(t *testing.T) {
 		s.as(s.Supervisor).get("/items.xlsx?unit=czj").want(200)
 		s.as(s.Wu).get("/items.xlsx?no=LX-2026-001").want(200).wantNone("秘事")
 	})
+}
+
+// What goes out as text comes back without a change, whatever its cells begin with, and
+// no spreadsheet reckons any of it.
+func TestALedgerTakenOutAsTextComesBack(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	office := s.store.Board(t.Context(), models.HostOffice)
+	round, err := office.CurrentRound()
+	if err != nil {
+		t.Fatal(err)
+	}
+	units, err := office.Units()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"=1+1 这样的公式不在台账中", "+86 起头的电话没有登记", "-1 层仓库没有盘点清楚", "@全体人员的通知没有归档", "'=已有撇号的文字不能丢失", "＝全角等号起头的一段文字"} {
+		if _, err := office.Register(models.NewItem{Tier: models.PostFeedback, RoundID: round.ID, UnitID: units[0].ID, Problem: words, Measures: []models.Measure{{Text: words, Leader: "副局长", Owners: []string{"科长"}, DueOn: "2024-12-31"}, {Text: "又一条", DueOn: "2024-12-31"}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := s.signedIn("jiwei").get("/items.csv?sort=number").want(200)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.body, "\uFEFF"))).ReadAll()
+	if err != nil || !strings.HasPrefix(a.body, "\uFEFF") || a.header.Get("Content-Type") != "text/csv; charset=utf-8" {
+		t.Fatal(err, a.header)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+				t.Errorf("a cell begins %q", cell)
+			}
+		}
+	}
+	brought, err := office.StartImport(models.Import{FileName: "export.csv", RoundID: round.ID, Tier: models.PostFeedback}, []byte(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := office.ReadImport(t.Context(), brought, ledger.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range reading.Tables[0].Columns {
+		if len(c.Ask) > 0 || c.Guessed {
+			t.Errorf("%s: %q is asked about (%s)", c.Letter, c.Heading, c.Field)
+		}
+	}
+	all, err := office.Count(models.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := office.Preview(brought, reading)
+	if err != nil || p.N(models.LineSame) != int(all) {
+		for _, l := range p.Lines {
+			if l.State != models.LineSame {
+				t.Logf("%s %s %+v %+v", l.Ledger.Register, l.State, l.Changes, l.Refused)
+			}
+		}
+		t.Errorf("brought back, %d of %d are the same, %d new, %v", p.N(models.LineSame), all, p.N(models.LineNew), err)
+	}
+}
+
+// For programs: what it is, and every item with its measures, in words of its own.
+func TestALedgerForPrograms(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	a := s.signedIn("jiwei").get("/items.json?light=overdue").want(200)
+	var out struct {
+		Title, Filter string
+		Count         int
+		Items         []struct {
+			Number, Unit, Tier, Status, Light string
+			DaysLate                          int     `json:"days_late"`
+			Extensions                        int     `json:"extensions"`
+			ClosedOn                          *string `json:"closed_on"`
+			Measures                          []struct {
+				Measure string
+				DueOn   *string `json:"due_on"`
+				Owners  []string
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(a.body), &out); err != nil {
+		t.Fatal(err)
+	}
+	clerk := s.store.Board(t.Context(), models.TheClerk)
+	cards, err := clerk.List(models.Filter{Lights: []models.Light{models.LightOver}, Size: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cards) == 0 || len(out.Items) != len(cards) || out.Count != len(cards) || out.Filter != "期限灯：超期" || !strings.Contains(out.Title, out.Filter) {
+		t.Fatalf("%d items, count %d, of %d; %q", len(out.Items), out.Count, len(cards), out.Filter)
+	}
+	late := map[string]int{}
+	for _, c := range cards {
+		late[c.Number] = c.DaysOver(clerk.Today())
+	}
+	for _, i := range out.Items {
+		if i.DaysLate != late[i.Number] || i.Light != "overdue" || i.ClosedOn != nil || !slices.Contains([]string{"jz", "lx", "fk", "immediate", "on-the-spot", "post-feedback"}, i.Tier) || len(i.Measures) == 0 {
+			t.Errorf("%+v, late %d", i, late[i.Number])
+		}
+	}
+}
+
+// A sheet of some items says so in its title and its name, and shows light, days and
+// extensions; its heading stays in sight.
+func TestASheetOfSomeItemsSaysSo(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	a := s.signedIn("jiwei").get("/items.xlsx?unit=jfj&light=overdue&q=" + url.QueryEscape("资金/项目")).want(200)
+	_, params, err := mime.ParseMediaType(a.header.Get("Content-Disposition"))
+	if name := params["filename"]; err != nil || !strings.HasPrefix(name, "巡察整改台账_经济发展局_") || !strings.Contains(name, "资金-项目") || !strings.Contains(name, "超期") || strings.ContainsAny(name, `/\:*?"<>|`) {
+		t.Errorf("named %q, %v", name, err)
+	}
+	a = s.signedIn("jiwei").get("/items.xlsx?light=overdue").want(200)
+	book, err := excelize.OpenReader(strings.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	sheet := book.GetSheetName(0)
+	rows, err := book.GetRows(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows[0][0] != "巡察整改台账（期限灯：超期）" {
+		t.Errorf("its title is %q", rows[0][0])
+	}
+	light, days := slices.Index(rows[2], says("sheet.light")), slices.Index(rows[2], says("sheet.days_late"))
+	if light < 0 || days < 0 || rows[3][light] != "超期" || rows[3][days] == "0" {
+		t.Errorf("%v: %v", rows[2], rows[3])
+	}
+	if panes, err := book.GetPanes(sheet); err != nil || !panes.Freeze || panes.YSplit != 3 {
+		t.Errorf("its heading is not frozen: %+v, %v", panes, err)
+	}
+	bulletin := s.signedIn("jiwei").get("/rounds/2024-1/bulletin.docx").want(200)
+	if _, params, _ := mime.ParseMediaType(bulletin.header.Get("Content-Disposition")); !strings.HasPrefix(params["filename"], "巡察整改通报_") || !strings.HasSuffix(params["filename"], ".docx") {
+		t.Errorf("the bulletin is named %q", params["filename"])
+	}
 }

@@ -18,6 +18,8 @@ func (s *Server) routes() []route {
 		{"GET", "/overdue", readers, s.showOverdue},
 		{"GET", "/reviews", keepers, s.showReviews},
 		{"GET", "/items.xlsx", readers, s.export},
+		{"GET", "/items.csv", readers, s.export},
+		{"GET", "/items.json", readers, s.export},
 
 		{"GET", "/items/:item", readers, ofItem(s.showItem)},
 		{"POST", "/items/:item/progress", unitPeople, ofItem(s.report)},

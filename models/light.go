@@ -30,6 +30,19 @@ var queryLights = []struct {
 	{"overdue", LightOver}, {"soon", LightSoon}, {"review", LightReview}, {"ok", LightOK}, {"none", LightNone}, {"done", LightDone},
 }
 
+// Query is the light's word in addresses; one that is over by much is overdue like any.
+func (l Light) Query() string {
+	if l == LightSevere {
+		l = LightOver
+	}
+	for _, q := range queryLights {
+		if q.light == l {
+			return q.word
+		}
+	}
+	return string(l)
+}
+
 // Overdue says whether the deadline has passed with the work still open. An item
 // due today is not overdue today; one handed in is not overdue at all.
 func (c Card) Overdue(today Day) bool {

@@ -3,9 +3,11 @@ package views
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/xuri/excelize/v2"
 
@@ -19,7 +21,7 @@ import (
 // on every printed page. What people typed is text, whatever it begins with.
 type LedgerSheet struct {
 	ctx     context.Context
-	units   map[int64]models.Unit
+	frame   ExportFrame
 	file    *excelize.File
 	stream  *excelize.StreamWriter
 	row     int
@@ -27,24 +29,136 @@ type LedgerSheet struct {
 	styles  struct{ title, note, head, must, cell, date, wrong int }
 }
 
-// sheetColumns are the headings, in the order of the official ledger, and whether
-// a column is the item's own or its measures'.
-var sheetColumns = []struct {
-	key   string
-	width float64
-	item  bool
-}{
-	{"sheet.number", 14, true}, {"sheet.tier", 10, true}, {"sheet.unit", 16, true}, {"sheet.category", 12, true},
-	{"sheet.source", 18, true}, {"sheet.problem", 44, true}, {"sheet.standard", 26, true},
-	{"sheet.measure", 38, false}, {"sheet.leader", 10, false}, {"sheet.department", 14, false}, {"sheet.owner", 12, false},
-	{"sheet.deadline", 16, false}, {"sheet.due", 12, false}, {"sheet.done", 12, false}, {"sheet.result", 24, false},
-	{"sheet.progress", 36, true}, {"sheet.status", 10, true}, {"sheet.closed", 12, true},
-	{"sheet.first_due", 12, true}, {"sheet.extended", 10, true},
+// ExportFrame is what an exported ledger is told by, beside its items: the units, and the
+// day and the rules by which lights are counted.
+type ExportFrame struct {
+	Units map[int64]models.Unit
+	Today models.Day
+	Rules models.Rules
 }
 
-// NewLedgerSheet begins a workbook. The note says who took it, and when.
-func NewLedgerSheet(ctx context.Context, units map[int64]models.Unit, title, note string) (*LedgerSheet, error) {
-	s := &LedgerSheet{ctx: ctx, units: units, file: excelize.NewFile(), row: 4}
+// ExportHead is what an exported ledger says of itself.
+type ExportHead struct {
+	Name   string // 巡察整改台账
+	Unit   string // whose it is, where it is one unit's
+	Filter string // what was asked for, as people say it
+	By     string
+	At     time.Time
+	Items  int
+}
+
+// Title is what it is, whose, and what of it.
+func (h ExportHead) Title(ctx context.Context) string {
+	title := strings.TrimSpace(h.Name + " " + h.Unit)
+	if h.Filter != "" {
+		title += text.T(ctx, "sheet.filtered", h.Filter)
+	}
+	return title
+}
+
+func (h ExportHead) note(ctx context.Context) string {
+	return text.T(ctx, "sheet.note", h.By, h.At.Format("2006-01-02 15:04"), h.Items)
+}
+
+// FileName is the name of its file, without the ending: what no system takes in a name is
+// left out, and a long filter is cut.
+func (h ExportHead) FileName(on models.Day) string {
+	const longest = 60 // characters of the filter
+	filter := []rune(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r), strings.ContainsRune(`/\:*?"<>|`, r):
+			return '-'
+		case unicode.IsSpace(r):
+			return -1
+		}
+		return r
+	}, h.Filter))
+	if len(filter) > longest {
+		filter = append(filter[:longest], '…')
+	}
+	name := h.Name
+	for _, part := range []string{h.Unit, string(filter), string(on)} {
+		if part != "" {
+			name += "_" + part
+		}
+	}
+	return name
+}
+
+// FilterSaid is what a filter asks, as people say it; a filter that names one unit is said
+// by the unit's name elsewhere.
+func FilterSaid(ctx context.Context, s ListState) string {
+	var said []string
+	for _, key := range allConditions(s.Filter) {
+		if key == "unit" && len(s.Filter.Units) == 1 {
+			continue
+		}
+		label, words := text.T(ctx, "filter."+key), s.conditionWords(ctx, key)
+		if words != label {
+			words = text.T(ctx, "sheet.condition", label, words)
+		}
+		said = append(said, words)
+	}
+	return strings.Join(said, text.T(ctx, "sheet.and"))
+}
+
+// exportLine is one row of an exported ledger: an item and one of its measures.
+type exportLine struct {
+	models.ExportRow
+	ExportFrame
+	measure models.Measure
+}
+
+func (l exportLine) card() models.Card { return l.Item.Card() }
+
+// sheetColumns are the columns of an exported ledger, in the order of the official one:
+// the heading, the name in JSON, whether it is the item's own or its measures', and what
+// it says: a text, a day or a number. code is what it is in JSON, where that is another.
+var sheetColumns = []struct {
+	key, name string
+	width     float64
+	item      bool
+	says      func(ctx context.Context, l exportLine) any
+	code      func(l exportLine) any
+}{
+	{"sheet.number", "number", 14, true, func(_ context.Context, l exportLine) any { return l.Item.Number }, nil},
+	{"sheet.tier", "tier", 10, true, func(ctx context.Context, l exportLine) any { return text.T(ctx, "tier."+string(l.Item.Tier)) },
+		func(l exportLine) any { return string(l.Item.Tier) }},
+	{"sheet.unit", "unit", 16, true, func(_ context.Context, l exportLine) any { return l.Units[l.Item.UnitID].Name }, nil},
+	{"sheet.category", "category", 12, true, func(_ context.Context, l exportLine) any { return l.Item.Category }, nil},
+	{"sheet.source", "source", 18, true, func(_ context.Context, l exportLine) any { return l.Item.Source }, nil},
+	{"sheet.problem", "problem", 44, true, func(_ context.Context, l exportLine) any { return l.Item.Problem }, nil},
+	{"sheet.standard", "standard", 26, true, func(_ context.Context, l exportLine) any { return l.Item.Standard }, nil},
+	{"sheet.measure", "measure", 38, false, func(_ context.Context, l exportLine) any { return l.measure.Text }, nil},
+	{"sheet.leader", "leader", 10, false, func(_ context.Context, l exportLine) any { return or(l.measure.Leader, l.Item.Leader) }, nil},
+	{"sheet.department", "department", 14, false, func(_ context.Context, l exportLine) any { return or(l.measure.Department, l.Item.Department) }, nil},
+	{"sheet.owner", "owners", 12, false, func(ctx context.Context, l exportLine) any {
+		return strings.Join(l.measure.Owners, text.T(ctx, "list.and"))
+	}, func(l exportLine) any {
+		return slices.DeleteFunc(slices.Clone(l.measure.Owners), func(o string) bool { return o == "" })
+	}},
+	{"sheet.deadline", "deadline", 16, false, func(ctx context.Context, l exportLine) any {
+		return models.SheetDeadline(l.measure, text.T(ctx, "item.standing"))
+	}, func(l exportLine) any { return l.measure.DeadlinePhrase }},
+	{"sheet.due", "due_on", 12, false, func(_ context.Context, l exportLine) any { return l.measure.DueOn }, nil},
+	{"sheet.done", "done_on", 12, false, func(_ context.Context, l exportLine) any { return l.measure.DoneOn }, nil},
+	{"sheet.result", "result", 24, false, func(_ context.Context, l exportLine) any { return l.measure.Result }, nil},
+	{"sheet.progress", "progress", 36, true, func(_ context.Context, l exportLine) any { return l.Progress }, nil},
+	{"sheet.status", "status", 10, true, func(ctx context.Context, l exportLine) any { return text.T(ctx, "status."+string(l.Item.Status)) },
+		func(l exportLine) any { return l.Item.Status.Query() }},
+	{"sheet.closed", "closed_on", 12, true, func(_ context.Context, l exportLine) any { return l.Item.ClosedOn }, nil},
+	{"sheet.light", "light", 10, true, func(ctx context.Context, l exportLine) any {
+		return text.T(ctx, "light."+l.card().Light(l.Today, l.Rules).Query())
+	}, func(l exportLine) any { return l.card().Light(l.Today, l.Rules).Query() }},
+	{"sheet.days_late", "days_late", 10, true, func(_ context.Context, l exportLine) any { return l.card().DaysOver(l.Today) }, nil},
+	{"sheet.first_due", "first_due_on", 12, true, func(_ context.Context, l exportLine) any { return l.Item.FirstDueOn }, nil},
+	{"sheet.extended", "extensions", 10, true, func(_ context.Context, l exportLine) any { return l.Item.Extended }, nil},
+}
+
+// NewLedgerSheet begins a workbook. Its title says of what it is, the line below who took
+// it, and when.
+func NewLedgerSheet(ctx context.Context, frame ExportFrame, head ExportHead) (*LedgerSheet, error) {
+	s := &LedgerSheet{ctx: ctx, frame: frame, file: excelize.NewFile(), row: 4}
 	sheet := text.T(ctx, "sheet.name")
 	if err := s.file.SetSheetName("Sheet1", sheet); err != nil {
 		return nil, err
@@ -72,7 +186,7 @@ func NewLedgerSheet(ctx context.Context, units map[int64]models.Unit, title, not
 	for row, line := range []struct {
 		words string
 		style int
-	}{{title, s.styles.title}, {note, s.styles.note}} {
+	}{{head.Title(ctx), s.styles.title}, {head.note(ctx), s.styles.note}} {
 		from, _ := excelize.CoordinatesToCellName(1, row+1)
 		if err := s.stream.SetRow(from, []any{excelize.Cell{Value: line.words, StyleID: line.style}}); err != nil {
 			return nil, err
@@ -81,11 +195,11 @@ func NewLedgerSheet(ctx context.Context, units map[int64]models.Unit, title, not
 			return nil, err
 		}
 	}
-	var head []any
+	var headings []any
 	for _, c := range sheetColumns {
-		head = append(head, excelize.Cell{Value: text.T(ctx, c.key), StyleID: s.styles.head})
+		headings = append(headings, excelize.Cell{Value: text.T(ctx, c.key), StyleID: s.styles.head})
 	}
-	return s, s.stream.SetRow("A3", head)
+	return s, s.stream.SetRow("A3", headings)
 }
 
 // draw sets the styles.
@@ -134,22 +248,21 @@ func (s *LedgerSheet) print(sheet, heading string) error {
 
 // Add writes an item, a row for each of its measures.
 func (s *LedgerSheet) Add(r models.ExportRow) error {
-	item, measures := r.Item, r.SheetMeasures()
+	measures := r.SheetMeasures()
 	for n, m := range measures {
-		deadline := models.SheetDeadline(m, text.T(s.ctx, "item.standing"))
-		cells := []any{
-			s.words(item.Number), s.words(text.T(s.ctx, "tier."+string(item.Tier))), s.words(s.units[item.UnitID].Name), s.words(item.Category),
-			s.words(item.Source), s.words(item.Problem), s.words(item.Standard),
-			s.words(m.Text), s.words(or(m.Leader, item.Leader)), s.words(or(m.Department, item.Department)), s.words(strings.Join(m.Owners, text.T(s.ctx, "list.and"))),
-			s.words(deadline), s.day(m.DueOn), s.day(m.DoneOn), s.words(m.Result),
-			s.words(r.Progress), s.words(text.T(s.ctx, "status."+string(item.Status))), s.day(item.ClosedOn),
-			s.day(item.FirstDueOn), excelize.Cell{Value: item.Extended, StyleID: s.styles.cell},
-		}
-		if n > 0 { // below, the item's own cells are merged
-			for c, column := range sheetColumns {
-				if column.item {
-					cells[c] = excelize.Cell{StyleID: s.styles.cell}
-				}
+		cells := make([]any, len(sheetColumns))
+		for c, column := range sheetColumns {
+			if n > 0 && column.item { // merged with the one above
+				cells[c] = excelize.Cell{StyleID: s.styles.cell}
+				continue
+			}
+			switch said := column.says(s.ctx, exportLine{r, s.frame, m}).(type) {
+			case models.Day:
+				cells[c] = s.day(said)
+			case string:
+				cells[c] = s.words(said)
+			default:
+				cells[c] = excelize.Cell{Value: said, StyleID: s.styles.cell}
 			}
 		}
 		at, _ := excelize.CoordinatesToCellName(1, s.row+n)

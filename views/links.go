@@ -131,6 +131,11 @@ func OverdueLink(f models.Filter) string { return withQuery(OverduePath, f.Encod
 // ExportLink is the ledger as a sheet, in the state of a filter.
 func ExportLink(f models.Filter) string { return withQuery(ExportPath, f.Encode()) }
 
+// ExportLinkAs is the ledger in another form, by its ending: .csv, .json.
+func ExportLinkAs(ending string, f models.Filter) string {
+	return withQuery(ItemsPath+ending, f.Encode())
+}
+
 func withQuery(path, query string) string {
 	if query == "" {
 		return path

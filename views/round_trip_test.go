@@ -77,7 +77,7 @@ func (t trip) export(u models.User) []byte {
 	var sheet *LedgerSheet
 	base := b.NewExportBase(text.T(t.ctx, "item.standing"))
 	t.must(b.Export(models.Filter{Sort: "number"}, func(n int) (err error) {
-		sheet, err = NewLedgerSheet(t.ctx, units, "台账", "共")
+		sheet, err = NewLedgerSheet(t.ctx, ExportFrame{Units: units, Today: b.Today(), Rules: b.Rules()}, ExportHead{Name: "台账"})
 		return err
 	}, func(r models.ExportRow) error {
 		if err := base.Add(r); err != nil {

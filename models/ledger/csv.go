@@ -48,6 +48,7 @@ func readCSV(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBu
 			if strings.ContainsRune(field, utf8.RuneError) {
 				return badFile("ledger.csv.charset", row)
 			}
+			field := unmarked(field)
 			bytes := []byte(field)
 			if !plainField(field) {
 				bytes = tidy(unescape(bytes))
@@ -106,6 +107,26 @@ func readCSV(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBu
 			return nil, "", err
 		}
 	}
+}
+
+// reckoned is what a spreadsheet takes for the beginning of a formula.
+const reckoned = "=+-@\t\r＝＋－＠"
+
+// PlainCell is a text as a cell of a csv that no spreadsheet reckons: what it would take
+// for a formula stands behind an apostrophe. Reading a csv undoes it.
+func PlainCell(text string) string {
+	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, "'")); text != "" && strings.ContainsRune(reckoned, first) && first != utf8.RuneError {
+		return "'" + text
+	}
+	return text
+}
+
+// unmarked is what PlainCell was given.
+func unmarked(field string) string {
+	if rest, marked := strings.CutPrefix(field, "'"); marked && PlainCell(rest) != rest {
+		return rest
+	}
+	return field
 }
 
 // tabLines reads rows whose cells are parted by tabs, as spreadsheets put them on the

@@ -296,6 +296,7 @@
 			}).catch(again);
 		}, 400);
 	})();
+
 	// A table that is pasted brings its merged cells along as HTML, which is sent beside its
 	// text until the text is changed. More than the server takes is left out.
 	doc.addEventListener("paste", function (e) {
