@@ -131,3 +131,23 @@ func TestAListInOneLineIsSeveralMeasures(t *testing.T) {
 		t.Errorf("got %s, want %s", strings.Join(got, "; "), want)
 	}
 }
+
+// A day that only its format says is kept as the day it is, so that it is read again
+// wherever it goes; one that is written out stays as it is written.
+func TestADayThatOnlyItsFormatSays(t *testing.T) {
+	for code, want := range map[string]string{"d-mmm-yy": "2025-06-30", "mmm d, yyyy": "2025-06-30", "m/d/yy": "6/30/25", "yyyy/m/d": "2025/6/30", `yyyy"年"m"月"d"日"`: "2025年6月30日"} {
+		content := workbookOf(t, testSheet{name: "台账", rows: [][]any{{"序号", "问题", "整改措施", "整改时限"}, {1, "问题一", "措施一", 45838}}, shape: func(f *excelize.File, s string) {
+			style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &code})
+			if err == nil {
+				err = f.SetCellStyle(s, "D2", "D2", style)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}})
+		d := mustRead(t, content, feedback2024).Items[0].Measures[0].Deadline
+		if d.Phrase != want || d.DueOn != "2025-06-30" {
+			t.Errorf("%s is kept as %q, due %s, want %q", code, d.Phrase, d.DueOn, want)
+		}
+	}
+}
