@@ -195,3 +195,66 @@ func compareLines(t *testing.T, got, want []string) {
 		}
 	}
 }
+
+// BenchmarkFormats reads one ledger of 5,000 rows in each format.
+func BenchmarkFormats(b *testing.B) {
+	book, err := os.ReadFile(ledgerOf(b, 5000, 40))
+	if err != nil {
+		b.Fatal(err)
+	}
+	o := newOffice(b)
+	sheets, _ := sheetsIn(b, book)
+	for _, one := range []struct {
+		format  string
+		content []byte
+	}{
+		{"xlsx", book}, {"xls", o.saved("xlsx", "xls", book)[0]}, {"ods", o.saved("xlsx", "ods", book)[0]},
+		{"docx", asWord(b, sheets[0])}, {"html", asPage(sheets[0])}, {"tsv", asTabs(sheets[0])},
+	} {
+		b.Run(one.format, func(b *testing.B) {
+			b.SetBytes(int64(len(one.content)))
+			for b.Loop() {
+				if _, facts := sheetsIn(b, one.content); facts.format == "" {
+					b.Fatal("no format")
+				}
+			}
+		})
+	}
+}
+
+// grid is a sheet's texts by row and column.
+func grid(s *ledgerSheet) (rows [][]string) {
+	for _, r := range s.rows {
+		row := make([]string, 10)
+		for _, c := range r.cells {
+			row[c.col] = c.text
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func asWord(t testing.TB, s *ledgerSheet) []byte {
+	var rows []string
+	for _, r := range grid(s) {
+		rows = append(rows, wordRow(r...))
+	}
+	return wordFile(t, wordTableOf(rows...))
+}
+
+func asPage(s *ledgerSheet) []byte {
+	var out strings.Builder
+	out.WriteString("<html><table>")
+	for _, r := range grid(s) {
+		out.WriteString("<tr><td>" + strings.Join(r, "</td><td>") + "</td></tr>\n")
+	}
+	return []byte(out.String() + "</table></html>")
+}
+
+func asTabs(s *ledgerSheet) []byte {
+	var out strings.Builder
+	for _, r := range grid(s) {
+		out.WriteString(strings.Join(r, "\t") + "\n")
+	}
+	return []byte(out.String())
+}

@@ -95,6 +95,20 @@ func TestSeveralTablesOfADocument(t *testing.T) {
 	}
 }
 
+// A table on its side, under a title, is offered turned and then read.
+func TestATableOfADocumentOnItsSide(t *testing.T) {
+	content := wordFile(t, wordLine("某局整改台账")+wordTableOf(wordRow("序号", "1", "2"), wordRow("反馈问题", "问题一", "问题二"), wordRow("整改措施", "措施一", "措施二"), wordRow("整改时限", "9月底前", "10月底前")))
+	in := feedback2024
+	if r := mustRead(t, content, in); len(r.Items) != 0 || !r.Tables[0].Turnable {
+		t.Errorf("before it is turned: %s", told(r))
+	}
+	in.Turn = []string{""}
+	r := mustRead(t, content, in)
+	if len(r.Items) != 2 || r.Items[1].Problem != "问题二" || r.Items[1].Measures[0].Text != "措施二" {
+		t.Errorf("turned: %s", told(r))
+	}
+}
+
 // Numbers that Word counts by itself stand nowhere in the text.
 func TestNumbersThatWordCounts(t *testing.T) {
 	const lists = xmlHead + `<w:numbering xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">` +

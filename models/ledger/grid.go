@@ -18,6 +18,7 @@ const (
 	widestGrid   = 256     // columns of a table as it is drawn
 	mostGrid     = 1500000 // cells
 	mostNested   = 12      // tables in each other
+	mostPieces   = 2000    // tables, before those broken at a page's end are joined
 )
 
 // gridCell is a cell of a table as it is drawn.
@@ -124,7 +125,9 @@ func (g *gridReader) settle(t *gridTable) error {
 				c.inner = nil
 			}
 		}
-		g.tables = append(g.tables, t)
+		if g.tables = append(g.tables, t); len(g.tables) > mostPieces {
+			return badFile("ledger.file.sheets", mostSheets)
+		}
 		return nil
 	}
 	g.above = append(g.above, t.above...)

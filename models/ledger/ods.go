@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -478,12 +479,11 @@ func (r *odfReader) beginCell(e xml.StartElement) (err error) {
 
 // columnStyle is the style of the column the reader is in.
 func (r *odfReader) columnStyle() string {
-	for _, c := range r.columns {
-		if r.col < c.to {
-			return c.style
-		}
+	n := sort.Search(len(r.columns), func(i int) bool { return r.col < r.columns[i].to })
+	if n == len(r.columns) {
+		return ""
 	}
-	return ""
+	return r.columns[n].style
 }
 
 func (r *odfReader) endElement(depth int, name xml.Name) error {

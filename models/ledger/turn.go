@@ -69,9 +69,13 @@ func (s *ledgerSheet) turned() *ledgerSheet {
 	out := &ledgerSheet{name: s.name, hidden: s.hidden, from1904: s.from1904}
 	rows := map[int]*sheetRow{}
 	var order []int
+	first := 1 // row: the lines above a document's table have numbers below 1
+	if len(s.rows) > 0 {
+		first = min(first, s.rows[0].n)
+	}
 	for _, row := range s.rows {
 		if row.hidden {
-			out.hiddenCols = append(out.hiddenCols, sheetSpan{row.n - 1, row.n - 1})
+			out.hiddenCols = append(out.hiddenCols, sheetSpan{row.n - first, row.n - first})
 		}
 		for _, c := range row.cells {
 			n := int(c.col) + 1
@@ -79,7 +83,7 @@ func (s *ledgerSheet) turned() *ledgerSheet {
 				rows[n] = &sheetRow{n: n, hidden: s.colHidden(int(c.col))}
 				order = append(order, n)
 			}
-			c.col = uint16(row.n - 1)
+			c.col = uint16(row.n - first)
 			rows[n].cells = append(rows[n].cells, c)
 		}
 	}
@@ -88,7 +92,7 @@ func (s *ledgerSheet) turned() *ledgerSheet {
 		out.rows = append(out.rows, *rows[n])
 	}
 	for _, m := range s.merges {
-		out.merges = append(out.merges, sheetMerge{m.left + 1, m.right + 1, m.top - 1, m.bottom - 1})
+		out.merges = append(out.merges, sheetMerge{m.left + 1, m.right + 1, m.top - first, m.bottom - first})
 	}
 	slices.SortFunc(out.merges, func(a, z sheetMerge) int {
 		if a.top != z.top {
