@@ -59,8 +59,8 @@ func (w *workbook) readDocument(each func(*ledgerSheet) error) ([]CellProblem, e
 			}
 			return r.begin(t)
 		case xml.CharData:
-			if r.inText {
-				r.put(string(t))
+			if r.inText && r.seen() {
+				r.paragraph = append(r.paragraph, t...)
 			}
 		case xml.EndElement:
 			return r.end(t.Name.Local)
@@ -175,8 +175,11 @@ func (r *wordReader) beginParagraph(name, value string) {
 // wordSigns are the ticks and boxes of Wingdings, which stand in a font's own place.
 var wordSigns = map[string]string{"F0FC": "√", "F0FB": "×", "F0FE": "☑", "F0FD": "☒", "F0A8": "□", "F06F": "□", "F052": "☑", "F051": "☒"}
 
+// seen says whether what comes now is what a person sees.
+func (r *wordReader) seen() bool { return r.struck+r.mute == 0 && !r.hidden }
+
 func (r *wordReader) put(words string) {
-	if r.struck+r.mute == 0 && !r.hidden {
+	if r.seen() {
 		r.paragraph = append(r.paragraph, words...)
 	}
 }

@@ -70,6 +70,7 @@ func (g *gridReader) line(text []byte) {
 // count counts one more cell of a table.
 func (g *gridReader) count(t *gridTable) error {
 	t.cells++
+	g.budget.cells += 2 // it takes as much as two of a sheet's
 	if g.cells++; g.cells > mostGrid {
 		return badFile("ledger.file.rows", g.budget.limits.Rows)
 	}
@@ -189,16 +190,18 @@ func (g *gridReader) hand(each func(*ledgerSheet) error) error {
 	var sheets []*ledgerSheet
 	var widths, heights []int
 	for _, t := range g.tables {
+		height := len(t.rows)
 		s, width, err := g.sheet(t)
 		if err != nil {
 			return err
 		}
+		t.rows = nil
 		if last := len(sheets) - 1; t.adjoins && last >= 0 && widths[last] == width {
 			sheets[last].join(s, heights[last])
-			heights[last] += len(t.rows)
+			heights[last] += height
 			continue
 		}
-		sheets, widths, heights = append(sheets, s), append(widths, width), append(heights, len(t.rows))
+		sheets, widths, heights = append(sheets, s), append(widths, width), append(heights, height)
 	}
 	g.tables = nil
 	if len(sheets) > mostSheets {
@@ -257,7 +260,7 @@ func (g *gridReader) sheet(t *gridTable) (*ledgerSheet, int, error) {
 		s.rows = append(s.rows, sheetRow{n: n - len(t.above) + 1, cells: []sheetCell{{text: word}}})
 	}
 	for n, r := range t.rows {
-		row := sheetRow{n: n + 1, hidden: r.hidden}
+		row := sheetRow{n: n + 1, hidden: r.hidden, cells: make([]sheetCell, 0, len(r.cells))}
 		for _, c := range r.cells {
 			left := place[c.col]
 			right := max(left, place[min(c.col+c.cols, widestGrid)]-1)
@@ -274,6 +277,7 @@ func (g *gridReader) sheet(t *gridTable) (*ledgerSheet, int, error) {
 				return nil, 0, err
 			}
 		}
+		t.rows[n].cells = nil
 		if len(row.cells) > 0 {
 			s.rows = append(s.rows, row)
 			if err := g.budget.row(); err != nil {
