@@ -325,7 +325,13 @@ func (b *Board) rememberColumns(i Import) error {
 	}
 	var rows []importColumn
 	for heading, field := range i.Columns {
+		if ledger.Unheaded(heading) { // the next sheet has something else there
+			continue
+		}
 		rows = append(rows, importColumn{*i.UnitID, heading, field})
+	}
+	if len(rows) == 0 {
+		return nil
 	}
 	return b.db.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "unit_id"}, {Name: "heading"}}, DoUpdates: clause.AssignmentColumns([]string{"field"}),

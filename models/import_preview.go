@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,9 +109,44 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 	if err := b.missing(&p, base); err != nil {
 		return p, err
 	}
+	if err := b.strangers(&p); err != nil {
+		return p, err
+	}
 	p.Asks = p.questions(units)
 	p.Print = p.print()
 	return p, nil
+}
+
+// strangers notes whom the sheet names to answer for items and who has no account: who
+// signs and works on these items is then someone else than it says.
+func (b *Board) strangers(p *ImportPreview) error {
+	of := map[int64][]string{}
+	names := map[int64]string{}
+	for n := range p.Lines {
+		l := &p.Lines[n]
+		if l.State != LineNew && l.State != LineChanged || l.Unit.ID == 0 {
+			continue
+		}
+		i := l.news()
+		i.settle(b.Today(), b.rules)
+		names[l.Unit.ID] = l.Unit.Name
+		for _, name := range []string{i.Leader, i.Handler} {
+			if name != "" && !slices.Contains(of[l.Unit.ID], name) {
+				of[l.Unit.ID] = append(of[l.Unit.ID], name)
+			}
+		}
+	}
+	for _, unit := range slices.Sorted(maps.Keys(of)) {
+		var people []User
+		if err := b.db.Where("unit_id = ? AND disabled = ?", unit, false).Find(&people).Error; err != nil {
+			return err
+		}
+		strange := slices.DeleteFunc(of[unit], func(name string) bool { return accountOf(people, name) != nil })
+		if len(people) > 0 && len(strange) > 0 {
+			p.Notes = append(p.Notes, ledger.CellProblem{Weight: ledger.Remark, Key: "import.people.strange", Args: []any{names[unit], strings.Join(strange[:min(5, len(strange))], "、"), len(strange)}})
+		}
+	}
+	return nil
 }
 
 // unitOf is whose problem it is: the unit that was said, or the one the row names. A

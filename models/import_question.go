@@ -40,7 +40,7 @@ type ImportQuestion struct {
 	Key      string // of its answer
 	Kind     QuestionKind
 	Ask      string               // of a deadline: the question, as models/deadline has it
-	Name     string               // of a unit or a column, as the ledger writes it
+	Name     string               // of a unit or a column, as the ledger writes it; of a day, the unit whose it is
 	Check    []ledger.CellProblem // what looks odd, row by row
 	Phrases  []string             // of the deadlines that ask it
 	Rows     []LedgerRow          // that it concerns, in the file's order
@@ -89,7 +89,7 @@ func (p ImportPreview) questions(units []Unit) []ImportQuestion {
 			if len(c.Ask) == 0 {
 				continue
 			}
-			q := about(ImportQuestion{Key: columnAnswers + c.Key, Kind: QuestionColumn, Name: c.Heading, Fields: c.Ask}, LedgerRow{t.Sheet, 0})
+			q := about(ImportQuestion{Key: columnAnswers + c.Key, Kind: QuestionColumn, Name: cmp.Or(c.Heading, c.Letter), Fields: c.Ask}, LedgerRow{t.Sheet, 0})
 			q.Answered = c.Chosen
 		}
 	}
@@ -111,7 +111,11 @@ func (p ImportPreview) questions(units []Unit) []ImportQuestion {
 				continue
 			}
 			for _, asked := range d.of.Asked {
-				q := about(ImportQuestion{Key: deadlineAnswers + asked.Key(), Kind: QuestionKind(deadline.NeedOf(asked.Ask)), Ask: asked.Ask, Choices: asked.Choices}, LedgerRow{d.sheet, d.row})
+				key, of := asked.Key(), ""
+				if p.Import.UnitID == nil && l.Ledger.Unit != "" && slices.Contains(askedOfEach, asked.Ask) {
+					key, of = ledger.OfUnit(key, l.Ledger.Unit), cmp.Or(l.Unit.Name, l.Ledger.Unit)
+				}
+				q := about(ImportQuestion{Key: deadlineAnswers + key, Name: of, Kind: QuestionKind(deadline.NeedOf(asked.Ask)), Ask: asked.Ask, Choices: asked.Choices}, LedgerRow{d.sheet, d.row})
 				if !slices.Contains(q.Phrases, asked.Phrase) && asked.Phrase != "" {
 					q.Phrases = append(q.Phrases, asked.Phrase)
 				}
@@ -141,6 +145,9 @@ func (p ImportPreview) questions(units []Unit) []ImportQuestion {
 	})
 	return all
 }
+
+// askedOfEach are the days that each unit of a ledger has for itself.
+var askedOfEach = []string{deadline.AskBack, deadline.AskNotice, deadline.AskWindow}
 
 func (q *ImportQuestion) answeredBy(answers map[string]ImportAnswer) {
 	q.Answer, q.Answered = answers[q.Key]

@@ -115,3 +115,56 @@ func TestWhatLooksOddIsAQuestion(t *testing.T) {
 		}
 	})
 }
+
+// The day of the feedback is asked for each unit of a ledger: they had it on different
+// days, and one's answer is not another's.
+func TestTheFeedbackIsAskedOfEachUnit(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		for _, unit := range []int64{r.Unit.ID, r.Other.ID} {
+			same(t, r.As(r.Office).SaveRoundUnit(models.RoundUnit{RoundID: r.Round.ID, UnitID: unit}), nil)
+		}
+		sheet := "序号,责任单位,问题,整改措施,整改时限\n1," + r.Unit.Name + ",问题甲,做一,收到反馈后1个月内\n2," + r.Other.Name + ",问题乙,做二,收到反馈后1个月内\n3," + r.Other.Name + ",问题丙,做三,收到反馈意见后1个月内\n"
+		i, _, p := brought(t, r, r.Office, sheet, func(i *models.Import) { i.UnitID, i.FeedbackOn = nil, "" })
+		of := map[string]models.ImportQuestion{}
+		for _, q := range p.Asks {
+			of[q.Name] = q
+		}
+		if len(p.Asks) != 2 || len(of[r.Unit.Name].Rows) != 1 || len(of[r.Other.Name].Rows) != 2 || of[r.Unit.Name].Kind != models.QuestionFrom {
+			t.Fatalf("asked %+v", p.Asks)
+		}
+		i, err := r.As(r.Office).Answer(i, map[string]models.ImportAnswer{of[r.Other.Name].Key: {Due: "2026-02-10"}})
+		same(t, err, nil)
+		_, _, p = looked(t, r.As(r.Office), i)
+		for n, want := range []models.Day{"", "2026-03-10", "2026-03-10"} {
+			if due := p.Lines[n].Ledger.Measures[0].Deadline.DueOn; due != want {
+				t.Errorf("line %d is due %q, want %q", n+1, due, want)
+			}
+		}
+		if p.Asked() != 1 || len(p.Asks) != 2 {
+			t.Errorf("then asked %+v", p.Asks)
+		}
+	})
+}
+
+// Whom a ledger names to answer and who has no account there is said before anything is
+// taken in.
+func TestStrangersAreNamed(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		said := func(sheet string) (names []any) {
+			_, _, p := brought(t, r, r.Office, sheet)
+			for _, n := range p.Notes {
+				if n.Key == "import.people.strange" {
+					names = n.Args
+				}
+			}
+			return names
+		}
+		head := "序号,问题,整改措施,责任领导,责任人,整改时限\n"
+		if args := said(head + "1,问题甲,做一,leng,张三,2026年6月底前\n2,问题乙,做二,李四,张三,2026年6月底前\n"); len(args) != 3 || args[0] != r.Unit.Name || args[1] != "张三、李四" || args[2] != 2 {
+			t.Errorf("named %v", args)
+		}
+		if args := said(head + "1,问题甲,做一,leng,wu,2026年6月底前\n"); args != nil {
+			t.Errorf("named %v", args)
+		}
+	})
+}

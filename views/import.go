@@ -74,6 +74,14 @@ func UndoingLink(n int64) string                 { return ImportLinkOf(n) + "/un
 func StoppingLink(n int64) string                { return ImportLinkOf(n) + "/stopping" }
 func RefusedLink(n int64) string                 { return ImportLinkOf(n) + "/refused.xlsx" }
 
+// leftOut says of a column that is left out how many values it has, and the first.
+func leftOut(ctx context.Context, c ledger.Column) string {
+	if c.Filled == 0 || len(c.Samples) == 0 {
+		return text.T(ctx, "import.leave_out")
+	}
+	return text.T(ctx, "import.left_out", c.Filled, strings.Join(c.Samples, text.T(ctx, "list.and")))
+}
+
 // headwayWords says how many rows are done.
 func headwayWords(ctx context.Context, far headway.Headway) string {
 	switch {

@@ -123,7 +123,11 @@ func questionWords(ctx context.Context, q models.ImportQuestion) string {
 	if named == "" {
 		return text.T(ctx, "import.question.empty")
 	}
-	return text.T(ctx, "import.question.of", named, askWords(ctx, q.Ask))
+	words := text.T(ctx, "import.question.of", named, askWords(ctx, q.Ask))
+	if q.Name != "" {
+		words = text.T(ctx, "import.question.of_unit", q.Name, words)
+	}
+	return words
 }
 
 // How many phrases, rows and sentences of its rows a question shows.

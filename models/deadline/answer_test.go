@@ -38,7 +38,7 @@ func TestAnAnswerIsTakenAsWhatWasAsked(t *testing.T) {
 		{"提前10天完成", deadline.Context{}, deadline.AskOther, from("2024-09-30"), "2024-09-20"},
 		{"剩余10天", deadline.Context{}, deadline.AskOther, from("2024-09-20"), "2024-09-30"},
 		{"验收后10日内", deadline.Context{}, deadline.AskEvent + "验收", from("2024-08-01"), "2024-08-11"},
-		{"自合同签订之日起15日内", deadline.Context{}, deadline.AskEvent + "自合同签订之日", from("2024-08-01"), "2024-08-16"},
+		{"自合同签订之日起15日内", deadline.Context{}, deadline.AskEvent + "合同签订", from("2024-08-01"), "2024-08-16"},
 		{"中标后2个月内", deadline.Context{FeedbackOn: "2024-01-01", Tier: deadline.PostFeedback}, deadline.AskEvent + "中标", from("2024-08-01"), "2024-10-01"},
 		{"即日起3日内", deadline.Context{}, deadline.AskToday, from("2024-07-10"), "2024-07-13"},
 		{"下周三", deadline.Context{}, deadline.AskToday, from("2024-07-10"), "2024-07-17"},

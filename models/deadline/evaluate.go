@@ -200,7 +200,7 @@ func (r *phraseReader) fromStart(m mention) Deadline {
 	further := slices.ContainsFunc(rest, func(t token) bool { return t.kind == termLength })
 	switch {
 	case further && !m.point.exact():
-		return r.ask(AskEvent + clip(r.says(r.tokens[m.at])))
+		return r.ask(askEvent(r.says(r.tokens[m.at])))
 	case further:
 		from, ok := r.dayOf(m.point, false)
 		if !ok {
@@ -208,7 +208,7 @@ func (r *phraseReader) fromStart(m mention) Deadline {
 		}
 		if m.point.feast != "" {
 			if from, ok = r.feastEnd(from); !ok {
-				return r.ask(AskEvent + clip(r.says(r.tokens[m.at])))
+				return r.ask(askEvent(r.says(r.tokens[m.at])))
 			}
 		}
 		if m.point.feast != "" {

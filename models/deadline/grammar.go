@@ -151,7 +151,7 @@ func (r *phraseReader) askUnread() Deadline {
 		return *d
 	}
 	if r.event != "" && r.countsOn {
-		d.DueOn, d.Choices, d.Ask = "", nil, AskEvent+clip(r.event)
+		d.DueOn, d.Choices, d.Ask = "", nil, askEvent(r.event)
 		return *d
 	}
 	if d.DueOn != "" {
@@ -228,6 +228,23 @@ func (r *phraseReader) besideDay() string {
 // words having been asked about.
 func answersByDay(ask string) bool {
 	return ask == AskNoYear || ask == AskNoMonth || ask == AskSeveral || strings.HasPrefix(ask, askCounted) || isEither(ask) || strings.HasPrefix(ask, AskWeekday)
+}
+
+// askEvent asks on what day it was that the event happened which a phrase counts from:
+// 合同签订 of 自合同签订之日起.
+func askEvent(words string) string {
+	event := words
+	for _, begin := range []string{"自", "从", "由", "于"} {
+		if rest := strings.TrimPrefix(event, begin); utf8.RuneCountInString(rest) >= 2 {
+			event = rest
+		}
+	}
+	for _, end := range []string{"之日", "之时", "当日", "当天", "那天"} {
+		if rest := strings.TrimSuffix(event, end); utf8.RuneCountInString(rest) >= 2 {
+			event = rest
+		}
+	}
+	return AskEvent + clip(event)
 }
 
 // clip is a word as a question names it.

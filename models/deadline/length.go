@@ -131,7 +131,7 @@ func (r *phraseReader) start() (from day.Day, question, assumed string) {
 func (r *phraseReader) fromLengths() Deadline {
 	switch at := r.first(namedEvent); {
 	case r.event != "" && r.countsOn:
-		return r.ask(AskEvent + clip(r.event))
+		return r.ask(askEvent(r.event))
 	case r.first(backwardWord) >= 0 || r.countedBack():
 		if at >= 0 && r.tokens[at].anchor.question != AskWindow {
 			return r.ask(r.tokens[at].anchor.question)

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"duban/models/day"
 	"slices"
 	"testing"
 )
@@ -106,5 +107,45 @@ func TestUnitsAndDepartmentsAreToldApart(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A column without a heading is asked about like one whose heading says nothing, and one
+// that is left out says how much stood in it.
+func TestAColumnWithoutAHeading(t *testing.T) {
+	for name, tt := range map[string]struct {
+		values []string
+		ask    []Field
+	}{
+		"days":        {[]string{"2026-06-30", "2026年7月31日", "2026.8.31"}, []Field{FieldDeadline, FieldDone, FieldFound, FieldNotified}},
+		"departments": {[]string{"办公室", "财务科", "人事科"}, []Field{FieldDepartment, fieldAssistant}},
+		"one remark":  {[]string{"", "", "2026-06-30"}, nil},
+	} {
+		r := mustRead(t, []byte("序号,问题,整改措施,\n1,问题甲,落实一,"+tt.values[0]+"\n2,问题乙,落实二,"+tt.values[1]+"\n3,问题丙,落实三,"+tt.values[2]+"\n"), feedback2024)
+		c := r.Tables[0].Columns
+		last := c[len(c)-1]
+		if len(c) != 4 || last.Key != "#D" || last.Taken || !slices.Equal(last.Ask, tt.ask) || last.Filled == 0 || len(last.Samples) != last.Filled {
+			t.Errorf("%s: %+v", name, last)
+		}
+	}
+}
+
+// What a person said of a column without a heading counts, however little stands in it.
+func TestAColumnWithoutAHeadingIsTakenAsSaid(t *testing.T) {
+	in := feedback2024
+	in.Columns = map[string]Field{"#D": FieldDeadline}
+	r := mustRead(t, []byte("序号,问题,整改措施,\n1,问题甲,落实一,2026-06-30\n2,问题乙,落实二,\n3,问题丙,落实三,\n"), in)
+	if due := r.Items[0].Measures[0].Deadline.DueOn; due != "2026-06-30" || !r.Tables[0].Columns[3].Chosen {
+		t.Errorf("due %q: %+v", due, r.Tables[0].Columns)
+	}
+}
+
+// A row's own day of feedback is what its deadline counts from.
+func TestARowsOwnDayOfFeedback(t *testing.T) {
+	r := mustRead(t, []byte("序号,问题,整改措施,巡察反馈时间,整改时限\n1,问题甲,落实一,2026-03-02,收到反馈后1个月内\n2,问题乙,落实二,2026年4月10日,收到反馈后1个月内\n3,问题丙,落实三,,收到反馈后1个月内\n"), feedback2024)
+	for n, want := range []day.Day{"2026-04-02", "2026-05-10", day.Day(feedback2024.FeedbackOn).PlusMonths(1)} {
+		if due := r.Items[n].Measures[0].Deadline.DueOn; due != want {
+			t.Errorf("row %d is due %s, want %s", n+1, due, want)
+		}
 	}
 }

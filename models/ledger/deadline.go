@@ -3,6 +3,7 @@ package ledger
 import (
 	"duban/models/day"
 	"duban/models/deadline"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 		t.askWhichOf(g, m)
 	}
 	if m.Deadline.Ask != "" {
-		m.Deadline = m.Deadline.Settle(t.in.Answers, t.deadlineContext(g, m), t.calendar)
+		m.Deadline = m.Deadline.Settle(t.answersFor(g.item.Unit), t.deadlineContext(g, m), t.calendar)
 	}
 	d := &m.Deadline
 	d.Standing = d.Standing || m.standing
@@ -44,6 +45,28 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 	if began := t.began(g, m); began != "" && d.DueOn != "" && d.DueOn < began {
 		t.add(Question, m.Row, column, "ledger.deadline.before", string(d.DueOn), string(began))
 	}
+}
+
+// OfUnit is the key of an answer that is one unit's own, in a ledger of several.
+func OfUnit(key, unit string) string { return key + "@" + unit }
+
+// answersFor are the answers that a unit's deadlines are read with: its own before those
+// of the whole ledger.
+func (r *ledgerReader) answersFor(unit string) map[string]deadline.Answer {
+	if unit == "" || r.in.Unit != "" {
+		return r.in.Answers
+	}
+	if all, made := r.answers[unit]; made {
+		return all
+	}
+	all := maps.Clone(r.in.Answers)
+	for key, a := range r.in.Answers {
+		if of, own := strings.CutSuffix(key, OfUnit("", unit)); own {
+			all[of] = a
+		}
+	}
+	r.answers[unit] = all
+	return all
 }
 
 // askWhichOf asks which of several days is meant, where they are a list and the measure
@@ -124,7 +147,7 @@ func (t *tableReader) deadlineContext(g *itemGroup, m *rowMeasure) deadline.Cont
 	of := t.in.Days[g.item.Unit]
 	return deadline.Context{
 		Tier: g.item.Tier, Year: t.in.year(), FoundOn: firstDay(m.found, t.in.FoundOn), NoticeOn: firstDay(m.notified, t.in.NoticeOn, of.NoticeOn),
-		FeedbackOn: firstDay(t.in.FeedbackOn, of.FeedbackOn), WindowEnd: firstDay(t.in.WindowEnd, of.WindowEnd),
+		FeedbackOn: firstDay(m.feedback, t.in.FeedbackOn, of.FeedbackOn), WindowEnd: firstDay(t.in.WindowEnd, of.WindowEnd),
 		Terms: t.in.Terms, Number: m.phrase != nil && m.phrase.held == heldNumber,
 	}
 }

@@ -40,6 +40,7 @@ const (
 	FieldStanding    Field = "standing_flag"
 	FieldNotified    Field = "notified_at" // the row's own day of notice
 	FieldFound       Field = "found_at"    // the row's own day of finding
+	FieldFeedback    Field = "feedback_at" // the row's own day of feedback
 	FieldDone        Field = "done_at"
 	FieldProgress    Field = "progress_text"
 	FieldStatus      Field = "status"
@@ -80,10 +81,9 @@ const (
 	fieldSignature       Field = "signature"
 	fieldCause           Field = "cause"
 	fieldStandingMeasure Field = "mechanism"
-	fieldReply           Field = "reply_by"    // until when an answer is due, which is no deadline of the work
-	fieldFeedback        Field = "feedback_at" // the row's own day of feedback
-	fieldRegister        Field = "register"    // the register's own, in what it exports: told, never taken back
-	fieldOther           Field = "other"       // of other offices' work: 检查人员, 考核要点
+	fieldReply           Field = "reply_by" // until when an answer is due, which is no deadline of the work
+	fieldRegister        Field = "register" // the register's own, in what it exports: told, never taken back
+	fieldOther           Field = "other"    // of other offices' work: 检查人员, 考核要点
 )
 
 // Fields are the fields that go into the register, in the order in which a
@@ -93,7 +93,7 @@ func Fields() []Field {
 		FieldNumber, FieldProblem, FieldDetail, FieldTier, FieldUnit, FieldCategory, FieldSubcategory, FieldFocus,
 		FieldSource, FieldSourceNote, FieldStandard, FieldRequirement, FieldMeasure, FieldKind, FieldLeader, FieldBranch,
 		FieldMember, FieldDepartment, FieldLead, FieldOwner, FieldHandler, FieldMixed, FieldDeadline, FieldStanding,
-		FieldNotified, FieldFound, FieldDone, FieldProgress, FieldStatus, FieldRemark,
+		FieldNotified, FieldFound, FieldFeedback, FieldDone, FieldProgress, FieldStatus, FieldRemark,
 	}
 }
 
@@ -182,7 +182,7 @@ var headings = map[Field][]string{
 	fieldSignature:       {"签字", "签名", "责任人签字", "领导签字", "销号签字", "审核人", "填表人"},
 	fieldCause:           {"原因分析", "问题原因", "产生原因", "问题成因", "原因"},
 	fieldReply:           {"回复期限", "答复期限", "反馈期限"},
-	fieldFeedback:        {"反馈时间", "反馈日期", "巡察反馈时间", "巡察反馈日期", "意见反馈时间"},
+	FieldFeedback:        {"反馈时间", "反馈日期", "巡察反馈时间", "巡察反馈日期", "意见反馈时间"},
 	fieldOther:           {"检查人员", "检查人", "考核要点", "考核内容", "考核标准", "分值", "得分", "巡察人员", "核查人员", "复查人员", "验收人员"},
 	fieldStandingMeasure: {"长效机制", "建章立制", "制度成果", "建章立制情况", "完善制度", "制度建设", "长效措施"},
 }
@@ -263,6 +263,7 @@ var times = []struct {
 	{[]string{"发现", "检查", "自查", "巡查"}, FieldFound},
 	{[]string{"开始", "启动", "登记", "录入", "填报", "填表", "更新", "上报", "创建", "起始", "起草", "制表", "统计"}, fieldStart},
 	{[]string{"剩余", "逾期", "超期"}, fieldDaysLeft},
+	{[]string{"反馈时间", "反馈日期"}, FieldFeedback},
 	{[]string{"到位", "节点", "完成", "整改", "办结", "销号", "措施", "任务", "到期", "最终"}, FieldDeadline},
 }
 

@@ -67,6 +67,7 @@ type rowMeasure struct {
 	standing bool
 	notified day.Day
 	found    day.Day
+	feedback day.Day
 	lists    *measureLists // of those who answer, where a cell numbers them; nil where none does
 }
 
@@ -227,6 +228,9 @@ func (m *rowMeasure) also(here rowMeasure) {
 	}
 	if here.found != "" {
 		m.found = here.found
+	}
+	if here.feedback != "" {
+		m.feedback = here.feedback
 	}
 }
 

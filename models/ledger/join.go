@@ -41,6 +41,13 @@ func (t Table) problemsAreTasks() bool {
 type joinedLists struct {
 	rows     int
 	measures int
+	parts    []joinedPart
+}
+
+// joinedPart is what another list said of an item, with its rows, which go back with it.
+type joinedPart struct {
+	item Item
+	rows []*sheetRow
 }
 
 // loose says of an item that it is of a list without problems, and not joined to one.
@@ -72,6 +79,8 @@ func (r *ledgerReader) joinLists() {
 		switch {
 		case found && r.out.Items[into].take(item, r.out.Tables[item.Table]):
 			gone[n] = true
+			joined := r.out.Items[into].joined
+			joined.parts = append(joined.parts, joinedPart{item, r.origins[n]})
 		case !item.loose():
 		case master < 0:
 			r.passLoose(n)

@@ -63,3 +63,22 @@ func TestListsAreJoinedByNumber(t *testing.T) {
 		t.Error("a list without problems is taken")
 	}
 }
+
+// An item that the register refuses goes back with the rows of all the lists that said
+// something of it, each on its sheet.
+func TestARefusedItemGoesBackFromAllItsLists(t *testing.T) {
+	r := readCase(t, "c16-three-lists.xlsx", cases2024)
+	back := r.HandBack(map[int][]CellProblem{1: {{Weight: Refusal, Row: r.Items[1].Row, Key: "import.unit.gone"}}})
+	var sheets []string
+	for _, t := range back {
+		sheets = append(sheets, t.Sheet)
+	}
+	if want := []string{"台账", "任务清单", "责任清单"}; !slices.Equal(sheets, want) {
+		t.Fatalf("from %v, want %v", sheets, want)
+	}
+	for n, one := range back {
+		if len(one.Rows) != 1 || len(one.Rows[0].Problems) != map[int]int{0: 1}[n] || !slices.Contains(one.Rows[0].Cells, "2") && !slices.Contains(one.Rows[0].Cells, r.Items[1].Number) {
+			t.Errorf("%s: %+v", one.Sheet, one.Rows)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package ledger
 import (
 	"duban/models/deadline"
 	"duban/models/headway"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -459,6 +460,7 @@ func (r *ledgerReader) newTable(s *ledgerSheet, views []rowView, from, to int) *
 			t.addColumn(col, path)
 		}
 	}
+	t.addUnheaded(views[to+1 : min(len(views), to+sampledRows)])
 	t.sample(views[to+1 : min(len(views), to+60)])
 	t.look(views[to+1 : min(len(views), to+sampledRows)])
 	t.resolve()
@@ -492,10 +494,34 @@ func headText(v *rowView, col int) (text string, mine bool) {
 	return "", false
 }
 
+// unheaded begins the key of a column without a heading, before its letter.
+const unheaded = "#"
+
+// Unheaded says of a column's key that the column has no heading.
+func Unheaded(key string) bool { return strings.HasPrefix(key, unheaded) }
+
+// addUnheaded adds the columns that have no heading and something in most of the rows, and
+// those that a person said something of.
+func (t *tableReader) addUnheaded(views []rowView) {
+	filled := map[int]int{}
+	for i := range views {
+		for _, c := range views[i].own {
+			if _, headed := t.at[int(c.col)]; !headed {
+				filled[int(c.col)]++
+			}
+		}
+	}
+	for _, col := range slices.Sorted(maps.Keys(filled)) {
+		if _, said := t.in.Columns[unheaded+letter(col)]; said || 2*filled[col] > len(views) {
+			t.addColumn(col, nil)
+		}
+	}
+}
+
 // addColumn adds a column with the heading's words from the group to the part.
 func (t *tableReader) addColumn(col int, path []string) int {
 	c := Column{Index: col, Letter: letter(col), Heading: strings.Join(path, " / "), Hidden: t.sheet.colHidden(col), path: path}
-	if len(path) > 0 {
+	if c.Key = unheaded + c.Letter; len(path) > 0 {
 		keys := make([]string, len(path))
 		for i, p := range path {
 			keys[i] = FoldHeading(p)

@@ -266,10 +266,11 @@ type ledgerReader struct {
 	calendar day.Calendar
 	budget   *ledgerBudget
 	out      Reading
-	origins  [][]*sheetRow // by item, the rows it was made of
-	marks    []itemMark    // by item, what its number is told apart by
-	rows     int           // that are in an item or refused
-	done     int           // rows of the sheets before this one
+	origins  [][]*sheetRow                         // by item, the rows it was made of
+	marks    []itemMark                            // by item, what its number is told apart by
+	rows     int                                   // that are in an item or refused
+	done     int                                   // rows of the sheets before this one
+	answers  map[string]map[string]deadline.Answer // by unit
 	phrases  map[phraseIn]deadline.Deadline
 }
 
@@ -298,7 +299,7 @@ func Read(ctx context.Context, file io.ReaderAt, size int64, in Context, limits 
 	if err != nil {
 		return Reading{}, err
 	}
-	r := &ledgerReader{ctx: ctx, in: in, calendar: calendar, budget: newLedgerBudget(limits), phrases: map[phraseIn]deadline.Deadline{}}
+	r := &ledgerReader{ctx: ctx, in: in, calendar: calendar, budget: newLedgerBudget(limits), phrases: map[phraseIn]deadline.Deadline{}, answers: map[string]map[string]deadline.Answer{}}
 	r.out.Context = in
 	r.budget.tell = func(rows int) { headway.Say(ctx, headway.Reading, rows, 0) }
 	facts, err := readSheets(ctx, kind, file, size, r.budget, func(s *ledgerSheet) error {

@@ -52,6 +52,11 @@ func (r Reading) HandBack(refused map[int][]CellProblem) []RefusedTable {
 		handed := backOf(item, r.Tables[item.Table].Columns, r.origins[n])
 		handed[0].Problems = slices.Concat(problems, item.Problems)
 		rows = append(rows, handed...)
+		if item.joined != nil {
+			for _, part := range item.joined.parts {
+				rows = append(rows, backOf(part.item, r.Tables[part.item.Table].Columns, part.rows)...)
+			}
+		}
 		if numbers[item.Table] == nil {
 			numbers[item.Table] = map[int]string{}
 		}

@@ -87,6 +87,7 @@ var takings = map[Field]func(*rowTaking, cellTaking){
 	},
 	FieldStanding: func(r *rowTaking, c cellTaking) { r.here.standing = affirms(c.text) },
 	FieldNotified: func(r *rowTaking, c cellTaking) { r.here.notified = cellDay(c.cell) },
+	FieldFeedback: func(r *rowTaking, c cellTaking) { r.here.feedback = cellDay(c.cell) },
 	FieldFound:    func(r *rowTaking, c cellTaking) { r.here.found = cellDay(c.cell) },
 	FieldDone: func(r *rowTaking, c cellTaking) {
 		if r.here.DoneOn = cellDay(c.cell); r.here.DoneOn == "" {
