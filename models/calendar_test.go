@@ -1,8 +1,10 @@
 package models_test
 
 import (
+	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"duban/models"
@@ -125,6 +127,47 @@ func TestTheNextYearIsWantedFromNovember(t *testing.T) {
 		}
 		if year, _ := r.As(r.Office).CalendarWanted(); year != 0 {
 			t.Errorf("%d is still wanted", year)
+		}
+	})
+}
+
+// The days that deadlines are counted by are vouched for: what the office entered and what
+// verifying finds there are the same, or it is said which is not.
+func TestVerifyingLooksAtTheCalendar(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		to := changed(t, day.Year{Year: 2028, Notice: "国办发明电〔2027〕9号", Checked: true}, "01-01..01-03 01-25..01-31", "02-05")
+		same(t, r.As(r.Office).SetCalendarYear(to, 0), nil)
+		verified := func() models.TrailReport {
+			report, err := r.Board(context.Background(), models.TheClerk).VerifyTrail(models.VerifyAsk{})
+			same(t, err, nil)
+			return report
+		}
+		if report := verified(); !report.Sound() {
+			t.Fatalf("%+v", report.Findings)
+		}
+		for what, statement := range map[string]string{
+			"another day":    "UPDATE calendar_years SET days = REPLACE(days, '2028-02-05', '2028-02-06')",
+			"another person": "UPDATE calendar_years SET by_id = 1",
+			"a year more":    "INSERT INTO calendar_years (version, year, days, by_id, at) SELECT version + 1, 2029, days, by_id, at FROM calendar_years",
+			"taken away":     "DELETE FROM calendar_years",
+		} {
+			tx := r.Behind().Begin()
+			if r.Behind().Name() == "postgres" {
+				statement = strings.Replace(statement, "REPLACE(days, ", "REPLACE(days::text, ", 1)
+				statement = strings.Replace(statement, "'2028-02-06')", "'2028-02-06')::jsonb", 1)
+			}
+			was := []map[string]any{}
+			same(t, tx.Table("calendar_years").Find(&was).Error, nil)
+			same(t, tx.Exec(statement).Error, nil)
+			same(t, tx.Commit().Error, nil)
+			if report := verified(); report.Sound() {
+				t.Errorf("%s: nothing is found", what)
+			}
+			same(t, r.Behind().Exec("DELETE FROM calendar_years").Error, nil)
+			same(t, r.Behind().Table("calendar_years").Create(&was).Error, nil)
+			if report := verified(); !report.Sound() {
+				t.Fatalf("%s, and back: %+v", what, report.Findings)
+			}
 		}
 	})
 }

@@ -99,7 +99,7 @@ func (b *Board) Plan(item Item, plan []PlannedMeasure) (Item, error) {
 }
 
 // dateFromMeasures gives an item without a date its last measure's, as soon as none of
-// them is without one.
+// them is without one. What a unit types of its own is proposed, as in a ledger it brings.
 func (b *Board) dateFromMeasures(item *Item, measures []Measure, particulars Particulars) error {
 	var last Day
 	for _, m := range measures {
@@ -107,6 +107,9 @@ func (b *Board) dateFromMeasures(item *Item, measures []Measure, particulars Par
 			return nil
 		}
 		last = max(last, m.DueOn)
+	}
+	if b.me.Role.ofUnit() && last != "" {
+		return b.propose(item, last, particulars)
 	}
 	return b.moveDate(item, dateMove{why: WhyLedger, to: last}, particulars)
 }

@@ -60,14 +60,22 @@ func TestMeasuresArePlannedByForm(t *testing.T) {
 	})
 }
 
-// An item without a date of its own takes its last measure's, once; from then on the
-// date is moved as any other is.
+// A unit that plans an item without a date proposes its last measure's; the office that
+// plans one sets it. Once it is granted the date is moved as any other is.
 func TestThePlanGivesAnUndatedItemItsDate(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
 		item := bare(t, r, "")
 		item, err := r.As(r.Wu).Plan(item, []models.PlannedMeasure{{Text: "一", Owner: "李慧", DueOn: "2026-03-10"}, {Text: "二", Owner: "李慧", DueOn: "2026-04-10"}})
-		if err != nil || item.DueOn != "2026-04-10" || item.FirstDueOn != "2026-04-10" {
+		if err != nil || item.DueOn != "" || item.AskedUntil != "2026-04-10" {
 			t.Fatalf("%+v, %v", item, err)
+		}
+		item = granted(t, r, item)
+		if item.DueOn != "2026-04-10" || item.FirstDueOn != "2026-04-10" {
+			t.Fatalf("granted, it is due %s, first %s", item.DueOn, item.FirstDueOn)
+		}
+		office, err := r.As(r.Office).Plan(bare(t, r, ""), []models.PlannedMeasure{{Text: "一", Owner: "李慧", DueOn: "2026-03-10"}})
+		if err != nil || office.DueOn != "2026-03-10" || office.AskedUntil != "" {
+			t.Fatalf("the office's: %+v, %v", office, err)
 		}
 		_, err = r.As(r.Wu).Plan(item, []models.PlannedMeasure{{Text: "三", Owner: "李慧", DueOn: "2026-04-11"}})
 		same(t, err, problemOf("due_on_1"))
@@ -139,10 +147,23 @@ func TestARevisedMeasureGivesAnUndatedItemItsDate(t *testing.T) {
 			t.Fatalf("due %s, %v", item.DueOn, err)
 		}
 		item, err = wu.ReviseMeasure(item, measures[1].ID, models.PlannedMeasure{Text: "第二步", Owner: "wu", DueOn: "2026-04-20"})
-		if err != nil || item.DueOn != "2026-04-20" || item.FirstDueOn != "2026-04-20" {
-			t.Fatalf("due %s, first %s, %v", item.DueOn, item.FirstDueOn, err)
+		if err != nil || item.DueOn != "" || item.AskedUntil != "2026-04-20" {
+			t.Fatalf("due %s, proposed %s, %v", item.DueOn, item.AskedUntil, err)
+		}
+		if item = granted(t, r, item); item.DueOn != "2026-04-20" || item.FirstDueOn != "2026-04-20" {
+			t.Fatalf("due %s, first %s", item.DueOn, item.FirstDueOn)
 		}
 		_, err = wu.ReviseMeasure(item, measures[1].ID, models.PlannedMeasure{Text: "第二步", Owner: "wu", DueOn: "2036-04-20"})
 		same(t, err, problemOf("due_on"))
 	})
+}
+
+// granted is an item whose proposed date the supervisor has granted.
+func granted(t *testing.T, r *modelstest.Register, item models.Item) models.Item {
+	t.Helper()
+	asked, err := r.As(r.Supervisor).ExtensionsOf(item)
+	same(t, err, nil)
+	item, err = r.As(r.Supervisor).GrantExtension(item, asked[0].ID, "同意", "")
+	same(t, err, nil)
+	return item
 }

@@ -48,6 +48,7 @@ var trailed = []trailedTable{
 	{row: Round{}, but: []string{"demo"}},
 	{row: RoundUnit{}},
 	{row: Scope{}},
+	{row: CalendarChange{}},
 }
 
 // trailedTable is a table whose rows the trail vouches for. What a column added later

@@ -179,6 +179,7 @@ type WebhookReport struct {
 	Unit     Unit // of whose items, the zero Unit for all
 	Today    Day
 	Rules    Rules
+	Calendar Calendar
 	Overdue  []Card
 	OverdueN int
 	Soon     []Card
@@ -218,7 +219,7 @@ func (b *Board) WebhookReports() ([]WebhookReport, error) {
 	}
 	var all []WebhookReport
 	for _, w := range hooks {
-		r := WebhookReport{Webhook: w, Today: b.Today(), Rules: b.rules, Units: units, upTo: upTo}
+		r := WebhookReport{Webhook: w, Today: b.Today(), Rules: b.rules, Calendar: b.calendar, Units: units, upTo: upTo}
 		news := b.db.Model(&Event{}).Where("id > ? AND act IN ? AND item_id IN (?)", w.HeardEvent, spokenOf, b.ofWebhook(w))
 		var n, late int64
 		if err := news.Limit(1).Count(&n).Error; err != nil {

@@ -46,6 +46,9 @@ func WebhookText(ctx context.Context, r models.WebhookReport, base string) Webho
 			m.Lines = append(m.Lines, l)
 		}
 	}
+	for _, doubt := range CalendarDoubts(ctx, r.Calendar, r.Today) {
+		m.Lines = append(m.Lines, WebhookLine{Words: doubt})
+	}
 	link := OverduePath
 	if r.Unit.ID != 0 {
 		link = OverdueLink(models.Filter{Units: []string{r.Unit.Code}})
