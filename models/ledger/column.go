@@ -94,10 +94,27 @@ func (t *tableReader) meanAsked(i int, h headingReading, have map[Field]bool) {
 		field = FieldProgress
 	}
 	t.cols[i].Ask, t.cols[i].Guessed = h.ask, h.guessed
+	open := slices.DeleteFunc(slices.Clone(h.ask), func(f Field) bool { return have[f] })
+	if len(open) == 1 && open[0] == field || field == FieldProblem && !have[FieldProblem] && !t.problemElsewhere(i) {
+		t.cols[i].Ask = nil // the others are other columns', or no ledger is without it
+	}
 	if field == FieldDeadline && t.contents[i].ahead > 0 {
 		t.cols[i].Ask = nil // 8月底前, 长期坚持: what is done is not said so
 	}
 	t.mean(i, field, have)
+}
+
+// problemElsewhere says whether the heading of another column may be of problems too.
+func (t *tableReader) problemElsewhere(i int) bool {
+	for n := range t.cols {
+		if n == i {
+			continue
+		}
+		if h, ok := readPath(strings.Split(t.cols[n].Key, pathMark)); ok && (h.field == FieldProblem || h.field == FieldDetail || slices.Contains(h.ask, FieldProblem) || slices.Contains(h.steps, FieldProblem)) {
+			return true
+		}
+	}
+	return false
 }
 
 // second settles what the second column of a field is that a table has once.

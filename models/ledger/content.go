@@ -127,8 +127,8 @@ func (t *tableReader) isUnit(text string) bool {
 		return true
 	case slices.Contains(known.Departments, text), departmentsOnly(text):
 		return false
-	default:
-		return len(known.Units) == 0
+	default: // where the column names units of the register, what it does not know is asked
+		return len(known.Units) == 0 || t.units
 	}
 }
 
@@ -163,7 +163,8 @@ func (t *tableReader) ownersOrUnits(have map[Field]bool) {
 			t.mean(i, field, have)
 		}
 	}
-	have[FieldUnit] = t.column(FieldUnit) >= 0
+	unit := t.column(FieldUnit)
+	have[FieldUnit], t.units = unit >= 0, unit >= 0 && t.contents[unit].units > 0
 }
 
 // byContents asks about columns whose heading says nothing, or something else than

@@ -149,3 +149,26 @@ func TestARowsOwnDayOfFeedback(t *testing.T) {
 		}
 	}
 }
+
+// Nothing is asked that the rest of the table answers: of a heading that may mean two
+// things the other column has the one, or no ledger is without it.
+func TestWhatTheTableAnswersIsNotAsked(t *testing.T) {
+	for sheet, want := range map[string]Field{
+		"序号,问题描述,整改举措,是否完成,完成情况\n1,学习不深入,制定计划,是,已印发\n2,制度不全,修订制度,否,\n": FieldProgress,
+		"序号,整改措施,存在问题\n1,制定计划,学习不深入\n2,修订制度,制度不全\n":                    FieldProblem,
+	} {
+		r := mustRead(t, []byte(sheet), feedback2024)
+		c := r.Tables[0].Columns
+		if last := c[len(c)-1]; last.Field != want || last.Ask != nil {
+			t.Errorf("%s is %s, asked %v", last.Heading, last.Field, last.Ask)
+		}
+	}
+	known := feedback2024
+	known.Known = Known{Units: []string{"新经济局", "财政局"}}
+	r := mustRead(t, []byte("序号,责任单位,问题,整改措施\n1,新经济局,甲,做甲\n2,财政局,乙,做乙\n3,不存在局,丙,做丙\n4,办公室,丁,做丁\n"), known)
+	for n, want := range []string{"新经济局", "财政局", "不存在局", ""} {
+		if r.Items[n].Unit != want {
+			t.Errorf("row %d is of %q, want %q", n+1, r.Items[n].Unit, want)
+		}
+	}
+}

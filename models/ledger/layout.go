@@ -35,6 +35,7 @@ type tableReader struct {
 	heads    []map[int]string
 	problem  bool // it has a column that says what is wrong
 	loose    bool // it has none, and may say more of another list's problems
+	units    bool // its column of units names some of the register
 	numbered bool
 	number   int  // of cols, -1 for none
 	arabic   bool // its first rows are numbered 1, 2: a row numbered 一 is a section
