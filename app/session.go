@@ -131,7 +131,7 @@ func (s *session) load(next echo.HandlerFunc) echo.HandlerFunc {
 			c.SetRequest(c.Request().WithContext(ctx))
 			return next(c)
 		}
-		named := c.Request().WithContext(context.WithValue(c.Request().Context(), contextKey{}, c))
+		named := c.Request().WithContext(models.Knowing(context.WithValue(c.Request().Context(), contextKey{}, c)))
 		s.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			was := c.Response().Writer
 			c.Response().Writer = w

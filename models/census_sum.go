@@ -389,7 +389,7 @@ func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
 	}
 	var only []int64
 	if len(f.Units) > 0 {
-		if only, err = b.idsOf(&Unit{}, f.Units...); err != nil {
+		if only, err = b.unitsCoded(f.Units...); err != nil {
 			return false, err
 		}
 		only = append([]int64{}, only...)

@@ -128,7 +128,7 @@ var filterKeys = []filterKey{
 			if f.Round == "" {
 				return nil, nil
 			}
-			rounds, err := b.idsOf(&Round{}, f.Round)
+			rounds, err := b.roundsCoded(f.Round)
 			return func(_ *census, cell censusCell) bool { return slices.Contains(rounds, int64(cell.round)) }, err
 		},
 	},
@@ -181,15 +181,19 @@ var filterKeys = []filterKey{
 			case 0:
 				return q
 			case 1: // an equality, so that the unit's own index serves in its order
-				return q.Where("items.unit_id = (?)", b.db.Model(&Unit{}).Select("id").Where("code = ?", f.Units[0]))
+				ids, err := b.unitsCoded(f.Units...)
+				_ = q.AddError(err)
+				return q.Where("items.unit_id = ?", append(ids, 0)[0])
 			}
-			return q.Where("items.unit_id IN (?)", b.db.Model(&Unit{}).Select("id").Where("code IN ?", f.Units))
+			ids, err := b.unitsCoded(f.Units...)
+			_ = q.AddError(err)
+			return q.Where("items.unit_id IN ?", append(ids, 0))
 		},
 		sums: func(b *Board, f Filter) (censusFits, error) {
 			if len(f.Units) == 0 {
 				return nil, nil
 			}
-			units, err := b.idsOf(&Unit{}, f.Units...)
+			units, err := b.unitsCoded(f.Units...)
 			return func(_ *census, cell censusCell) bool { return slices.Contains(units, int64(cell.unit)) }, err
 		},
 	},
@@ -709,9 +713,26 @@ func FilterKeys() []string {
 	return names
 }
 
-// idsOf are the rows of a table that have these codes.
-func (b *Board) idsOf(table any, named ...string) (ids []int64, err error) {
-	return ids, b.db.Model(table).Where("code IN ?", named).Pluck("id", &ids).Error
+// unitsCoded are the units that have these codes, whoever sees them.
+func (b *Board) unitsCoded(codes ...string) (ids []int64, err error) {
+	all, err := knownTo(b, "all units", func() (all []Unit, err error) { return all, b.db.Order("id").Find(&all).Error })
+	for _, u := range all {
+		if slices.Contains(codes, u.Code) {
+			ids = append(ids, u.ID)
+		}
+	}
+	return ids, err
+}
+
+// roundsCoded are the rounds that have this code.
+func (b *Board) roundsCoded(code string) (ids []int64, err error) {
+	all, err := b.Rounds()
+	for _, r := range all {
+		if r.Code == code {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, err
 }
 
 func queryWord(is bool, word string) string {

@@ -86,8 +86,9 @@ func (b *Board) MailOutage() (s MailServer, ok bool, err error) {
 	if !b.MayGovern(GovernMail) {
 		return s, false, nil
 	}
-	var held []MailServer
-	err = b.db.Where("held_at IS NOT NULL AND told_at IS NOT NULL").Order("held_at").Limit(1).Find(&held).Error
+	held, err := knownTo(b, "mail held", func() (held []MailServer, err error) {
+		return held, b.db.Where("held_at IS NOT NULL AND told_at IS NOT NULL").Order("held_at").Limit(1).Find(&held).Error
+	})
 	if err != nil || len(held) == 0 {
 		return s, false, err
 	}

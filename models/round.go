@@ -114,9 +114,10 @@ func (b *Board) SaveRoundUnit(ru RoundUnit) error {
 
 // Rounds are all rounds, the newest first.
 func (b *Board) Rounds() ([]Round, error) {
-	var rounds []Round
-	err := b.db.Order("year DESC, id DESC").Find(&rounds).Error
-	return rounds, err
+	rounds, err := knownTo(b, "rounds", func() (rounds []Round, err error) {
+		return rounds, b.db.Order("year DESC, id DESC").Find(&rounds).Error
+	})
+	return slices.Clone(rounds), err
 }
 
 // Round is one round by its code.

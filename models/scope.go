@@ -193,7 +193,10 @@ func (b *Board) scopes() (Scopes, error) {
 	if asked {
 		return scopes, nil
 	}
-	if err := b.db.Where("user_id = ?", b.me.ID).Order("id").Find(&scopes).Error; err != nil {
+	scopes, err := knownTo(b, "scopes "+strconv.FormatInt(b.me.ID, 10), func() (scopes Scopes, err error) {
+		return scopes, b.db.Where("user_id = ?", b.me.ID).Order("id").Find(&scopes).Error
+	})
+	if err != nil {
 		return nil, err
 	}
 	if b.assigned.of == nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -159,9 +160,9 @@ func (b *Board) SignedOut() error { return b.note(signOut, nil) }
 // Person is who an account is now, for each request of a session: a disabled
 // account is nobody, and a change of role or unit holds from the next request.
 func (s *Store) Person(ctx context.Context, id int64) (User, error) {
-	var u User
-	err := orNotFound(s.db.WithContext(ctx).Where("id = ? AND disabled = ?", id, false).Take(&u).Error)
-	return u, err
+	return known(s, ctx, fmt.Sprint("person ", id), func() (u User, err error) {
+		return u, orNotFound(s.db.WithContext(ctx).Where("id = ? AND disabled = ?", id, false).Take(&u).Error)
+	})
 }
 
 // session is a row of the session store; the token is kept hashed, so that the
@@ -191,14 +192,21 @@ func (s *Store) Sessions(userOf func(data []byte) int64) *Sessions { return &Ses
 
 // FindCtx is the data of a session that has not expired.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	var row session
-	err := orNotFound(s.store.db.WithContext(ctx).Where("token = ? AND expiry > ?", hashToken(token), s.store.Now().UTC()).Take(&row).Error)
-	if errors.Is(err, ErrNotFound) {
-		return nil, false, nil
-	}
+	row, known, changes := session{Token: hashToken(token)}, knownOf(ctx), int64(0)
+	rewrites := s.store.rewrites.Load()
+	// One statement, with how often what each page reads was changed (changes.go).
+	found, err := s.store.db.WithContext(ctx).Raw("SELECT data, expiry, (SELECT n FROM changes WHERE id = 1) AS n FROM sessions WHERE token = ? AND expiry > ?", row.Token, s.store.Now().UTC()).Rows()
 	if err != nil {
 		return nil, false, err
 	}
+	defer found.Close()
+	if !found.Next() {
+		return nil, false, found.Err()
+	}
+	if err := found.Scan(&row.Data, &row.Expiry, &changes); err != nil {
+		return nil, false, err
+	}
+	known.sees(changes, rewrites, row)
 	data, err := base64.StdEncoding.DecodeString(row.Data)
 	return data, err == nil, err
 }
@@ -207,6 +215,9 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 // ended.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	row := session{hashToken(token), s.userOf(data), base64.StdEncoding.EncodeToString(data), expiry.UTC()}
+	if kept, found := knownOf(ctx).sessionOf(row.Token); found && kept.Data == row.Data && row.Expiry.Sub(kept.Expiry) < time.Minute {
+		return nil // as it was found a moment ago
+	}
 	// Each request moves the hour at which an idle session ends; moving it by
 	// less than a minute is not worth a write.
 	var kept session

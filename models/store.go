@@ -47,6 +47,8 @@ type Store struct {
 	days        atomic.Pointer[calendarKept]
 	census      census
 	writes      atomic.Uint64 // how often this program has written anything
+	rewrites    atomic.Uint64 // and what changes.go remembers
+	memory      memory
 	asking      sync.Mutex    // one request at a time asks for newer rules
 	askingDays  sync.Mutex    // and one for a newer calendar
 	looking     chan struct{} // the one file that is being looked into
@@ -133,7 +135,12 @@ func (s *Store) Close() error {
 
 // noteWrites has every statement that may write counted.
 func (s *Store) noteWrites() error {
-	on, note := s.db.Callback(), func(*gorm.DB) { s.writes.Add(1) }
+	on, note := s.db.Callback(), func(tx *gorm.DB) {
+		s.writes.Add(1)
+		if rewrites(tx.Statement) {
+			s.rewrites.Add(1)
+		}
+	}
 	return errors.Join(
 		on.Create().After("gorm:create").Register("duban:wrote", note), on.Update().After("gorm:update").Register("duban:wrote", note),
 		on.Delete().After("gorm:delete").Register("duban:wrote", note), on.Raw().After("gorm:raw").Register("duban:wrote", note),

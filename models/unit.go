@@ -3,6 +3,7 @@ package models
 import (
 	"duban/models/ledger"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -111,9 +112,14 @@ func alreadyTaken(tx *gorm.DB, table any, id int64, columns map[string]string) e
 
 // Units are all units this person may see, in the organisation's order.
 func (b *Board) Units() ([]Unit, error) {
-	var units []Unit
-	err := b.units().Order("seq, id").Find(&units).Error
-	return units, err
+	seen, err := b.sight()
+	if err != nil {
+		return nil, err
+	}
+	units, err := knownTo(b, "units "+string(b.me.Role)+" "+seen.String(), func() (units []Unit, err error) {
+		return units, b.units().Order("seq, id").Find(&units).Error
+	})
+	return slices.Clone(units), err
 }
 
 // Unit is one unit by its code, if this person may see it.
