@@ -10,6 +10,18 @@ func (b *Board) CountOfTheDatabase(f Filter) (n int64, err error) {
 	return n, b.where(f).Count(&n).Error
 }
 
+// NumbersOfTheDatabase is the list that a planned one is held to: piece after piece, each
+// asked for whether there is anything in it or not.
+func (b *Board) NumbersOfTheDatabase(f Filter) (numbers []string, err error) {
+	err = b.inOrder(f, 0, farthestNeighbour, func(q *gorm.DB) (int, error) {
+		var some []string
+		err := q.Pluck("items.number", &some).Error
+		numbers = append(numbers, some...)
+		return len(some), err
+	})
+	return numbers, err
+}
+
 // RegisteredSlowly registers an item, and does something else before it is done.
 func (b *Board) RegisteredSlowly(n NewItem, meanwhile func()) error {
 	return b.db.Transaction(func(tx *gorm.DB) error {

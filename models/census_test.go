@@ -35,6 +35,7 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 					if a, z := cellsOf(got), cellsOf(want); !slices.Equal(a, z) {
 						t.Fatalf("after %s, %s, %q:\n%v\nthe database has\n%v", after, who.Name, f.Encode(), a, z)
 					}
+					listedInOrder(t, r.As(who), f, chance)
 				}
 				week, _ := models.ParseFilter(url.Values{"due": {"week"}}, r.As(who).Today())
 				for _, f := range []models.Filter{week, {Asked: true}, {Standing: "due"}, {Lights: []models.Light{models.LightSoon}, DueFrom: "2026-03-08", DueTo: "2026-03-08"},
@@ -139,6 +140,41 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 		same(t, r.As(r.Office).Assign(r.Supervisor, models.Scopes{{UnitID: &r.Other.ID}, {Category: "八项"}}), nil)
 		check("an assignment")
 	})
+}
+
+// listedInOrder compares the pages of a list, and the neighbours of one of its items, with
+// the list as the database has it.
+func listedInOrder(t *testing.T, b *models.Board, f models.Filter, chance *rand.Rand) {
+	t.Helper()
+	want, err := b.NumbersOfTheDatabase(f)
+	same(t, err, nil)
+	var got []string
+	for f.Size, f.Page = 24, 1; ; f.Page++ {
+		cards, err := b.List(f)
+		same(t, err, nil)
+		if len(cards) == 0 {
+			break
+		}
+		for _, c := range cards {
+			got = append(got, c.Number)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("%s, %q: listed\n%v\nthe database has\n%v", b.Me().Name, f.Encode(), got, want)
+	}
+	if len(want) == 0 {
+		return
+	}
+	n := chance.IntN(len(want))
+	item, err := b.Item(want[n])
+	same(t, err, nil)
+	f.Size, f.Page = 0, 0
+	before, after, place, of, err := b.Neighbours(f, item)
+	same(t, err, nil)
+	around := append(append([]string{""}, want...), "")
+	if before != around[n] || after != around[n+2] || place != n+1 || of != len(want) {
+		t.Fatalf("%s, %q: %s stands between %q and %q, %d of %d; the database has %q, %q, %d of %d", b.Me().Name, f.Encode(), item.Number, before, after, place, of, around[n], around[n+2], n+1, len(want))
+	}
 }
 
 func cellsOf(t models.Tally) []string {

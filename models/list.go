@@ -3,6 +3,8 @@ package models
 import (
 	"cmp"
 	"duban/models/deadline"
+	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -15,10 +17,16 @@ func (b *Board) List(f Filter) ([]Card, error) {
 	if size == 0 {
 		size = PageSizes[0]
 	}
+	skip := (max(f.Page, 1) - 1) * size
+	if pieces, planned, err := b.planned(f, skip, size); planned || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return b.drawn(f, pieces)
+	}
 	var cards []Card
-	err := b.inOrder(f, (max(f.Page, 1)-1)*size, size, func(q *gorm.DB) (int, error) {
-		var some []Card
-		err := q.Find(&some).Error
+	err := b.inOrder(f, skip, size, func(q *gorm.DB) (int, error) {
+		some, err := scanCards(q.Select(cardColumns))
 		cards = append(cards, some...)
 		return len(some), err
 	})
@@ -30,17 +38,147 @@ func (b *Board) List(f Filter) ([]Card, error) {
 // first; what is due later; what is undated; what is struck off, the newest first.
 // Each piece is read in its own order from an index of its own, so that a page
 // costs what it shows and not what the ledger holds.
-var urgency = []struct {
-	light Light
-	order string
-}{
-	{LightOver, "items.due_on, items.id"},
-	{LightSoon, "items.due_on, items.id"},
-	{LightReview, "items.submitted_on, items.id"},
-	{LightOK, "items.due_on, items.id"},
-	{LightNone, "items.id"},
-	{LightDone, "items.closed_on DESC, items.id DESC"},
-	{LightVoid, "items.id DESC"},
+var urgency = []urgencyPiece{
+	{LightOver, "items.due_on", false, func(c Card) Day { return c.DueOn }},
+	{LightSoon, "items.due_on", false, func(c Card) Day { return c.DueOn }},
+	{LightReview, "items.submitted_on", false, func(c Card) Day { return c.SubmittedOn }},
+	{LightOK, "items.due_on", false, func(c Card) Day { return c.DueOn }},
+	{LightNone, "", false, func(Card) Day { return "" }},
+	{LightDone, "items.closed_on", true, func(c Card) Day { return c.ClosedOn }},
+	{LightVoid, "", true, func(Card) Day { return "" }},
+}
+
+// urgencyPiece is one piece of that order: the items of a light by a day, and then by their
+// numbers; down is the newest first.
+type urgencyPiece struct {
+	light  Light
+	column string // of the day, "" where numbers alone decide
+	down   bool
+	day    func(Card) Day
+}
+
+// order is the piece's own, or its reverse.
+func (p urgencyPiece) order(reverse bool) string {
+	how := ""
+	if p.down != reverse {
+		how = " DESC"
+	}
+	if p.column == "" {
+		return "items.id" + how
+	}
+	return p.column + how + ", items.id" + how
+}
+
+// beside is what stands before that item in the piece, or after it.
+func (p urgencyPiece) beside(c Card, after bool) condition {
+	sign := "<"
+	if p.down != after {
+		sign = ">"
+	}
+	if p.column == "" {
+		return condition{"items.id " + sign + " ?", []any{c.ID}}
+	}
+	return condition{"(" + p.column + ", items.id) " + sign + " (?, ?)", []any{p.day(c), c.ID}}
+}
+
+// compare is order, in memory.
+func (p urgencyPiece) compare(a, z Card) int {
+	if p.down {
+		a, z = z, a
+	}
+	return cmp.Or(cmp.Compare(p.day(a), p.day(z)), cmp.Compare(a.ID, z.ID))
+}
+
+// piece is the items of one piece of the list of a filter.
+func (b *Board) piece(f Filter, p urgencyPiece) *gorm.DB {
+	f.Lights = nil // the piece's is among them
+	lit := sqlLight(p.light, b.Today(), b.rules)
+	return b.where(f).Where(lit.sql, lit.args...)
+}
+
+// plannedPiece is so much of a piece.
+type plannedPiece struct {
+	urgencyPiece
+	skip, limit int
+}
+
+// planned is from which pieces a page of the list is made, where the sums say how long each
+// of them is.
+func (b *Board) planned(f Filter, skip, limit int) (plan []plannedPiece, planned bool, err error) {
+	figure, summed := f.summed()
+	if _, chosen := f.order(b.db); chosen || !summed || figure != "" || b.within {
+		return nil, false, nil
+	}
+	t := Tally{today: b.Today(), rules: b.rules}
+	if served, err := b.censusTally(f, &t); !served || err != nil {
+		return nil, false, err
+	}
+	for _, p := range urgency {
+		n := t.countOf(p.light)
+		if n <= skip {
+			skip -= n
+			continue
+		}
+		n = min(n-skip, limit)
+		plan = append(plan, plannedPiece{p, skip, n})
+		if skip, limit = 0, limit-n; limit <= 0 {
+			break
+		}
+	}
+	return plan, true, nil
+}
+
+// drawn are the cards of a plan, in one statement.
+func (b *Board) drawn(f Filter, plan []plannedPiece) ([]Card, error) {
+	if len(plan) == 0 {
+		return nil, nil
+	}
+	today, parts, queries := b.Today(), make([]string, len(plan)), make([]any, len(plan))
+	for n, p := range plan {
+		parts[n] = "SELECT * FROM (?) AS part" + itoa(n)
+		queries[n] = b.piece(f, p.urgencyPiece).Select(cardColumns).Order(p.order(false)).Offset(p.skip).Limit(p.limit)
+	}
+	cards, err := scanCards(b.db.Raw(strings.Join(parts, " UNION ALL "), queries...))
+	if err != nil {
+		return nil, err
+	}
+	// A statement of several parts does not promise their order.
+	edges := lightEdges(today, b.rules)
+	place := func(c Card) int {
+		light := edges[edgeAt(edges, c.Status, slices.Index(deadline.Tiers(), c.Tier), c.DueOn)].light
+		return slices.IndexFunc(urgency, func(p urgencyPiece) bool { return p.light == light })
+	}
+	slices.SortFunc(cards, func(a, z Card) int {
+		pa, pz := place(a), place(z)
+		if pa != pz {
+			return cmp.Compare(pa, pz)
+		}
+		return urgency[pa].compare(a, z)
+	})
+	return cards, nil
+}
+
+// scanCards are the rows of a query for the columns of cards.
+func scanCards(q *gorm.DB) ([]Card, error) {
+	rows, err := q.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var cards []Card
+	into := make([]any, len(cardColumns))
+	for rows.Next() {
+		var card Card
+		fields := reflect.ValueOf(&card).Elem()
+		for n := range into {
+			into[n] = fields.Field(n).Addr().Interface()
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		cards = append(cards, card)
+	}
+	return cards, rows.Err()
 }
 
 // inOrder reads the items the filter names in its order, without the first skip of
@@ -62,7 +200,6 @@ func (b *Board) inOrder(f Filter, skip, limit int, read func(q *gorm.DB) (int, e
 			return err
 		}
 	}
-	today := b.Today()
 	for _, piece := range urgency {
 		if len(f.Lights) > 0 && !slices.Contains(f.Lights, piece.light) || piece.light == LightVoid && !slices.Contains(f.Statuses, Voided) {
 			continue
@@ -73,8 +210,7 @@ func (b *Board) inOrder(f Filter, skip, limit int, read func(q *gorm.DB) (int, e
 				continue
 			}
 		}
-		lit := sqlLight(piece.light, today, b.rules)
-		n, err := read(b.where(f).Where(lit.sql, lit.args...).Order(piece.order).Offset(skip).Limit(limit))
+		n, err := read(b.piece(f, piece).Order(piece.order(false)).Offset(skip).Limit(limit))
 		if err != nil {
 			return err
 		}
@@ -150,8 +286,8 @@ func (b *Board) Cells(f Filter, tally Tally) ([]Cell, error) {
 	if len(parts) == 0 {
 		return cells, nil
 	}
-	var cards []Card
-	if err := b.db.Raw(strings.Join(parts, " UNION ALL "), queries...).Scan(&cards).Error; err != nil {
+	cards, err := scanCards(b.db.Raw(strings.Join(parts, " UNION ALL "), queries...))
+	if err != nil {
 		return nil, err
 	}
 	for n := range cells {
@@ -224,6 +360,9 @@ const farthestNeighbour = 1000
 // Neighbours are the items before and after this one in the list of the filter,
 // with its place and the list's length; empty numbers at either end.
 func (b *Board) Neighbours(f Filter, item Item) (before, after string, place, of int, err error) {
+	if before, after, place, of, told, err := b.besides(f, item); told || err != nil {
+		return before, after, place, of, err
+	}
 	var numbers []string
 	err = b.inOrder(f, 0, farthestNeighbour, func(q *gorm.DB) (int, error) {
 		var some []string
@@ -244,4 +383,61 @@ func (b *Board) Neighbours(f Filter, item Item) (before, after string, place, of
 		}
 	}
 	return before, after, place, of, err
+}
+
+// besides are the neighbours where the sums say how long each piece of the list is: then the
+// list need not be read. told is false where they do not.
+func (b *Board) besides(f Filter, item Item) (before, after string, place, of int, told bool, err error) {
+	plan, told, err := b.planned(f, 0, math.MaxInt)
+	if !told || err != nil {
+		return "", "", 0, 0, told, err
+	}
+	card, light := item.Card(), item.Card().Light(b.Today(), b.rules)
+	if light == LightSevere {
+		light = LightOver
+	}
+	at, all := -1, 0
+	for n, p := range plan {
+		if p.light == light {
+			at, place = n, all
+		}
+		all += p.limit
+	}
+	if at < 0 || place >= farthestNeighbour {
+		return "", "", 0, 0, true, nil
+	}
+	if f.Narrow() || f.Round != "" {
+		var n int64
+		if err := b.where(f).Where("items.id = ?", item.ID).Count(&n).Error; err != nil || n == 0 {
+			return "", "", 0, 0, true, err
+		}
+	}
+	here := plan[at]
+	first := here.beside(card, false).on(b.piece(f, here.urgencyPiece).Select("1")).Limit(farthestNeighbour)
+	var rank int
+	if err := b.db.Raw("SELECT COUNT(*) FROM (?) AS first", first).Scan(&rank).Error; err != nil {
+		return "", "", 0, 0, true, err
+	}
+	if place, of = place+rank+1, min(all, farthestNeighbour); place > of {
+		return "", "", 0, 0, true, nil
+	}
+	one := func(q *gorm.DB, p urgencyPiece, reverse bool) (number string, err error) {
+		var numbers []string
+		err = q.Order(p.order(reverse)).Limit(1).Pluck("items.number", &numbers).Error
+		return strings.Join(numbers, ""), err
+	}
+	switch {
+	case rank > 0:
+		before, err = one(here.beside(card, false).on(b.piece(f, here.urgencyPiece)), here.urgencyPiece, true)
+	case at > 0:
+		before, err = one(b.piece(f, plan[at-1].urgencyPiece), plan[at-1].urgencyPiece, true)
+	}
+	switch {
+	case err != nil || place == of:
+	case rank+1 < here.limit:
+		after, err = one(here.beside(card, true).on(b.piece(f, here.urgencyPiece)), here.urgencyPiece, false)
+	default:
+		after, err = one(b.piece(f, plan[at+1].urgencyPiece), plan[at+1].urgencyPiece, false)
+	}
+	return before, after, place, of, true, err
 }

@@ -84,6 +84,17 @@ func (t Tally) Unit(id int64) Tally   { return t.Of(func(c TallyCell) bool { ret
 // Light is the tally of one light; LightOver is all that is overdue.
 func (t Tally) Light(l Light) Tally { return t.Of(func(c TallyCell) bool { return c.Light() == l }) }
 
+// countOf is how many have a light.
+func (t Tally) countOf(l Light) int {
+	n := 0
+	for _, c := range t.Cells {
+		if c.Light() == l {
+			n += c.N
+		}
+	}
+	return n
+}
+
 // Rules are the rules it was counted by.
 func (t Tally) Rules() Rules { return t.rules }
 
@@ -99,14 +110,14 @@ func (t Tally) Age(n int) Tally {
 func (t Tally) N() int { return t.sum(func(c TallyCell) int { return c.N }) }
 
 // Overdue, Soon, Review and Closed are the four figures of the product.
-func (t Tally) Overdue() int { return t.Light(LightOver).N() }
-func (t Tally) Soon() int    { return t.Light(LightSoon).N() }
-func (t Tally) Review() int  { return t.Light(LightReview).N() }
-func (t Tally) Closed() int  { return t.Light(LightDone).N() }
+func (t Tally) Overdue() int { return t.countOf(LightOver) }
+func (t Tally) Soon() int    { return t.countOf(LightSoon) }
+func (t Tally) Review() int  { return t.countOf(LightReview) }
+func (t Tally) Closed() int  { return t.countOf(LightDone) }
 
 // OK and Undated are the rest of the lights.
-func (t Tally) OK() int      { return t.Light(LightOK).N() }
-func (t Tally) Undated() int { return t.Light(LightNone).N() }
+func (t Tally) OK() int      { return t.countOf(LightOK) }
+func (t Tally) Undated() int { return t.countOf(LightNone) }
 
 // NotClosed is how many are not struck off: in hand, or waiting for review.
 func (t Tally) NotClosed() int { return t.N() - t.Closed() }
