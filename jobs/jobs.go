@@ -62,6 +62,7 @@ const day = 24 * time.Hour
 var All = []Job{
 	{Name: "flag", At: "5 0 * * *", Do: flag, CatchUp: 30 * day, AtStart: true},
 	{Name: "sweep", At: "0 4 * * *", Do: sweep, CatchUp: 2 * day},
+	{Name: "observe", At: "30 1 * * *", Do: observe, CatchUp: 2 * day},
 	{Name: "recheck", At: "0 6 * * *", Do: recheck, CatchUp: 30 * day},
 	{Name: "escalate", At: "0 9 * * *", Do: escalate, CatchUp: 12 * time.Hour},
 	{Name: "digest", At: "30 8 * * *", Do: digest, CatchUp: 6 * day},

@@ -138,6 +138,7 @@ var road = map[Act]roadStep{
 	RefuseVoiding:     {from: unshut},
 	VoidItem:          {from: unshut, to: Voided},
 	SetStanding:       {from: Statuses()},
+	AnswerSignal:      {from: Statuses()},
 	EndStanding:       {from: Statuses()},
 	ReviewStanding:    {from: Statuses()},
 	DrawRecheck:       {from: []Status{Closed}, quiet: true},

@@ -77,6 +77,7 @@ var rights = map[Act]func(User, Item) bool{
 	RefuseVoiding:     officeOrSupervisor,
 	VoidItem:          officeOrSupervisor,
 	SetStanding:       officeOrSupervisor,
+	AnswerSignal:      officeOrSupervisor,
 	EndStanding:       officeOrSupervisor,
 	ReviewStanding:    officeOrSupervisor,
 	DrawRecheck:       officeOrSupervisor,

@@ -21,6 +21,7 @@ acknowledge_letter: [registered underway submitted closed] > ; head; quiet; -; -
 add_evidence: [registered underway] > ; handler leader head; changes; -; -
 add_measures: [underway] > ; handler leader head; changes; -; -
 answer_letter: [registered underway submitted closed] > ; leader head; quiet; -; -
+answer_signal: [registered underway submitted closed] > ; supervisor office;; -; -
 ask_extension: [registered underway] > ; handler leader head;; mayExtend; -
 ask_voiding: [registered underway submitted] > ; supervisor office;; noVoidingAsked; -
 assign: [registered underway] > ; head office;; -; -

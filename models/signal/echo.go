@@ -20,7 +20,7 @@ var echoOfMeasures = Signal{
 	Name:       Echo,
 	Thresholds: []Threshold{echoShare},
 	item: func(c *context, it *reading) *Finding {
-		if len(it.progress) == 0 || len(it.Measures) == 0 {
+		if len(it.progress) == 0 || len(it.Measures) == 0 || it.Achieved.MoneyYuan > 0 {
 			return nil
 		}
 		var numbers []string

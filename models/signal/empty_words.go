@@ -13,7 +13,7 @@ var emptyWords = Signal{
 	Name:       EmptyWords,
 	Thresholds: []Threshold{emptyShare},
 	item: func(c *context, it *reading) *Finding {
-		if len(it.progress) == 0 || slices.ContainsFunc(it.Measures, func(m Measure) bool { return m.Numbers.MoneyYuan > 0 || numeral.MatchString(m.Result) }) {
+		if len(it.progress) == 0 || it.Achieved.MoneyYuan > 0 || slices.ContainsFunc(it.Measures, func(m Measure) bool { return m.Numbers.MoneyYuan > 0 || numeral.MatchString(m.Result) }) {
 			return nil
 		}
 		f := &Finding{}

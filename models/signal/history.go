@@ -84,20 +84,24 @@ type Item struct {
 	Verifications []Verification `json:"verifications"`
 	Closures      []Closure      `json:"closures"`
 	Extensions    []Extension    `json:"extensions"`
+	Achieved      Numbers        `json:"achieved"` // by all of its measures together
 }
 
-// Measure is what was undertaken. Kind is as the office names it, or empty. Numbers are
-// the rules made, the money recovered and the people held to account.
+// Measure is what was undertaken. Kind is as the office names it, or empty.
 type Measure struct {
-	Seq     int    `json:"seq"`
-	Text    string `json:"text"`
-	Kind    string `json:"kind"`
-	Result  string `json:"result"`
-	Numbers struct {
-		Rules     float64 `json:"rules"`
-		MoneyYuan float64 `json:"money_yuan"`
-		People    float64 `json:"people"`
-	} `json:"numbers"`
+	Seq     int     `json:"seq"`
+	Text    string  `json:"text"`
+	Kind    string  `json:"kind"`
+	Result  string  `json:"result"`
+	Numbers Numbers `json:"numbers"`
+}
+
+// Numbers are what came of something: rules made, money recovered, people held to
+// account.
+type Numbers struct {
+	Rules     float64 `json:"rules"`
+	MoneyYuan float64 `json:"money_yuan"`
+	People    float64 `json:"people"`
 }
 
 // Progress is an entry of progress.
@@ -167,11 +171,8 @@ type EarlierItem struct {
 	CarriedTo string   `json:"carried_to"`
 }
 
-// The words of status that signals ask for.
-const (
-	statusClosed    = "closed"
-	statusSubmitted = "submitted"
-)
+// statusClosed is the status of an item that was struck off.
+const statusClosed = "closed"
 
 // Instant is a moment; the zero one is unknown.
 type Instant struct{ time.Time }

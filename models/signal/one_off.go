@@ -5,6 +5,9 @@ package signal
 var onlyThisOnce = Signal{
 	Name: OneOff,
 	item: func(_ *context, it *reading) *Finding {
+		if it.Achieved.Rules > 0 {
+			return nil
+		}
 		f := &Finding{Strength: 0.7}
 		for n, m := range it.Measures {
 			if it.kinds[n] == kindRule || m.Numbers.Rules > 0 {

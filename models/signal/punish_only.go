@@ -7,7 +7,7 @@ import "regexp"
 var punishOnly = Signal{
 	Name: PunishOnly,
 	item: func(_ *context, it *reading) *Finding {
-		if len(it.Measures) == 0 {
+		if len(it.Measures) == 0 || it.Achieved.Rules > 0 || it.Achieved.MoneyYuan > 0 {
 			return nil
 		}
 		for _, v := range it.Verifications {

@@ -7,7 +7,7 @@ package signal
 var textOnly = Signal{
 	Name: TextOnly,
 	item: func(_ *context, it *reading) *Finding {
-		if len(it.Measures) == 0 || ofStudy.MatchString(it.Problem) || ofStudy.MatchString(it.Standard) {
+		if len(it.Measures) == 0 || it.Achieved.Rules > 0 || it.Achieved.MoneyYuan > 0 || ofStudy.MatchString(it.Problem) || ofStudy.MatchString(it.Standard) {
 			return nil
 		}
 		f := &Finding{Strength: beyond(float64(len(it.Measures)), 1, 4)}
