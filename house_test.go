@@ -19,11 +19,11 @@ import (
 // and nothing else of ours.
 var mayUse = map[string][]string{
 	".":                 {"app", "jobs", "models", "models/day", "models/deadline", "models/headway", "models/ledger", "models/likeness", "models/match", "models/signal", "models/trail", "models/host", "models/vault", "models/document", "views", "views/text"},
-	"app":               {"models", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/trail", "views", "views/text", "static"},
+	"app":               {"models", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/signal", "models/trail", "views", "views/text", "static"},
 	"jobs":              {"models", "models/day", "models/deadline", "views", "views/text"},
-	"views":             {"models", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/match", "models/trail", "views/text", "static"},
+	"views":             {"models", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/likeness", "models/match", "models/signal", "models/trail", "views/text", "static"},
 	"views/text":        {},
-	"models":            {"models/host", "models/day", "models/deadline", "models/document", "models/hanzi", "models/headway", "models/ledger", "models/match", "models/password", "models/trail"},
+	"models":            {"models/host", "models/day", "models/deadline", "models/document", "models/hanzi", "models/headway", "models/ledger", "models/match", "models/password", "models/signal", "models/trail"},
 	"models/day":        {},
 	"models/document":   {"models/ledger"},
 	"models/password":   {},

@@ -127,6 +127,8 @@ var access = map[string][8]int{
 	"POST /items/:item/standing/end":                         {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/standing/reviews":                     {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/rechecks/:recheck":                    {signIn, 403, 403, 403, 409, 409, 403, 403},
+	"GET /signals":                                           {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"POST /items/:item/signals/:signal/answer":               {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"GET /rechecks":                                          {signIn, 403, 403, 403, 200, 200, 403, 403},
 	"POST /rechecks/draws":                                   {signIn, 403, 403, 403, 409, 409, 403, 403},
 	"GET /rechecks/draws/:draw":                              {signIn, 403, 403, 403, 200, 200, 403, 403},

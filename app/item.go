@@ -57,6 +57,9 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 	if v.Rechecks, v.Names, err = recheckedBy(b, item); err != nil {
 		return err
 	}
+	if v.Signals, v.SignalNames, err = signalsOn(b, item); err != nil {
+		return err
+	}
 	if v.Road, err = roadOf(b, item); err != nil {
 		return err
 	}

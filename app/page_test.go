@@ -54,6 +54,7 @@ var looks = []look{
 	{"calendar-wrong", "xuncha", "/calendar?year=2024", `() => { const f = document.querySelector("#take"); f.text.value = "国务院办公厅关于2028年部分节假日安排的通知\n一、元旦：1月1日（周日）放假。"; f.submit() }`},
 	{"calendar-draft", "xuncha", "/calendar?year=2024", `() => { const f = document.querySelector("#days"); f.days.value += " 07-12"; f.submit() }`},
 	{"item-standing", "jiwei", "/items/FK-2024-003", `() => { document.querySelectorAll("#standing details").forEach(d => d.open = true) }`},
+	{"signals", "jiwei", "/signals", ""},
 	{"rechecks", "jiwei", "/rechecks", ""},
 	{"draw", "xuncha", "/rechecks/draws/1", ""},
 	{"unit", "jfj-head", "/units/jfj", ""},
@@ -135,6 +136,9 @@ func (s *site) kept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := b.Draw(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.server.store.Board(context.Background(), models.TheClerk).Observe(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -50,6 +50,7 @@ var shownOf = map[models.Act]actShown{
 	models.CloseItem:     {"words", []saying{valueFact("fact.late", "late")}},
 	models.ReopenItem:    {"words", nil},
 	models.AskVoiding:    {"words", nil},
+	models.AnswerSignal:  {"words", []saying{signalFact}},
 	models.RefuseVoiding: {"words", nil},
 	models.VoidItem:      {"words", nil},
 	models.HandOver:      {"", []saying{handedFacts}},
@@ -265,4 +266,12 @@ func fileFacts(ctx context.Context, p models.Particulars) (facts []string) {
 		facts = append(facts, text.T(ctx, "fact.undone_file", p["file"]))
 	}
 	return facts
+}
+
+// signalFact names the signal that was answered.
+func signalFact(ctx context.Context, p models.Particulars) []string {
+	if p["signal"] == "" {
+		return nil
+	}
+	return []string{text.T(ctx, "signal.name."+p["signal"])}
 }

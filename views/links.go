@@ -46,6 +46,13 @@ const (
 func HandoversLink(code string) string { return UnitLink(code) + "/handovers" }
 func ScopesLink(user int64) string     { return UserLink(user) + "/scopes" }
 
+// SignalsLink is the page of signals.
+const SignalsLink = "/signals"
+
+func SignalAnswerLink(number string, signal int64) string {
+	return ItemLink(number) + "/signals/" + id(signal) + "/answer"
+}
+
 // Re-checks, their draws, and what is done to a standing item.
 const (
 	RechecksLink = "/rechecks"

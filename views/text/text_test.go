@@ -111,6 +111,7 @@ var built = []string{
 	"return.reason.",
 	"role.",
 	"rows.",
+	"signal.name.", "signal.means.", "signal.shown.",
 	"rule.",
 	"rules.part.",
 	"status.",
