@@ -138,8 +138,35 @@ func (s *site) kept(t *testing.T) {
 	if _, err := b.Draw(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.server.store.Board(context.Background(), models.TheClerk).Observe(); err != nil {
+	s.copied(t)
+}
+
+// copied has two units tell the same progress with other numbers, and the clerk ask.
+func (s *site) copied(t *testing.T) {
+	t.Helper()
+	people, err := s.server.store.DemoPeople(t.Context())
+	if err != nil {
 		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"zrj-handler": "财务科逐笔核对三年来的接待凭证，收回无公函支出3.2万元，缴款书已存档，责任人写出说明。",
+		"jtj-handler": "截至7月5日，办公室逐笔核对三年来的接待凭证，收回无公函支出0.9万元；缴款书已存档，责任人写出说明。",
+	} {
+		b := s.server.store.Board(t.Context(), people[slices.IndexFunc(people, func(u models.User) bool { return u.Name == name })])
+		cards, err := b.List(models.Filter{Statuses: []models.Status{models.Underway}, Sort: "-due"})
+		if err != nil || len(cards) == 0 {
+			t.Fatal(len(cards), err)
+		}
+		item, err := b.Item(cards[0].Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Report(item, text, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.server.store.Board(t.Context(), models.TheClerk).Observe(); err != nil || n == 0 {
+		t.Fatal(n, err)
 	}
 }
 

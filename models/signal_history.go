@@ -177,25 +177,36 @@ func (b *Board) itemHistories(u Unit, items []Item) ([]signal.Item, error) {
 			}
 		}
 		for _, x := range extensions[item.ID] {
-			asked := signal.Extension{FromOn: x.FromOn, ToOn: x.ToOn, Why: string(x.Why), Reason: x.Reason, State: string(x.State), DocNo: x.DocNo}
-			if !x.AskedAt.IsZero() {
-				asked.AskedOn = day.Of(x.AskedAt.In(b.zone))
-			}
-			h.Extensions = append(h.Extensions, asked)
+			h.Extensions = append(h.Extensions, b.movedDate(x))
 		}
-		for _, a := range achieved[item.ID] {
-			switch a.Kind {
-			case AchievementRules:
-				h.Achieved.Rules += float64(a.N)
-			case AchievementMoney:
-				h.Achieved.MoneyYuan += float64(a.N)
-			case AchievementPeople:
-				h.Achieved.People += float64(a.N)
-			}
-		}
+		h.Achieved = achievedNumbers(achieved[item.ID])
 		out[n] = h
 	}
 	return out, nil
+}
+
+// movedDate is an extension as signals read it.
+func (b *Board) movedDate(x Extension) signal.Extension {
+	moved := signal.Extension{FromOn: x.FromOn, ToOn: x.ToOn, Why: string(x.Why), Reason: x.Reason, State: string(x.State), DocNo: x.DocNo}
+	if !x.AskedAt.IsZero() {
+		moved.AskedOn = day.Of(x.AskedAt.In(b.zone))
+	}
+	return moved
+}
+
+// achievedNumbers are what an item has achieved, by kind.
+func achievedNumbers(all []Achievement) (n signal.Numbers) {
+	for _, a := range all {
+		switch a.Kind {
+		case AchievementRules:
+			n.Rules += float64(a.N)
+		case AchievementMoney:
+			n.MoneyYuan += float64(a.N)
+		case AchievementPeople:
+			n.People += float64(a.N)
+		}
+	}
+	return n
 }
 
 // instant is a moment as a signal reads it, in the place's zone.
