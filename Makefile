@@ -36,7 +36,7 @@ check: ## what a change must pass before it is pushed
 	GOOS=windows GOARCH=amd64 go build -o /dev/null .
 	GOOS=darwin GOARCH=arm64 go vet ./...
 	$(STATICCHECK) ./...
-	@unreached=$$($(DEADCODE) -test ./...) && test -z "$$unreached" || { echo "reached by nothing:"; echo "$$unreached"; exit 1; }
+	@unreached=$$($(DEADCODE) -test ./... && $(DEADCODE) .) && test -z "$$unreached" || { echo "reached by nothing:"; echo "$$unreached"; exit 1; }
 	$(TEMPL) generate
 	@git diff --exit-code -- '*_templ.go' || { echo "templ generate left a difference: commit it"; exit 1; }
 	go mod tidy -diff

@@ -226,7 +226,7 @@ func TestKilledFiftyTimesDuringUploads(t *testing.T) {
 		slices.Sort(back)
 		usual, slowest := back[len(back)/2], back[len(back)-1]
 
-		store, err := models.Open(database)
+		store, err := models.Open(t.Context(), database)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -193,7 +193,7 @@ func TestDownOverAHolidayWeekend(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
 		o := openPostOffice(t)
 		p := startWith(t, database, o.settings(), "--demo", "--now", "2026-04-02T23:00:00+08:00")
-		store, err := models.Open(database)
+		store, err := models.Open(t.Context(), database)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -294,7 +294,7 @@ func TestDownOverAHolidayWeekend(t *testing.T) {
 func TestReplicasNinetySecondsApart(t *testing.T) {
 	t.Parallel()
 	database := modelstest.URL(t, "postgres")
-	store, err := models.Open(database)
+	store, err := models.Open(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func TestAKillInTheMiddleOfAnImport(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = program.Wait()
-		store, err := models.Open(database)
+		store, err := models.Open(t.Context(), database)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -113,7 +113,7 @@ func TestAKillInTheMiddleOfFiveHundredMails(t *testing.T) {
 		close(box.goOn)
 		before, _ := box.count("reader")
 		second := startWith(t, database, mail, "--demo", "--now", "2026-03-09T08:45:00+08:00")
-		store, err := models.Open(database)
+		store, err := models.Open(t.Context(), database)
 		if err != nil {
 			t.Fatal(err)
 		}

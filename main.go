@@ -94,7 +94,7 @@ func readable(_ []string, a slog.Attr) slog.Attr {
 
 // open opens the register that the settings name.
 func (s Settings) open(ctx context.Context) (*models.Store, error) {
-	store, err := models.OpenContext(ctx, s.Database)
+	store, err := models.Open(ctx, s.Database)
 	if err != nil {
 		return nil, err
 	}

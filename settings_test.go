@@ -90,7 +90,7 @@ func TestADatabaseFileIsItsOwnersAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		store, err := models.OpenContext(t.Context(), "sqlite:"+path)
+		store, err := models.Open(t.Context(), "sqlite:"+path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -136,7 +136,7 @@ func TestAnActIsInTheTreeWithinFiveSeconds(t *testing.T) {
 		start(t, database, "--demo")
 		db := modelstest.Behind(t, database)
 		modelstest.Await(t, "all events in the tree", func() bool { return behind(t, db) == 0 })
-		store, err := models.Open(database)
+		store, err := models.Open(t.Context(), database)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -474,7 +474,7 @@ func TestPagesOfAnEmptyRegister(t *testing.T) {
 
 func TestTheSetUpPageCanBeReadByEverybody(t *testing.T) {
 	t.Parallel()
-	store, err := models.Open(modelstest.URL(t, "sqlite"))
+	store, err := models.Open(t.Context(), modelstest.URL(t, "sqlite"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -158,7 +158,7 @@ func TestSignInGoesBackToAPathOfOursOnly(t *testing.T) {
 
 func TestTheFirstAdministratorNeedsTheCodeAndServesOnce(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, databaseURL string) {
-		store, err := models.Open(databaseURL)
+		store, err := models.Open(t.Context(), databaseURL)
 		if err != nil {
 			t.Fatal(err)
 		}

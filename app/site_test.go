@@ -76,7 +76,7 @@ const demonstrationPassword = "Rehearsal-2024"
 // demonstration is a server on the demonstration round, at its base day.
 func demonstration(t testing.TB, databaseURL string) *site {
 	t.Helper()
-	store, err := models.Open(databaseURL)
+	store, err := models.Open(t.Context(), databaseURL)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // demonstration is the demonstration round on Monday, 8 July 2024.
 func demonstration(t testing.TB, engine string) *models.Store {
 	t.Helper()
-	store, err := models.Open(modelstest.URL(t, engine))
+	store, err := models.Open(t.Context(), modelstest.URL(t, engine))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -215,7 +215,7 @@ func init() {
 	if err := json.Unmarshal([]byte(os.Getenv(killedChild)), &s); err != nil {
 		return
 	}
-	store, err := models.Open(s.Database)
+	store, err := models.Open(context.Background(), s.Database)
 	if err != nil {
 		panic(err)
 	}

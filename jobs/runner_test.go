@@ -109,7 +109,7 @@ func TestTwoProgramsOnOneDatabase(t *testing.T) {
 		var programs []*jobs.Runner
 		now := time.Date(2026, 3, 2, 0, 0, 30, 0, time.UTC)
 		for range 2 {
-			store, err := models.Open(url)
+			store, err := models.Open(t.Context(), url)
 			if err != nil {
 				t.Fatal(err)
 			}

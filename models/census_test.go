@@ -224,7 +224,7 @@ func TestWhoIsNumberedFirstAndDoneLastIsCounted(t *testing.T) {
 func TestTwoProgramsCountWhatIsDoneInEither(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, url string) {
 		r := modelstest.Open(t, url)
-		other, err := models.Open(url)
+		other, err := models.Open(t.Context(), url)
 		same(t, err, nil)
 		defer other.Close()
 		other.Now = r.Store.Now

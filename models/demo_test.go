@@ -22,7 +22,7 @@ func TestTheDemonstrationOnAnyDay(t *testing.T) {
 		for name, day := range days {
 			t.Run(name, func(t *testing.T) {
 				ctx := context.Background()
-				store, err := models.Open(modelstest.URL(t, engine))
+				store, err := models.Open(t.Context(), modelstest.URL(t, engine))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -94,7 +94,7 @@ func TestTheDemonstrationOnAnyDay(t *testing.T) {
 func TestRemovingTheDemonstrationLeavesRealWorkAlone(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, url string) {
 		ctx := context.Background()
-		store, err := models.Open(url)
+		store, err := models.Open(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}

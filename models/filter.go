@@ -213,19 +213,7 @@ var filterKeys = []filterKey{
 			return q.Where("items.leader = ?", f.Leader)
 		},
 	},
-	{
-		name: "owner",
-		read: func(f *Filter, v string, _ Day) bool { f.Owner = v; return true },
-		write: func(f Filter) string {
-			return f.Owner
-		},
-		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
-			if f.Owner == "" {
-				return q
-			}
-			return q.Where("items.handler = ?", f.Owner)
-		},
-	},
+	wordKey("owner", "items.handler", func(f *Filter) *string { return &f.Owner }, nil),
 	{
 		name: "status",
 		read: func(f *Filter, v string, _ Day) bool {
@@ -558,25 +546,7 @@ var filterKeys = []filterKey{
 			return func(e *censusEdges, row *censusRow) bool { return row.review != 0 && row.review <= e.today }
 		},
 	},
-	{
-		name: "cat",
-		read: func(f *Filter, v string, _ Day) bool { f.Category = v; return true },
-		write: func(f Filter) string {
-			return f.Category
-		},
-		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
-			if f.Category == "" {
-				return q
-			}
-			return q.Where("items.category = ?", f.Category)
-		},
-		sums: func(b *Board, f Filter) (censusFits, error) {
-			if f.Category == "" {
-				return nil, nil
-			}
-			return func(c *census, cell censusCell) bool { return c.categories.words[cell.category] == f.Category }, nil
-		},
-	},
+	wordKey("cat", "items.category", func(f *Filter) *string { return &f.Category }, func(c *census, cell censusCell) string { return c.categories.words[cell.category] }),
 	{
 		name: "import",
 		read: func(f *Filter, v string, _ Day) bool {
@@ -700,6 +670,32 @@ var filterKeys = []filterKey{
 			return f.view
 		},
 	},
+}
+
+// wordKey is the key of a column that is one word, and the word as it stands there; within
+// is that of a cell of the census, nil where it knows none.
+func wordKey(name, column string, of func(f *Filter) *string, within func(*census, censusCell) string) filterKey {
+	k := filterKey{
+		name:  name,
+		read:  func(f *Filter, v string, _ Day) bool { *of(f) = v; return true },
+		write: func(f Filter) string { return *of(&f) },
+		sql: func(_ *Board, q *gorm.DB, f Filter) *gorm.DB {
+			if word := *of(&f); word != "" {
+				return q.Where(column+" = ?", word)
+			}
+			return q
+		},
+	}
+	if within != nil {
+		k.sums = func(_ *Board, f Filter) (censusFits, error) {
+			word := *of(&f)
+			if word == "" {
+				return nil, nil
+			}
+			return func(c *census, cell censusCell) bool { return within(c, cell) == word }, nil
+		}
+	}
+	return k
 }
 
 // FilterKeys are the keys that leave items out.

@@ -406,7 +406,7 @@ func TestFilesOfImportsAreSwept(t *testing.T) {
 func TestAnImportOutlivesTheDemonstration(t *testing.T) {
 	for _, engine := range modelstest.Engines {
 		t.Run(engine, func(t *testing.T) {
-			store, err := models.Open(modelstest.URL(t, engine))
+			store, err := models.Open(t.Context(), modelstest.URL(t, engine))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -227,7 +227,7 @@ func TestOfManyWhoChangeTheRulesAtOnceOneDoes(t *testing.T) {
 func TestAnotherReplicaSeesAChangeWithinSeconds(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, url string) {
 		r := modelstest.Open(t, url)
-		other, err := models.Open(url)
+		other, err := models.Open(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -109,7 +109,7 @@ func TestASessionEndsWithThePasswordAndTheAccount(t *testing.T) {
 func TestSetUpWorksOnce(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, url string) {
 		ctx := context.Background()
-		store, err := models.Open(url)
+		store, err := models.Open(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}

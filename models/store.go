@@ -69,11 +69,8 @@ func (b *Board) logsBegin() time.Time {
 
 // Open opens the register at "sqlite:PATH" or "postgres://…", checks that the
 // database keeps what it acknowledges, and brings its tables up to date. It
-// refuses a database newer than the program.
-func Open(url string) (*Store, error) { return OpenContext(context.Background(), url) }
-
-// OpenContext is Open with a bound on how long it may take.
-func OpenContext(ctx context.Context, url string) (*Store, error) {
+// refuses a database newer than the program. The context bounds how long it may take.
+func Open(ctx context.Context, url string) (*Store, error) {
 	d, err := dialectOf(url)
 	if err != nil {
 		return nil, err

@@ -152,3 +152,18 @@ func (b *Board) ReportUntrailed(seen Item, text string) (item Item, err error) {
 
 // RecordBytes are the bytes of a record that are hashed.
 func RecordBytes(r Record) []byte { return r.bytes() }
+
+// TrailedColumns are the tables whose rows the trail vouches for and the items, each
+// with the columns whose changes it tells of.
+func TrailedColumns() map[string][]string {
+	all := map[string][]string{"items": nil}
+	for _, f := range itemColumns() {
+		all["items"] = append(all["items"], f.DBName)
+	}
+	for name, t := range trailedTables() {
+		for _, f := range t.fields {
+			all[name] = append(all[name], f.DBName)
+		}
+	}
+	return all
+}

@@ -466,18 +466,3 @@ func itemChanges(was, is Item, written []string) map[string][2]string {
 	}
 	return all
 }
-
-// TrailedColumns are the tables whose rows the trail vouches for and the items, each
-// with the columns whose changes it tells of.
-func TrailedColumns() map[string][]string {
-	all := map[string][]string{"items": nil}
-	for _, f := range itemColumns() {
-		all["items"] = append(all["items"], f.DBName)
-	}
-	for name, t := range trailedTables() {
-		for _, f := range t.fields {
-			all[name] = append(all[name], f.DBName)
-		}
-	}
-	return all
-}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"duban/models"
+	"duban/views/text"
 )
 
 // The hash of a row is that of its columns as JSON has them: what is written quickly is
@@ -38,6 +39,25 @@ func TestARecordIsWrittenAsJSON(t *testing.T) {
 	for _, r := range []models.Record{full, bare, part, none} {
 		if is, want := string(models.RecordBytes(r)), string(must(json.Marshal(r))); is != want {
 			t.Errorf("%s\nwant %s", is, want)
+		}
+	}
+}
+
+// Nobody who reads the trail meets the name of a table, a column or an act.
+func TestWhateverTheTrailTellsOfHasAName(t *testing.T) {
+	for table, columns := range models.TrailedColumns() {
+		if !text.Has("audit.row." + table) {
+			t.Errorf("rows of %s have no name", table)
+		}
+		for _, column := range columns {
+			if !text.Has("column." + column) {
+				t.Errorf("%s of %s has no name", column, table)
+			}
+		}
+	}
+	for _, a := range models.AuditActs() {
+		if !text.Has("act." + string(a)) {
+			t.Errorf("%s has no name", a)
 		}
 	}
 }

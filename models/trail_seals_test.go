@@ -48,7 +48,7 @@ func (s *story) newest() (id int64) {
 // that key.
 func (s *story) again(folder, key string) (*models.Board, error) {
 	s.t.Helper()
-	store, err := models.Open(s.url)
+	store, err := models.Open(s.t.Context(), s.url)
 	s.must(err)
 	s.t.Cleanup(func() { _ = store.Close() })
 	store.Now = s.Store.Now
@@ -393,7 +393,7 @@ func TestARegisterOfAnEarlierBuildIsTakenOver(t *testing.T) {
 		eachStory(t, func(t *testing.T, s *story) {
 			forged := s.forge()
 			s.exec("UPDATE trail_keys SET since = 1000000")
-			keyless := must(models.Open(s.url)) // what has no key looks at no seal, as that build did
+			keyless := must(models.Open(t.Context(), s.url)) // what has no key looks at no seal, as that build did
 			defer keyless.Close()
 			keyless.Now = s.Store.Now
 			must(keyless.Board(t.Context(), models.TheClerk).GrowTrail("one"))

@@ -147,7 +147,7 @@ func TestReplicasShareOneKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		open := func() *models.Store {
-			s, err := models.Open(url)
+			s, err := models.Open(t.Context(), url)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -391,7 +391,7 @@ func TestOnlyTheAuditorAndTheProgramVerify(t *testing.T) {
 // undoing, and the removal of the demonstration, leaves a sound trail.
 func TestAWholeRegistersLifeLeavesASoundTrail(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, url string) {
-		store, err := models.Open(url)
+		store, err := models.Open(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -112,6 +112,11 @@ func allConditions(f models.Filter) []string {
 			keys = append(keys, c.key)
 		}
 	}
+	for _, key := range models.FilterKeys() { // one without words is shown as it is written, and not hidden
+		if asked.Has(key) && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
 	return keys
 }
 

@@ -10,25 +10,6 @@ import (
 	"duban/views/text"
 )
 
-// Nobody who reads the trail meets the name of a table, a column or an act.
-func TestWhateverTheTrailTellsOfHasAName(t *testing.T) {
-	for table, columns := range models.TrailedColumns() {
-		if !text.Has("audit.row." + table) {
-			t.Errorf("rows of %s have no name", table)
-		}
-		for _, column := range columns {
-			if !text.Has("column." + column) {
-				t.Errorf("%s of %s has no name", column, table)
-			}
-		}
-	}
-	for _, a := range models.AuditActs() {
-		if !text.Has("act." + string(a)) {
-			t.Errorf("%s has no name", a)
-		}
-	}
-}
-
 // What was changed is told in words, at the clock of the place.
 func TestAChangeIsToldInWords(t *testing.T) {
 	ctx := text.In(context.Background(), text.Chinese)

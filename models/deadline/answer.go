@@ -217,14 +217,7 @@ func (r *phraseReader) lengthsBack(from day.Day) Deadline {
 			}
 		}
 	}
-	switch len(ends) {
-	case 1:
-		r.d.DueOn = ends[0]
-		return r.d
-	case 2:
-		return r.either(ends[0], ends[1])
-	}
-	return r.ask(AskSeveral, ends...)
+	return r.among(ends)
 }
 
 // monthsFrom is how many whole months lie from one day to another.

@@ -261,6 +261,11 @@ func (r *phraseReader) fromSeveral(ends []mention) Deadline {
 			days = append(days, d)
 		}
 	}
+	return r.among(days)
+}
+
+// among is the deadline that is one of these different days, or the question which.
+func (r *phraseReader) among(days []day.Day) Deadline {
 	switch len(days) {
 	case 1:
 		r.d.DueOn = days[0]

@@ -115,7 +115,7 @@ func postgresTemplate(t testing.TB, s *server) string {
 
 func migrated(t testing.TB, url string) {
 	t.Helper()
-	store, err := models.Open(url)
+	store, err := models.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ type Register struct {
 // 2 March 2026, nine in the morning in Shanghai.
 func Open(t testing.TB, url string) *Register {
 	t.Helper()
-	store, err := models.Open(url)
+	store, err := models.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
