@@ -49,7 +49,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := runCommand(ctx, os.Args[1:], os.Environ()); err != nil {
-		fmt.Fprintln(os.Stderr, "duban:", err)
+		if !errors.Is(err, errLogged) {
+			fmt.Fprintln(os.Stderr, "duban:", err)
+		}
 		stop()
 		os.Exit(1)
 	}
@@ -81,7 +83,21 @@ func runCommand(ctx context.Context, args, environ []string) error {
 	}
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: readable})))
 	chosen.BindTo(ctx, (*context.Context)(nil))
-	return chosen.Run(settings)
+	err = inWords(text.In(ctx, terminalLanguage()), chosen.Run(settings))
+	if err != nil && strings.HasPrefix(chosen.Command(), "serve") && !atTerminal(os.Stderr) {
+		slog.Error("the program ends", "error", err)
+		return errLogged
+	}
+	return err
+}
+
+// errLogged ends a program whose log says why already.
+var errLogged = errors.New("see the log")
+
+// atTerminal says whether somebody reads along what is written there.
+func atTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // readable writes a span of time as people say it, 1.25s, and not in nanoseconds.
