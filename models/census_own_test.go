@@ -30,3 +30,15 @@ func (b *Board) RegisteredSlowly(n NewItem, meanwhile func()) error {
 		return err
 	})
 }
+
+// OverdueSinceTwice is what became overdue since that day, from memory and as the database
+// counts.
+func (b *Board) OverdueSinceTwice(day Day) (memory, database int, err error) {
+	if memory, err = b.overdueSince(day); err != nil {
+		return 0, 0, err
+	}
+	within := *b
+	within.within = true
+	database, err = within.overdueSince(day)
+	return memory, database, err
+}

@@ -150,12 +150,13 @@ func sqlReviewLate(today Day, rules Rules, calendar Calendar) condition {
 	return condition{"items.status = 'submitted' AND items.submitted_on < ?", []any{reviewSince(today, rules, calendar)}}
 }
 
-// sqlLight is the condition of one light; LightOver includes LightSevere.
+// sqlLight is the condition of one light. LightOver includes what is severe, which has none
+// of its own: a list asks for it by its days.
 func sqlLight(l Light, today Day, rules Rules) condition {
-	edges, ages := lightEdges(today, rules), rules.Ages()
+	edges := lightEdges(today, rules)
 	first, last := -1, -1
 	for n, edge := range edges {
-		if edge.light == l || l == LightSevere && edge.light == LightOver && ages[edge.age].From > rules.SevereDays {
+		if edge.light == l {
 			if first < 0 {
 				first = n
 			}
