@@ -24,7 +24,7 @@ type exported interface {
 }
 
 // exportTypes are the forms, by the endings of their addresses.
-var exportTypes = map[string]string{".xlsx": workbook, ".csv": "text/csv; charset=utf-8", ".json": echo.MIMEApplicationJSONCharsetUTF8}
+var exportTypes = map[string]string{".xlsx": workbook, ".csv": "text/csv; charset=utf-8", ".json": echo.MIMEApplicationJSON}
 
 // export sends the ledger, in the state of the address's filter, in the form of the
 // address's ending. It is made before it is sent, so that one that fails half-way is a

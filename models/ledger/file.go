@@ -288,17 +288,17 @@ func textKind(head []byte, size int64) (kind string, err error) {
 	switch {
 	case begins("<?xml", "<workbook", "<office:document"):
 		switch {
+		case strings.Contains(text, "<html>"), strings.Contains(text, "<html "):
+			return "html", nil
 		case strings.Contains(text, spreadsheetSpace), strings.Contains(text, "excel.sheet"):
 			return "xml", nil
 		case strings.Contains(text, "office:document"):
 			return "fods", nil
-		case strings.Contains(text, "<html"):
-			return "html", nil
 		case strings.Contains(text, "schemas.microsoft.com/office/word"), strings.Contains(text, "word.document"), strings.Contains(text, "pkg:package"):
 			return "", badFile("ledger.file.word")
 		}
 		return "", badFile("ledger.file.xml")
-	case begins("<!doctype", "<html", "<table", "<meta", "<head", "<body", "<tr", "<td", "<style", "<div", "<!--"):
+	case begins("<!doctype", "<html", "<img", "<table", "<meta", "<head", "<body", "<tr", "<td", "<style", "<div", "<!--"):
 		return "html", nil
 	case begins("mime-version:", "from: <saved by", "from: =?", "content-type: multipart/related"):
 		return "mhtml", nil

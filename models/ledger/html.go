@@ -29,6 +29,9 @@ import (
 // Excel, WPS and Word, and web archives. It goes through the tags as they come and keeps
 // no page; a fragment that begins in the middle of a table is read as one.
 
+// longestTag is how long one tag or text of a page may be: a picture may stand in one.
+const longestTag = 8 << 20
+
 // htmlTable is a table being read.
 type htmlTable struct {
 	*gridTable
@@ -105,7 +108,7 @@ func charsetNamed(name string) encoding.Encoding {
 // read goes through a page from its first byte to its last.
 func (h *htmlReader) read(words io.Reader) error {
 	h.z = html.NewTokenizer(words)
-	h.z.SetMaxBuf(longestToken)
+	h.z.SetMaxBuf(longestTag)
 	for n := 1; ; n++ {
 		if n%1024 == 0 && h.ctx.Err() != nil {
 			return tooSlow(h.ctx, h.ctx.Err())

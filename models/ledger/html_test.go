@@ -18,6 +18,8 @@ func TestTablesOfAWebPage(t *testing.T) {
 	for name, tt := range map[string]struct{ page, want string }{
 		"a page":                         {`<html><body><table>` + rows + `</table></body></html>`, want},
 		"with a title":                   {`<html><head><title>不是标题</title><style>td{x}</style></head><body><h1>某局台账</h1><table>` + rows + `</table>`, titled},
+		"a page of XML that Excel made":  {`<?xml version="1.0" encoding="utf-8"?><html xmlns:x="urn:schemas-microsoft-com:office:excel"><head><meta name=ProgId content=Excel.Sheet></head><table>` + rows + `</table></html>`, want},
+		"with a picture in the page":     {`<img src="data:image/png;base64,` + strings.Repeat("iVBO", 500_000) + `"><table>` + rows + `</table>`, want},
 		"with a caption":                 {`<table><caption>某局台账</caption>` + rows + `</table>`, titled},
 		"in GBK":                         {gb, want},
 		"a fragment that begins with tr": {`<tr><td>序号<td>问题<td>整改措施</tr><tr><td>1<td>问题一<td>措施一</tr>`, text("1 fk 问题一", "  - 措施一||||", "·1 heading")},
@@ -63,12 +65,12 @@ func TestAWebArchive(t *testing.T) {
 
 func TestPagesWithoutALedger(t *testing.T) {
 	for page, want := range map[string]string{
-		"<html><body>没有表格</body></html>":                                          "ledger.file.no_table",
-		"<html><table></table></html>":                                            "ledger.file.no_table",
-		"<table>" + strings.Repeat("<tr><td>"+"<table>", 40):                      "ledger.file.damaged",
-		"<table><tr>" + strings.Repeat("<td>x", 300):                              "ledger.file.columns",
-		"<table><tr>" + strings.Repeat("<td>x", 100):                              "ledger.file.columns",
-		"<table><tr><td>" + strings.Repeat("x", 2_000_000) + "</td></tr></table>": "ledger.file.damaged",
+		"<html><body>没有表格</body></html>":                                      "ledger.file.no_table",
+		"<html><table></table></html>":                                        "ledger.file.no_table",
+		"<table>" + strings.Repeat("<tr><td>"+"<table>", 40):                  "ledger.file.damaged",
+		"<table><tr>" + strings.Repeat("<td>x", 300):                          "ledger.file.columns",
+		"<table><tr>" + strings.Repeat("<td>x", 100):                          "ledger.file.columns",
+		"<table><tr><td>" + strings.Repeat("x", 9<<20) + "</td></tr></table>": "ledger.file.damaged",
 	} {
 		if got := refusedFor(t, []byte(page)); got != want {
 			t.Errorf("%.30s is refused for %q, want %q", page, got, want)
