@@ -69,7 +69,9 @@ func (s *Server) export(c echo.Context, b *models.Board) error {
 		}
 		return err
 	}
-	each := func(row models.ExportRow) error { return errors.Join(out.Add(row), base.Add(row)) }
+	each := func(row models.ExportRow) error {
+		return errors.Join(out.Add(row), base.Add(row, views.ToldCells(ctx, frame, row)))
+	}
 	if err := b.Export(f, begin, each); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,7 +35,8 @@ type sheetItem struct {
 	Measures []int64                   `json:"m,omitempty"`
 	Due      []Day                     `json:"d,omitempty"` // by row
 	Standing []bool                    `json:"s,omitempty"`
-	Cells    map[ledger.Field][]string `json:"c"` // by row; one text for what is the item's own
+	Cells    map[ledger.Field][]string `json:"c"`           // by row; one text for what is the item's own
+	Told     map[string][]string       `json:"r,omitempty"` // by heading: what the register says of itself and takes back from nobody
 }
 
 // ownCells are the columns of an exported sheet that are the item's own; the others have
@@ -100,9 +102,38 @@ func (b *Board) NewExportBase(standing string) *ExportBase {
 	return e
 }
 
-// Add takes a row as the sheet shows it.
-func (e *ExportBase) Add(r ExportRow) error {
-	return json.NewEncoder(e.pack).Encode(r.sheet(e.standing))
+// Add takes a row as the sheet shows it, with the cells, by heading, that only tell.
+func (e *ExportBase) Add(r ExportRow, told map[string][]string) error {
+	s := r.sheet(e.standing)
+	s.Told = map[string][]string{}
+	for heading, texts := range told {
+		s.Told[ledger.FoldHeading(heading)] = texts
+	}
+	return json.NewEncoder(e.pack).Encode(s)
+}
+
+// sayTold says of each cell that only tells, and says something else than it did when it
+// went out, that it is not taken, and where what it means is changed.
+func (l *ImportLine) sayTold(cells map[string][]ledger.ToldCell) {
+	for _, heading := range slices.Sorted(maps.Keys(l.base.Told)) {
+		was := slices.Clone(l.base.Told[heading])
+		for _, c := range cells[heading] {
+			if at := slices.IndexFunc(was, func(text string) bool { return squeezed(text) == squeezed(c.Text) }); at >= 0 {
+				was = slices.Delete(was, at, at+1)
+				continue
+			}
+			if more := len(cells[heading]) > len(l.base.Told[heading]); more && (c.Text == "" || len(l.base.Told[heading]) == 1 && squeezed(c.Text) == squeezed(l.base.Told[heading][0])) {
+				continue // the item's own, over as many rows as there are
+			}
+			before := ""
+			if len(was) > 0 {
+				before = was[0]
+			}
+			l.Ledger.Problems = append(slices.Clone(l.Ledger.Problems), ledger.CellProblem{
+				Weight: ledger.Question, Sheet: l.Ledger.Sheet, Row: c.Row, Column: c.Letter, Key: "import.told", Args: []any{c.Heading, before, c.Text},
+			})
+		}
+	}
 }
 
 const (

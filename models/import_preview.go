@@ -94,6 +94,7 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 		line.Ledger, line.State, line.unitNames = reading.Items[n], LineNew, names
 		if was, carried := base[line.Ledger.Register]; carried {
 			line.base, line.raw, line.columns = &was, reading.Cells(n), reading.Fields(line.Ledger.Table)
+			line.sayTold(reading.Told(n))
 		}
 		line.Unit, line.Refused = b.unitOf(i, line.Ledger, units)
 	}
@@ -124,7 +125,8 @@ func (b *Board) strangers(p *ImportPreview) error {
 	names := map[int64]string{}
 	for n := range p.Lines {
 		l := &p.Lines[n]
-		if l.State != LineNew && l.State != LineChanged || l.Unit.ID == 0 {
+		named := l.State == LineNew || l.State == LineChanged && (l.says(ledger.FieldLeader, true) || l.says(ledger.FieldOwner, true))
+		if !named || l.Unit.ID == 0 {
 			continue
 		}
 		i := l.news()

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -244,6 +245,29 @@ func (s *LedgerSheet) print(sheet, heading string) error {
 		return err
 	}
 	return s.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + strings.ReplaceAll(sheet, "'", "''") + "'!" + heading, Scope: sheet})
+}
+
+// toldColumns are those that tell what the register knows and are taken back from nobody.
+var toldColumns = []string{"due_on", "done_on", "result", "status", "closed_on", "light", "days_late", "first_due_on", "extensions"}
+
+// ToldCells are an item's cells of these columns, by heading and row; one text for what is
+// the item's own.
+func ToldCells(ctx context.Context, frame ExportFrame, r models.ExportRow) map[string][]string {
+	told := map[string][]string{}
+	for _, c := range sheetColumns {
+		if !slices.Contains(toldColumns, c.name) {
+			continue
+		}
+		measures := r.SheetMeasures()
+		if c.item {
+			measures = measures[:1]
+		}
+		heading := text.T(ctx, c.key)
+		for _, m := range measures {
+			told[heading] = append(told[heading], fmt.Sprint(c.says(ctx, exportLine{r, frame, m})))
+		}
+	}
+	return told
 }
 
 // Add writes an item, a row for each of its measures.

@@ -75,12 +75,13 @@ func (t trip) export(u models.User) []byte {
 	units, err := b.UnitsByID()
 	t.must(err)
 	var sheet *LedgerSheet
+	frame := ExportFrame{Units: units, Today: b.Today(), Rules: b.Rules()}
 	base := b.NewExportBase(text.T(t.ctx, "item.standing"))
 	t.must(b.Export(models.Filter{Sort: "number"}, func(n int) (err error) {
-		sheet, err = NewLedgerSheet(t.ctx, ExportFrame{Units: units, Today: b.Today(), Rules: b.Rules()}, ExportHead{Name: "台账"})
+		sheet, err = NewLedgerSheet(t.ctx, frame, ExportHead{Name: "台账"})
 		return err
 	}, func(r models.ExportRow) error {
-		if err := base.Add(r); err != nil {
+		if err := base.Add(r, ToldCells(t.ctx, frame, r)); err != nil {
 			return err
 		}
 		return sheet.Add(r)
@@ -501,4 +502,26 @@ func TestASheetThatAnotherProgramSaved(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What only tells is taken from nobody: whoever writes over it reads at the cell that it
+// is not taken, and where it is changed. What nobody touched says nothing.
+func TestACellThatOnlyTells(t *testing.T) {
+	onATrip(t, func(t trip) {
+		for heading, to := range map[string]string{"读作日期": "2026-12-31", "措施成果": "已拨付完毕", "整改状态": "已销号", "首次确定日": "2026-01-01", "超期天数": "99"} {
+			changed := t.edited(t.export(t.Office), func(f *excelize.File, sheet string) { t.set(f, sheet, "FK-2026-001", heading, 0, to) })
+			_, p := t.back(t.Office, changed, nil)
+			var told []ledger.CellProblem
+			for _, l := range p.Lines {
+				for _, c := range l.Ledger.Problems {
+					if c.Key == "import.told" {
+						told = append(told, c)
+					}
+				}
+			}
+			if len(told) != 1 || told[0].Args[0] != heading || told[0].Args[2] != to || told[0].Row == 0 || p.N(models.LineChanged) != 0 || p.Asked() != 1 {
+				t.t.Errorf("%s: %+v, %s", heading, told, said(p))
+			}
+		}
+	})
 }

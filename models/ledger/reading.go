@@ -364,6 +364,33 @@ func (r Reading) Cells(n int) map[Field][]string {
 	return cells
 }
 
+// ToldCell is a cell of a column by its place and its heading; of a date, the day.
+type ToldCell struct {
+	Heading, Letter, Text string
+	Row                   int
+}
+
+// Told are the cells of the n-th item, row by row, by the keys of their columns; "" for a
+// row that shows what a block above it holds.
+func (r Reading) Told(n int) map[string][]ToldCell {
+	cells := map[string][]ToldCell{}
+	if n >= len(r.origins) {
+		return cells
+	}
+	for _, row := range r.origins[n] {
+		for _, c := range r.Tables[r.Items[n].Table].Columns {
+			told := ToldCell{Heading: c.Heading, Letter: c.Letter, Row: row.n}
+			if cell := row.cell(c.Index); cell != nil && cell.flaw == sound {
+				if told.Text = cell.text; cell.day() != "" {
+					told.Text = string(cell.day())
+				}
+			}
+			cells[c.Key] = append(cells[c.Key], told)
+		}
+	}
+	return cells
+}
+
 // Fields are what a table has columns of.
 func (r Reading) Fields(table int) map[Field]bool {
 	have := map[Field]bool{}
