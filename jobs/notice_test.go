@@ -366,3 +366,36 @@ func TestWhatIsUrgedGoesOutByItself(t *testing.T) {
 		}
 	})
 }
+
+// From the first of November the office hears once, by mail, that the next year's days are
+// to be entered or checked; nobody else does, and nobody twice.
+func TestTheOfficeIsToldOfNextYearsDays(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		o := openOffice(t)
+		p := sender(t, r, o.mailer())
+		calls := func() (n int) {
+			for _, m := range o.got() {
+				if strings.Contains(m.subject, "2027 年放假调休安排") {
+					n++
+				}
+			}
+			return n
+		}
+		for _, at := range []struct {
+			moment string
+			want   int
+		}{{"2026-10-30 09:00", 0}, {"2026-11-02 09:00", 1}, {"2026-11-03 09:00", 1}, {"2026-12-01 09:00", 1}} {
+			r.At(at.moment)
+			now(t, p, "remind")
+			now(t, p, "deliver")
+			if n := calls(); n != at.want {
+				t.Errorf("%s: %d mails, want %d", at.moment, n, at.want)
+			}
+		}
+		for _, m := range o.got() {
+			if strings.Contains(m.subject, "2027 年放假调休安排") && (!strings.Contains(m.body, "/calendar?year") || m.to != "office@example.gov.cn") {
+				t.Errorf("to %s:\n%s", m.to, m.body)
+			}
+		}
+	})
+}

@@ -14,7 +14,7 @@ import (
 // one mail a person at most, none on a day that is not worked; and what each chat group
 // is told. The administrators are told what did not go as it should.
 func remind(ctx context.Context, r *Run) (told int, err error) {
-	defer func() { err = errors.Join(err, r.tellGroups(ctx), r.tellTrouble(ctx)) }()
+	defer func() { err = errors.Join(err, r.tellGroups(ctx), r.tellCalendar(ctx), r.tellTrouble(ctx)) }()
 	if _, err := r.Board.RemindItems(); err != nil {
 		return 0, err
 	}
@@ -23,6 +23,27 @@ func remind(ctx context.Context, r *Run) (told int, err error) {
 		return 0, err
 	}
 	return r.postReminders(ctx, reminders)
+}
+
+// tellCalendar tells the office once that a year's days are wanted: from November on those
+// of the next one, when the State Council's notice is out or about to be.
+func (r *Run) tellCalendar(ctx context.Context) error {
+	call, err := r.Board.CalendarCall()
+	if err != nil || call.Year == 0 || len(call.To) == 0 {
+		return err
+	}
+	var mails []models.Mail
+	for _, u := range call.To {
+		in := inLanguageOf(ctx, u)
+		v := views.CalendarMail(in, call, u, r.Mail.Reader(u))
+		html, err := views.MailDocument(in, v)
+		if err != nil {
+			return err
+		}
+		mails = append(mails, models.Mail{Subject: v.Subject, Text: v.Text(in), HTML: html})
+	}
+	_, err = r.Board.PostCalendarCall(call, mails)
+	return err
 }
 
 // urge puts into the outbox what those are told whom a supervisor urges, as soon as it

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -279,6 +280,10 @@ func (b *Board) CalendarWanted() (year int, why day.Doubt) {
 	if !b.MayGovern(GovernCalendar) {
 		return 0, day.NoDoubt
 	}
+	return b.calendarWanted()
+}
+
+func (b *Board) calendarWanted() (year int, why day.Doubt) {
 	today := b.Today()
 	years := []int{today.Year()}
 	if string(today[4:]) >= nextYearFrom {
@@ -290,4 +295,37 @@ func (b *Board) CalendarWanted() (year int, why day.Doubt) {
 		}
 	}
 	return 0, day.NoDoubt
+}
+
+// CalendarCall is a year whose days are wanted, and who of the office is to hear of it.
+type CalendarCall struct {
+	Year int
+	Why  day.Doubt
+	To   []User
+}
+
+// CalendarCall is the clerk's to send on. Year is 0 where nothing is wanted.
+func (b *Board) CalendarCall() (c CalendarCall, err error) {
+	if b.me.Role != clerk {
+		return c, ErrForbidden
+	}
+	if c.Year, c.Why = b.calendarWanted(); c.Year == 0 {
+		return c, nil
+	}
+	err = b.db.Where("role = ? AND disabled = ? AND email <> '' AND mail_error = ''", Office, false).Order("id").Find(&c.To).Error
+	return c, err
+}
+
+// PostCalendarCall puts into the outbox what each of To is told, one mail a person for a
+// year and why its days are wanted, and never another. It says how many were put there.
+func (b *Board) PostCalendarCall(c CalendarCall, mails []Mail) (posted int, err error) {
+	if b.me.Role != clerk || len(c.To) != len(mails) {
+		return 0, ErrForbidden
+	}
+	for n, u := range c.To {
+		m := &mails[n]
+		m.Key = fmt.Sprintf("calendar:%d:%s:user:%d", c.Year, c.Why, u.ID)
+		m.Kind, m.Day, m.UserID, m.Role, m.UnitID = MailCalendar, b.Today(), u.ID, u.Role, u.UnitID
+	}
+	return b.post(mails...)
 }

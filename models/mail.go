@@ -76,6 +76,7 @@ const (
 	MailWebhook    = "webhook"     // to a group's robot: what is late
 	MailWebhookTry = "webhook_try" // that it arrives, and nothing else
 	MailFindings   = "findings"    // to auditors: what verifying the trail found
+	MailCalendar   = "calendar"    // to the office: a year whose days are wanted
 )
 
 // MailState is how far a mail is.
@@ -198,6 +199,7 @@ var mailKinds = map[string]mailKind{
 	MailDigestTry: {turn: 0, days: 1},
 	MailFindings:  {turn: 1},
 	MailTrouble:   {turn: 2, days: 7},
+	MailCalendar:  {turn: 2, days: 30},
 	MailDigest:    {turn: 3, days: 7},
 	MailReminder:  {turn: 4, days: 1},
 }

@@ -116,6 +116,20 @@ func doubtWords(ctx context.Context, of int, doubt day.Doubt) string {
 	return text.T(ctx, "calendar.doubt."+string(doubt), of)
 }
 
+// CalendarMail tells somebody of the office that a year's days are wanted, and why.
+func CalendarMail(ctx context.Context, c models.CalendarCall, u models.User, to MailReader) MailView {
+	said := doubtWords(ctx, c.Year, c.Why)
+	v := MailView{
+		Language: text.Of(ctx).Tag(), Title: text.T(ctx, "calendar.mail.title", c.Year), Greeting: u.FullName,
+		Sentence: []MailWord{{Text: said}, {Text: text.T(ctx, "calendar.doubt.do")}},
+		Button:   MailLink{text.T(ctx, "calendar.open"), to.BaseURL + string(CalendarYearLink(c.Year))},
+		Foot:     []string{text.T(ctx, "calendar.mail.foot")},
+	}
+	v.Subject = v.Title
+	v.Preheader = v.Words()
+	return v
+}
+
 // How far back and on pages and mails count working days: those under review may have
 // waited as long, and a reminder looks ahead as far.
 const countsBack, countsOn = 31, 31
