@@ -137,6 +137,9 @@ func (r *Run) deliverSome(ctx context.Context) (sent int, goOn bool, err error) 
 	if left && b.unnoted.Load() == 0 { // else the lease decides: what was sent is not offered again at once
 		b.fail(r.fresh().ReleaseMails(b.owner, b.held.words))
 	}
+	if b.limited { // only now is it known what the server has taken
+		b.fail(b.learned())
+	}
 	b.fail(b.tellOutcome())
 	more := left || len(b.mails) == many
 	return int(b.sent.Load()), more && b.held.about == aboutNothing && !b.slow && !r.ended(), b.failure()
@@ -190,6 +193,7 @@ type batch struct {
 	answered bool       // the server said of a mail what it thinks of it
 	breaks   int        // lines broken since, in a row
 	slow     bool       // the server takes no more for now
+	limited  bool       // it has said so
 	held     sendAnswer // it takes nothing from us: nothing more is begun
 	failed   []error
 }
@@ -409,11 +413,9 @@ func (b *batch) notLetIn(m models.Mail, a sendAnswer) (goOn bool) {
 
 // tooFast stops the batch until the server takes more.
 func (b *batch) tooFast(a sendAnswer) {
-	if b.pace.tooFast(b.now()) > 0 {
-		b.fail(b.learned())
-	}
+	b.pace.tooFast(b.now())
 	b.mu.Lock()
-	b.slow, b.answered = true, true
+	b.slow, b.limited, b.answered = true, true, true
 	b.mu.Unlock()
 	slog.Debug("mail server takes no more for now", "words", a.words)
 }

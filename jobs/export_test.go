@@ -90,3 +90,13 @@ func EverySaid() (all []Said, missing []string) {
 	}
 	return all, missing
 }
+
+// Due does a job once as the timetable would, and not as somebody who presses a button.
+func (r *Runner) Due(job string) (done int, ok bool, err error) {
+	j, ok := Named(job)
+	if !ok {
+		return 0, false, nil
+	}
+	done, err = r.do(r.ctx, j, r.run(r.ctx, false))
+	return done, true, err
+}

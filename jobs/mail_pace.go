@@ -135,7 +135,11 @@ func (s *pace) ended(took bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if took {
-		s.took, s.drops = s.took+1, 0
+		if s.drops = 0; s.began.IsZero() && s.most > 0 { // it was on its way when the server said that it takes no more
+			s.most++
+			return
+		}
+		s.took++
 	} else {
 		s.begun = max(0, s.begun-1)
 	}

@@ -17,6 +17,7 @@ import (
 	"duban/jobs"
 	"duban/models"
 	"duban/models/modelstest"
+	"duban/views/text"
 )
 
 // policy is what Postfix asks about each recipient (its policy delegation protocol): an
@@ -286,4 +287,62 @@ func TestAKillInTheMiddleWithRealServers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Each line of the table of answers is said by a real server at its stage, and understood:
+// Exim says at any stage what it is told to.
+func TestEachLineOfTheTableFromARealServer(t *testing.T) {
+	serversFolder(t)
+	r := modelstest.Open(t, modelstest.URL(t, "sqlite"))
+	o := openOffice(t)
+	all, missing := jobs.EverySaid()
+	for _, line := range missing {
+		t.Errorf("nobody says %s", line)
+	}
+	d := newDaemon(t)
+	d.certificate(time.Now().AddDate(1, 0, 0), "127.0.0.1")
+	settings, acls := "tls_advertise_hosts = *\ntls_certificate = "+d.place+"/cert.pem\ntls_privatekey = "+d.place+"/key.pem\nauth_advertise_hosts = *\n", ""
+	stages := map[string]string{"greet": "connect", "hello": "helo", "tls": "starttls", "auth": "auth", "sender": "mail", "reader": "rcpt", "data": "predata", "body": "data"}
+	for _, at := range stages {
+		if at != "rcpt" {
+			settings += "acl_smtp_" + at + " = " + at + "\n"
+			acls += at + ":\n"
+		}
+		rules := ""
+		for _, how := range []string{"defer", "deny"} {
+			file := d.place + "/" + how + "-" + at
+			rules += fmt.Sprintf("  %s condition = ${if exists{%s}}\n        message = ${readfile{%s}}\n", how, file, file)
+		}
+		if at == "rcpt" {
+			acls = rules + "  accept\n" + acls
+		} else {
+			acls += rules + "  accept\n"
+		}
+	}
+	acls += "begin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n  server_prompts = :\n  server_condition = yes\n"
+	d.eximIs(o, settings, acls)
+	for _, said := range all {
+		how := map[bool]string{true: "defer", false: "deny"}[said.Code < 500]
+		file := d.root + d.write(how+"-"+stages[said.Stage], fmt.Sprint(said.Code, " ", said.Words))
+		m := d.mailer()
+		m.TLS, m.Patience = jobs.TLSOff, 0
+		if said.Stage == "tls" {
+			m.TLS = jobs.TLSRequired
+		}
+		if said.Stage == "auth" {
+			m.User, m.Password, m.ClearAuth = "duban", "geheim", true
+		}
+		p, err := jobs.NewRunner(r.Store, m, jobs.All)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard, err := p.TryMail(context.Background(), "x@example.gov.cn", text.Chinese)
+		if err != nil || heard.Cause != said.Cause || heard.Stage != said.Stage {
+			t.Errorf("line %d: at %s %d %s was heard as %s at %s: %s, %v; want %s", said.Row, said.Stage, said.Code, said.Words, heard.Cause, heard.Stage, heard.Words, err, said.Cause)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d lines", len(all))
 }
