@@ -68,7 +68,7 @@ func (b ReturnBox) read(ctx context.Context, m Mailer, each func(message []byte)
 	config.ServerName = host
 	line, err := (&net.Dialer{Timeout: boxPatience}).DialContext(ctx, "tcp", b.Address)
 	if err != nil {
-		return fmt.Errorf("return box: %w", err)
+		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
 	}
 	defer line.Close()
 	stop := context.AfterFunc(ctx, func() { _ = line.Close() })
@@ -78,27 +78,27 @@ func (b ReturnBox) read(ctx context.Context, m Mailer, each func(message []byte)
 	}
 	c, err := client.New(line)
 	if err != nil {
-		return fmt.Errorf("return box: %w", err)
+		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
 	}
 	defer func() { _ = c.Logout() }()
 	c.Timeout = boxPatience
 	if !b.TLS {
 		switch can, err := c.SupportStartTLS(); {
 		case err != nil:
-			return fmt.Errorf("return box: %w", err)
+			return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
 		case can:
 			if err := c.StartTLS(config); err != nil {
-				return fmt.Errorf("return box: %w", err)
+				return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
 			}
 		case !b.Open:
 			return errors.New("return box: its password would go over an open line: write imaps:// in DUBAN_MAIL_RETURN_BOX")
 		}
 	}
 	if err := c.Login(b.User, b.Password); err != nil {
-		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
+		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: signing in: %w", err)
 	}
 	if _, err := c.Select(b.Folder, false); err != nil {
-		return fmt.Errorf("return box: folder %s: %w", b.Folder, err)
+		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: folder %s: %w", b.Folder, err)
 	}
 	unseen := imap.NewSearchCriteria()
 	unseen.WithoutFlags = []string{imap.SeenFlag}

@@ -147,13 +147,26 @@ func TestARealUnknownUserIsOne(t *testing.T) {
 	})
 }
 
+// eachRegister is an empty register on each database, for a story in which a server is
+// worth more than one.
+func eachRegister(t *testing.T) map[string]*modelstest.Register {
+	t.Helper()
+	all := map[string]*modelstest.Register{}
+	for _, engine := range modelstest.Engines {
+		all[engine] = modelstest.Open(t, modelstest.URL(t, engine))
+	}
+	return all
+}
+
 // The ways a certificate can be wrong, and what is to be set for each.
 func TestCertificatesOfRealServers(t *testing.T) {
 	serversFolder(t)
 	next := time.Now().AddDate(1, 0, 0)
-	r := modelstest.Open(t, modelstest.URL(t, "sqlite"))
 	o := openOffice(t)
-	posted(t, r, 4)
+	registers := eachRegister(t)
+	for _, r := range registers {
+		posted(t, r, 4)
+	}
 	tests := []struct {
 		name  string
 		until time.Time
@@ -180,15 +193,18 @@ func TestCertificatesOfRealServers(t *testing.T) {
 			d.postfixIs(o, lines...)
 			m := d.mailer()
 			tt.set(&m, file, pin)
-			if n := deliver(t, r, m); n != 0 {
-				t.Errorf("%d were sent", n)
-			}
-			if s := held(t, r, m); s.Cause != tt.cause || !s.Told() {
-				t.Errorf("told %+v, want %s", s, tt.cause)
+			for engine, r := range registers {
+				if n := deliver(t, r, m); n != 0 {
+					t.Errorf("%s: %d were sent", engine, n)
+				}
+				if s := held(t, r, m); s.Cause != tt.cause || !s.Told() {
+					t.Errorf("%s: told %+v, want %s", engine, s, tt.cause)
+				}
 			}
 		})
 	}
 	for name, set := range map[string]func(m *jobs.Mailer, file, pin string){
+		"from the first word on":            func(m *jobs.Mailer, file, _ string) { m.TLS, m.CA = jobs.TLSImplicit, pool(t, file) },
 		"opportunistic, without a password": func(*jobs.Mailer, string, string) {},
 		"with the CA's file":                func(m *jobs.Mailer, file, _ string) { m.TLS, m.CA = jobs.TLSRequired, pool(t, file) },
 		"pinned": func(m *jobs.Mailer, _, pin string) {
@@ -199,13 +215,18 @@ func TestCertificatesOfRealServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDaemon(t)
 			lines, file, pin := d.certificate(next, "127.0.0.1")
-			d.postfixIs(o, lines...)
 			m := d.mailer()
 			set(&m, file, pin)
-			r.At(clerk(r).Now().Add(time.Minute).Format("2006-01-02 15:04"))
-			oneMore(t, r, "supervisor")
-			if n := deliver(t, r, m); n == 0 {
-				t.Errorf("nothing was sent: %+v\n%s", held(t, r, m), d.said())
+			if m.TLS == jobs.TLSImplicit {
+				lines = append(lines, "smtpd_tls_wrappermode = yes")
+			}
+			d.postfixIs(o, lines...)
+			for engine, r := range registers {
+				later(r, 1)
+				oneMore(t, r, "supervisor")
+				if n := deliver(t, r, m); n == 0 {
+					t.Errorf("%s: nothing was sent: %+v\n%s", engine, held(t, r, m), d.said())
+				}
 			}
 		})
 	}
@@ -228,8 +249,8 @@ func pool(t *testing.T, file string) *x509.CertPool {
 // never works there; PLAIN and LOGIN do, and only over TLS unless it is said otherwise.
 func TestSigningInAtRealServers(t *testing.T) {
 	serversFolder(t)
-	r := modelstest.Open(t, modelstest.URL(t, "sqlite"))
 	o := openOffice(t)
+	registers := eachRegister(t)
 	tests := map[string]struct {
 		offered string
 		tls     bool
@@ -266,12 +287,14 @@ func TestSigningInAtRealServers(t *testing.T) {
 			if tt.set != nil {
 				tt.set(&m)
 			}
-			r.At(clerk(r).Now().Add(time.Minute).Format("2006-01-02 15:04"))
-			oneMore(t, r, "supervisor")
-			n := deliver(t, r, m)
-			s := held(t, r, m)
-			if tt.cause == "" && n == 0 || tt.cause != "" && (n != 0 || s.Cause != tt.cause || !s.Told()) {
-				t.Errorf("%d were sent, told %+v, want %q\n%s", n, s, tt.cause, d.said())
+			for engine, r := range registers {
+				later(r, 1)
+				oneMore(t, r, "supervisor")
+				n := deliver(t, r, m)
+				s := held(t, r, m)
+				if tt.cause == "" && n == 0 || tt.cause != "" && (n != 0 || s.Cause != tt.cause || !s.Told()) {
+					t.Errorf("%s: %d were sent, told %+v, want %q\n%s", engine, n, s, tt.cause, d.said())
+				}
 			}
 		})
 	}
