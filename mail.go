@@ -16,6 +16,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 
 	"duban/jobs"
 	"duban/models"
@@ -113,14 +114,18 @@ func (s Settings) readMail() (m jobs.Mailer, err error) {
 // readBox reads where reports are read. The password is never repeated in what is wrong.
 func readBox(s string) (box jobs.ReturnBox, err error) {
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "imap" && u.Scheme != "imaps" || u.Hostname() == "" || u.User == nil {
-		return box, errors.New("write imaps://USER:PASSWORD@HOST/FOLDER, such as imaps://duban-bounces:secret@mail.example.gov.cn/INBOX, with %40 for an @ in the user or the password; or name a file that holds it in DUBAN_MAIL_RETURN_BOX_FILE")
+	ports := map[string]string{"imap": "143", "imaps": "993", "pop3": "110", "pop3s": "995"}
+	if err != nil || ports[u.Scheme] == "" || u.Hostname() == "" || u.User == nil {
+		return box, errors.New("write imaps://USER:PASSWORD@HOST/FOLDER, such as imaps://duban-bounces:secret@mail.example.gov.cn/INBOX, or pop3s://USER:PASSWORD@HOST, with %40 for an @ in the user or the password; or name a file that holds it in DUBAN_MAIL_RETURN_BOX_FILE")
 	}
-	port := cmp.Or(u.Port(), map[string]string{"imap": "143", "imaps": "993"}[u.Scheme])
+	port := cmp.Or(u.Port(), ports[u.Scheme])
 	password, _ := u.User.Password()
+	if strings.ContainsFunc(u.User.Username()+password, unicode.IsControl) {
+		return box, errors.New("the user or the password holds a line break or another control character")
+	}
 	return jobs.ReturnBox{
 		Address: net.JoinHostPort(u.Hostname(), port), User: u.User.Username(), Password: password,
-		Folder: cmp.Or(strings.Trim(u.Path, "/"), "INBOX"), TLS: u.Scheme == "imaps",
+		Folder: cmp.Or(strings.Trim(u.Path, "/"), "INBOX"), TLS: strings.HasSuffix(u.Scheme, "s"), POP: strings.HasPrefix(u.Scheme, "pop3"),
 	}, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"duban/jobs"
 )
 
 // Each wrong value of mail's settings is named by its variable, with what to write.
@@ -28,7 +30,7 @@ func TestEachWrongSettingOfMailIsNamed(t *testing.T) {
 		"DUBAN_MAIL_FROM":          {"", "duban", "duban@", "a@b, c@d"},
 		"DUBAN_MAIL_TITLE_DOMAINS": {"a b", "x@y"},
 		"DUBAN_MAIL_RETURN":        {"nobody", "a@b, c@d"},
-		"DUBAN_MAIL_RETURN_BOX":    {"mail.example.gov.cn", "http://mail.example.gov.cn", "imaps://mail.example.gov.cn"},
+		"DUBAN_MAIL_RETURN_BOX":    {"mail.example.gov.cn", "http://mail.example.gov.cn", "imaps://mail.example.gov.cn", "pop3s://mail.example.gov.cn", "pop3s://a:b%0D%0Ac@mail.example.gov.cn"},
 	} {
 		for _, value := range wrong {
 			environment := map[string]string{name: value}
@@ -61,6 +63,20 @@ func TestEachWrongSettingOfMailIsNamed(t *testing.T) {
 		right["DUBAN_SMTP_TLS"], right["DUBAN_SMTP_PIN"] = "implicit", pin
 		if s, err := readSettings(right); err != nil || len(s.mailer().Pin) != 32 {
 			t.Errorf("pin %s: %v", pin, err)
+		}
+	}
+}
+
+// The mailbox of reports is read by the way and at the port that its address names.
+func TestTheReturnBoxIsReadAsItsAddressSays(t *testing.T) {
+	for address, want := range map[string]jobs.ReturnBox{
+		"imaps://a:b@mail.example.gov.cn":               {Address: "mail.example.gov.cn:993", User: "a", Password: "b", Folder: "INBOX", TLS: true},
+		"imap://a:b%40c@mail.example.gov.cn:1143/Other": {Address: "mail.example.gov.cn:1143", User: "a", Password: "b@c", Folder: "Other"},
+		"pop3s://a:b@mail.example.gov.cn":               {POP: true, Address: "mail.example.gov.cn:995", User: "a", Password: "b", Folder: "INBOX", TLS: true},
+		"pop3://a:b@mail.example.gov.cn":                {POP: true, Address: "mail.example.gov.cn:110", User: "a", Password: "b", Folder: "INBOX"},
+	} {
+		if box, err := readBox(address); err != nil || box != want {
+			t.Errorf("%s: %+v, %v", address, box, err)
 		}
 	}
 }

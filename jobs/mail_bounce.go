@@ -24,8 +24,9 @@ import (
 )
 
 // ReturnBox is the mailbox into which reports of mails that did not arrive come; the zero
-// value is none. It is read by IMAP.
+// value is none. It is read by IMAP, or by POP3.
 type ReturnBox struct {
+	POP            bool   // by POP3, which knows no folders
 	Address        string // host:port
 	User, Password string
 	Folder         string
@@ -49,26 +50,45 @@ func bounces(ctx context.Context, r *Run) (noted int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return noted, r.Mail.Box.read(ctx, r.Mail, func(message []byte) error {
+	note := func(message []byte) (used bool, err error) {
 		n, err := r.fresh().NoteReports(installation, readReport(message)...)
 		noted += n
-		return err
-	})
+		return n > 0, err
+	}
+	box := r.Mail.Box
+	config, err := box.config(r.Mail)
+	switch {
+	case err != nil:
+	case box.POP:
+		err = box.readPOP(ctx, config, &r.pace.reports, note)
+	default:
+		err = box.read(ctx, config, func(message []byte) error { _, err := note(message); return err })
+	}
+	if err != nil {
+		err = fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
+	}
+	return noted, err
+}
+
+// config is how TLS is spoken with the mailbox: a password goes over the line, so its
+// certificate is asked who it is.
+func (b ReturnBox) config(m Mailer) (*tls.Config, error) {
+	host, _, err := net.SplitHostPort(b.Address)
+	if err != nil {
+		return nil, err
+	}
+	m.User, m.Pin = b.User, nil
+	config := m.tlsConfig()
+	config.ServerName = host
+	return config, nil
 }
 
 // read hands over each message that was not seen yet, and marks it as seen once that went
 // well.
-func (b ReturnBox) read(ctx context.Context, m Mailer, each func(message []byte) error) error {
-	host, _, err := net.SplitHostPort(b.Address)
-	if err != nil {
-		return err
-	}
-	m.User, m.Pin = b.User, nil // a password goes over the line: the certificate is asked
-	config := m.tlsConfig()
-	config.ServerName = host
+func (b ReturnBox) read(ctx context.Context, config *tls.Config, each func(message []byte) error) error {
 	line, err := (&net.Dialer{Timeout: boxPatience}).DialContext(ctx, "tcp", b.Address)
 	if err != nil {
-		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
+		return err
 	}
 	defer line.Close()
 	stop := context.AfterFunc(ctx, func() { _ = line.Close() })
@@ -78,27 +98,27 @@ func (b ReturnBox) read(ctx context.Context, m Mailer, each func(message []byte)
 	}
 	c, err := client.New(line)
 	if err != nil {
-		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
+		return err
 	}
 	defer func() { _ = c.Logout() }()
 	c.Timeout = boxPatience
 	if !b.TLS {
 		switch can, err := c.SupportStartTLS(); {
 		case err != nil:
-			return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
+			return err
 		case can:
 			if err := c.StartTLS(config); err != nil {
-				return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: %w", err)
+				return err
 			}
 		case !b.Open:
-			return errors.New("return box: its password would go over an open line: write imaps:// in DUBAN_MAIL_RETURN_BOX")
+			return errors.New("its password would go over an open line: write imaps:// instead")
 		}
 	}
 	if err := c.Login(b.User, b.Password); err != nil {
-		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: signing in: %w", err)
+		return fmt.Errorf("signing in: %w", err)
 	}
 	if _, err := c.Select(b.Folder, false); err != nil {
-		return fmt.Errorf("return box: DUBAN_MAIL_RETURN_BOX: folder %s: %w", b.Folder, err)
+		return fmt.Errorf("folder %s: %w", b.Folder, err)
 	}
 	unseen := imap.NewSearchCriteria()
 	unseen.WithoutFlags = []string{imap.SeenFlag}

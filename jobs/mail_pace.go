@@ -28,6 +28,8 @@ type pace struct {
 
 	told time.Time // when it was last told that mail leaves
 	mark string    // the installation's part of Message-IDs, "" while not read
+
+	reports popSeen // of the mailbox in which reports are read
 }
 
 // toldEvery is how often it is told that mail leaves, while it does.

@@ -340,67 +340,77 @@ Subject: x
 // A report that comes later is matched to the mail and the person; one that somebody made
 // up, or that says that it goes on being tried, changes nothing.
 func TestReportsOfMailsThatDidNotArriveAreRead(t *testing.T) {
-	serversFolder(t)
-	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
-		o := openOffice(t)
-		posted(t, r, 4)
-		deliver(t, r, o.mailer())
-		d, _ := dovecot(t, "plain login")
-		box := 0
-		put := func(message string) {
-			for _, name := range []string{"mail", "mail/new", "mail/cur", "mail/tmp"} {
-				d.folder("box/"+name, 3006, 3006, 0o700)
-			}
-			box++
-			name := fmt.Sprintf("box/mail/new/%d.duban.test", box)
-			d.write(name, message)
-			if err := os.Chown(d.root+d.place+"/"+name, 3006, 3006); err != nil {
-				t.Fatal(err)
-			}
+	for _, by := range []string{"IMAP", "POP3"} {
+		t.Run(by, func(t *testing.T) {
+			serversFolder(t)
+			modelstest.Each(t, func(t *testing.T, r *modelstest.Register) { reportsAreRead(t, r, by == "POP3") })
+		})
+	}
+}
+
+func reportsAreRead(t *testing.T, r *modelstest.Register, pop bool) {
+	o := openOffice(t)
+	posted(t, r, 4)
+	deliver(t, r, o.mailer())
+	d, _ := dovecot(t, "plain login")
+	box := 0
+	put := func(message string) {
+		for _, name := range []string{"mail", "mail/new", "mail/cur", "mail/tmp"} {
+			d.folder("box/"+name, 3006, 3006, 0o700)
 		}
-		ids := map[string]string{}
-		for _, m := range o.got() {
-			ids[m.to] = m.id
+		box++
+		name := fmt.Sprintf("box/mail/new/%d.duban.test", box)
+		d.write(name, message)
+		if err := os.Chown(d.root+d.place+"/"+name, 3006, 3006); err != nil {
+			t.Fatal(err)
 		}
-		put(report(ids["s0@example.gov.cn"], "s0@example.gov.cn", "failed", "5.1.1", "550 5.1.1 <s0@example.gov.cn>: User unknown"))
-		put(report(ids["s1@example.gov.cn"], "s1@example.gov.cn", "delayed", "4.4.1", "connect timed out"))
-		put(report("<digest.2026-W09.user.9.FORGED@example.gov.cn>", "s2@example.gov.cn", "failed", "5.1.1", "550 5.1.1 User unknown"))
-		put(report(ids["s2@example.gov.cn"], "s3@example.gov.cn", "failed", "5.1.1", "550 5.1.1 User unknown"))
-		put("Subject: out of office\r\n\r\nI am away.\r\n")
-		m := o.mailer()
-		m.Return = "duban-bounces@example.gov.cn"
-		m.Box = jobs.ReturnBox{Address: fmt.Sprintf("127.0.0.1:%d", d.port), User: "duban", Password: "geheim", Folder: "INBOX", Open: true}
-		read := func() int {
-			p, err := jobs.NewRunner(r.Store, m, jobs.All)
-			if err != nil {
-				t.Fatal(err)
-			}
-			n, _, err := p.Now("bounce")
-			if err != nil {
-				t.Fatalf("%v\n%s", err, d.said())
-			}
-			return n
+	}
+	ids := map[string]string{}
+	for _, m := range o.got() {
+		ids[m.to] = m.id
+	}
+	put(report(ids["s0@example.gov.cn"], "s0@example.gov.cn", "failed", "5.1.1", "550 5.1.1 <s0@example.gov.cn>: User unknown"))
+	put(report(ids["s1@example.gov.cn"], "s1@example.gov.cn", "delayed", "4.4.1", "connect timed out"))
+	put(report("<digest.2026-W09.user.9.FORGED@example.gov.cn>", "s2@example.gov.cn", "failed", "5.1.1", "550 5.1.1 User unknown"))
+	put(report(ids["s2@example.gov.cn"], "s3@example.gov.cn", "failed", "5.1.1", "550 5.1.1 User unknown"))
+	put("Subject: out of office\r\n\r\nI am away.\r\n")
+	m := o.mailer()
+	m.Return = "duban-bounces@example.gov.cn"
+	port := fmt.Sprint(d.port)
+	if pop {
+		port = d.starts[len(d.starts)-1]
+	}
+	m.Box = jobs.ReturnBox{POP: pop, Address: "127.0.0.1:" + port, User: "duban", Password: "geheim", Folder: "INBOX", Open: true}
+	p, err := jobs.NewRunner(r.Store, m, jobs.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func() int {
+		n, _, err := p.Now("bounce")
+		if err != nil {
+			t.Fatalf("%v\n%s", err, d.said())
 		}
-		if n := read(); n != 1 {
-			t.Errorf("%d reports were noted", n)
-		}
-		if n := read(); n != 0 {
-			t.Errorf("%d were noted a second time", n)
-		}
-		failed, err := r.As(r.Admin).Mails(10, models.MailFailed)
-		if err != nil || len(failed) != 1 || failed[0].Name != "s0" || len(marks(t, r)) != 0 {
-			t.Errorf("failed %+v, marked %v, %v", failed, marks(t, r), err)
-		}
-		r.At("2026-03-03 09:00")
-		oneMore(t, r, "s0")
-		deliver(t, r, o.mailer()) // our server takes it, which proves nothing after a report
-		all := o.got()
-		put(report(all[len(all)-1].id, "s0@example.gov.cn", "failed", "5.1.1", "550 5.1.1 User unknown"))
-		if n := read(); n != 1 {
-			t.Errorf("%d reports of the second day were noted", n)
-		}
-		if m := marks(t, r); len(m) != 1 || m["s0"] == "" {
-			t.Errorf("marked %v", m)
-		}
-	})
+		return n
+	}
+	if n := read(); n != 1 {
+		t.Errorf("%d reports were noted", n)
+	}
+	if n := read(); n != 0 {
+		t.Errorf("%d were noted a second time", n)
+	}
+	failed, err := r.As(r.Admin).Mails(10, models.MailFailed)
+	if err != nil || len(failed) != 1 || failed[0].Name != "s0" || len(marks(t, r)) != 0 {
+		t.Errorf("failed %+v, marked %v, %v", failed, marks(t, r), err)
+	}
+	r.At("2026-03-03 09:00")
+	oneMore(t, r, "s0")
+	deliver(t, r, o.mailer()) // our server takes it, which proves nothing after a report
+	all := o.got()
+	put(report(all[len(all)-1].id, "s0@example.gov.cn", "failed", "5.1.1", "550 5.1.1 User unknown"))
+	if n := read(); n != 1 {
+		t.Errorf("%d reports of the second day were noted", n)
+	}
+	if m := marks(t, r); len(m) != 1 || m["s0"] == "" {
+		t.Errorf("marked %v", m)
+	}
 }
