@@ -99,7 +99,7 @@ func TestTheMailPageCanBeReadByEverybody(t *testing.T) {
 	b.withAxe()
 	for _, language := range []string{"zh", "en"} {
 		for _, theme := range []string{"light", "dark"} {
-			for _, width := range []int64{1440, 390, 320} {
+			for _, width := range []int64{1440, 1366, 390, 320} {
 				b.cookie(languageCookie, language)
 				b.cookie(themeCookie, theme)
 				b.size(width, 900)
