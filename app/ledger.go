@@ -60,14 +60,14 @@ func (s *Server) listState(c echo.Context, b *models.Board, path string) (views.
 func (s *Server) picks(c echo.Context, b *models.Board, v views.ListState, rounds []models.Round) (picks, more []views.Pick, err error) {
 	ctx, now, f := c.Request().Context(), b.Today(), v.Filter
 	values := f.Values()
-	link := func(key, value string) string {
-		if q := f.With(key, value, now).Encode(); q != "" {
+	link := func(q string) string {
+		if q != "" {
 			return v.Path + "?" + q
 		}
 		return v.Path
 	}
 	menu := func(label, key string, choices []views.Choice) views.Pick {
-		chosen := values.Get(key)
+		chosen, query := values.Get(key), f.Queries(key, now)
 		p := views.Pick{Key: key, Label: text.T(ctx, label), Value: text.T(ctx, "filter.all"), On: chosen != ""}
 		for n, choice := range append([]views.Choice{{Value: "", Label: text.T(ctx, "filter.all")}}, choices...) {
 			if choice.Value == chosen {
@@ -75,7 +75,7 @@ func (s *Server) picks(c echo.Context, b *models.Board, v views.ListState, round
 			} else if n == 0 && chosen != "" {
 				p.Value = text.T(ctx, "filter.some")
 			}
-			p.Choices = append(p.Choices, views.PickChoice{Label: choice.Label, Link: link(key, choice.Value), Current: choice.Value == chosen})
+			p.Choices = append(p.Choices, views.PickChoice{Label: choice.Label, Link: link(query(choice.Value)), Current: choice.Value == chosen})
 		}
 		return p
 	}

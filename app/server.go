@@ -96,7 +96,7 @@ func New(store *models.Store, options Options) (*Server, error) {
 		return err
 	}}), s.headers, s.host)
 	// A page of ours is in the reader's language and frame, whatever its status.
-	gzip := middleware.GzipWithConfig(middleware.GzipConfig{Level: 5, MinLength: 1024, Skipper: func(c echo.Context) bool { return isLive(c) || sendsBytes(c.Request().URL.Path) }})
+	gzip := compress(func(c echo.Context) bool { return isLive(c) || sendsBytes(c.Request().URL.Path) })
 	for _, each := range []echo.MiddlewareFunc{gzip, s.session.load, s.session.who, s.language, s.limit, s.legible, s.session.token} {
 		e.Use(pagesOnly(each))
 	}

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,60 @@ type turns struct {
 	// What writers say again and again, made ready; nil what was said once. Only who
 	// has the turn touches it.
 	ready map[string]*sql.Stmt
+
+	reads readyReads
+}
+
+// readyReads are what readers say again and again, made ready likewise. What is said first
+// stays: a page's questions are the same from one reader to the next.
+type readyReads struct {
+	mu   sync.RWMutex
+	said map[string]*sql.Stmt // nil what was said once
+}
+
+// mostNamed is how many parameters a question may have that is made ready: those that name
+// many rows seldom come again.
+const mostNamed = 64
+
+// statement is one that is ready, nil for one that is not.
+func (r *readyReads) statement(ctx context.Context, pool *sql.DB, query string) *sql.Stmt {
+	r.mu.RLock()
+	s, said := r.said[query]
+	full := len(r.said) >= mostReady
+	r.mu.RUnlock()
+	if s != nil || !said && full || len(query) > longestReady || strings.Count(query, "?") > mostNamed {
+		return s
+	}
+	if said {
+		var err error
+		if s, err = pool.PrepareContext(ctx, query); err != nil {
+			return nil // said in full, it will say why
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if already := r.said[query]; already != nil && s != nil { // another was first
+		_ = s.Close()
+		return already
+	}
+	r.said[query] = s
+	return s
+}
+
+// QueryContext is a question outside a transaction.
+func (t *turns) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := t.reads.statement(ctx, t.DB, query); s != nil {
+		return s.QueryContext(ctx, args...)
+	}
+	return t.DB.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext is one whose answer is one row.
+func (t *turns) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if s := t.reads.statement(ctx, t.DB, query); s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
+	return t.DB.QueryRowContext(ctx, query, args...)
 }
 
 const (
@@ -34,7 +89,7 @@ const (
 )
 
 func takeTurns(pool *sql.DB) *turns {
-	return &turns{DB: pool, free: make(chan struct{}, 1), ready: map[string]*sql.Stmt{}}
+	return &turns{DB: pool, free: make(chan struct{}, 1), ready: map[string]*sql.Stmt{}, reads: readyReads{said: map[string]*sql.Stmt{}}}
 }
 
 // GetDBConn is the pool itself, as GORM asks for it.

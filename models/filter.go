@@ -3,6 +3,7 @@ package models
 import (
 	"duban/models/day"
 	"duban/models/deadline"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -787,6 +788,33 @@ func (f Filter) With(key, value string, today Day) Filter {
 	changed, _ := ParseFilter(q, today)
 	return changed
 }
+
+// Queries is With for many values of one key: of each, the query of the address.
+func (f Filter) Queries(key string, today Day) func(value string) string {
+	rest := f.With(key, "", today).Values()
+	at := slices.IndexFunc(filterKeys, func(k filterKey) bool { return k.name == key })
+	var before, after strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(rest)) {
+		into := &before
+		if k > key {
+			into = &after
+		}
+		into.WriteString("&" + addressed(k) + "=" + addressed(rest.Get(k)))
+	}
+	return func(value string) string {
+		var one Filter
+		q := before.String()
+		if value = strings.TrimSpace(value); value != "" && at >= 0 && filterKeys[at].read(&one, value, today) {
+			if written := filterKeys[at].write(one); written != "" {
+				q += "&" + addressed(key) + "=" + addressed(written)
+			}
+		}
+		return strings.TrimPrefix(q+after.String(), "&")
+	}
+}
+
+// addressed is a word as an address carries it.
+func addressed(word string) string { return strings.ReplaceAll(url.QueryEscape(word), "%2C", ",") }
 
 // Narrow says whether the filter leaves anything out; order, paging and the round, which
 // each page has, do not.

@@ -71,3 +71,19 @@ func mustUnescape(s string) string {
 	}
 	return u
 }
+
+// The addresses of a menu are those that With gives.
+func TestTheAddressesOfAMenuAreThoseOfWith(t *testing.T) {
+	today := models.Day("2026-03-02")
+	for _, query := range []string{"", "unit=jfj&q=%E5%A5%96+a%2Cb&page=3", "light=overdue,soon&tier=jz&leader=%E5%B1%80%E9%95%BF&sort=-due&size=100", "status=open&due=week&cat=x"} {
+		f := parse(t, query, today)
+		for key, values := range map[string][]string{"unit": {"jfj", "czj,jfj", "", "Ä"}, "leader": {"局长 a", "x&y=z", models.NoLeader}, "tier": {"fk", "fk,jz", "none"}, "status": {"open", "todo,closed"}, "round": {"2026-1"}, "letter": {"await"}, "cat": {"八项,规定"}, "page": {"2"}, "no": {"FK-2026-001"}, "nothing": {"x"}} {
+			queries := f.Queries(key, today)
+			for _, value := range values {
+				if got, want := queries(value), f.With(key, value, today).Encode(); got != want {
+					t.Errorf("%s with %s=%s: %s, want %s", query, key, value, got, want)
+				}
+			}
+		}
+	}
+}
