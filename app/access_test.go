@@ -197,7 +197,7 @@ func (s *site) named(t *testing.T, path string, item models.Item, measure int64)
 	for param, value := range map[string]string{
 		":item": item.Number, ":measure": fmt.Sprint(measure), ":user": fmt.Sprint(s.Shen.ID),
 		":unit": s.Unit.Code, ":round": s.Round.Code,
-		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":draw": "1", ":letter": "1", ":evidence": fmt.Sprint(s.evidence[item.Number]),
+		":import": "0", ":week": "2026-W09", ":digest": "0", ":job": "sweep", ":mail": "0", ":recheck": "1", ":signal": "0", ":draw": "1", ":letter": "1", ":evidence": fmt.Sprint(s.evidence[item.Number]),
 		":webhook": "0", ":extension": "0", ":voiding": "0", ":achievement": "1", ":event": "1", ":size": "1", ":word": "1.made-up",
 	} {
 		path = strings.ReplaceAll(path, param, value)
