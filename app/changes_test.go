@@ -19,7 +19,7 @@ func TestWhatAnotherProgramChangesIsSeenAtOnce(t *testing.T) {
 			r.RegisteredFor(u, models.PostFeedback, "2026-05-01")
 		}
 		s := siteOn(t, r, Options{})
-		other, err := models.Open(url)
+		other, err := models.Open(t.Context(), url)
 		if err != nil {
 			t.Fatal(err)
 		}
