@@ -38,7 +38,7 @@ type dialect struct {
 	insert    func(db *gorm.DB, rows newRows) error            // many rows at once
 	roomy     func(db *gorm.DB) (back func(), err error)       // what makes room in memory for a long transaction, nil where nothing has to
 
-	// What is searched in (dialect_words.go).
+	// What is searched in (dialect_rows.go).
 	writeWords func(db *gorm.DB, pieces []itemWords) error
 	wordsWith  func(w wordSought) (c condition, indexed bool)
 	among      func(column string, ids []int64) condition

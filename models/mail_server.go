@@ -2,6 +2,7 @@ package models
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -240,4 +241,105 @@ func (b *Board) Installation(fresh func() string) (string, error) {
 	}
 	err = orNotFound(b.db.Where("name = ?", installationName).Take(&s).Error)
 	return s.Value, err
+}
+
+// MailCause is why a mail did not leave, as people are told it and as mails that
+// failed together are sent again together. Its words and its remedy stand in
+// views/text under mail.reason.cause.… and mail.reason.remedy.….
+type MailCause string
+
+// The causes, from the first word to the server to the last. Those up to CauseRefused
+// are about us: nothing leaves until somebody changes something.
+const (
+	CauseHost        MailCause = "host"         // no machine has that name
+	CausePort        MailCause = "port"         // the machine takes no connection there
+	CauseSilence     MailCause = "silence"      // it takes the connection and says nothing
+	CauseImplicit    MailCause = "implicit"     // it waits for TLS from the first word on
+	CauseNotImplicit MailCause = "not_implicit" // it does not speak TLS from the first word on
+	CauseProtocol    MailCause = "protocol"     // it speaks, and it is not SMTP
+	CauseTurnedAway  MailCause = "turned_away"  // it greets us with a refusal
+	CauseName        MailCause = "name"         // it does not like the name of our EHLO
+	CauseNoTLS       MailCause = "no_tls"       // it offers no TLS, and we want it
+	CauseWantsTLS    MailCause = "wants_tls"    // it wants TLS, and we were told to do without
+	CauseUnknownCert MailCause = "unknown_cert" // nobody we know vouches for its certificate
+	CauseExpiredCert MailCause = "expired_cert" // its certificate is no longer, or not yet, good
+	CauseOtherCert   MailCause = "other_cert"   // its certificate is for another name
+	CausePin         MailCause = "pin"          // its certificate is not the one that was pinned
+	CauseTLS         MailCause = "tls"          // TLS fails otherwise
+	CausePassword    MailCause = "password"     // it refuses the user or the password
+	CauseMechanism   MailCause = "mechanism"    // it offers no way to sign in that we know, or were told to use
+	CauseNoAuth      MailCause = "no_auth"      // it offers no way to sign in at all
+	CauseNeedsAuth   MailCause = "needs_auth"   // it takes nothing from who does not sign in
+	CauseClearAuth   MailCause = "clear_auth"   // the password would go over an open line
+	CauseFrom        MailCause = "from"         // our own sender's address cannot be read
+	CauseSender      MailCause = "sender"       // it refuses our sender's address
+	CauseClient      MailCause = "client"       // it refuses the address we come from
+	CauseRelay       MailCause = "relay"        // it does not carry mail on for us
+	CauseBlocked     MailCause = "blocked"      // it holds us for a sender of junk
+	CauseRefused     MailCause = "refused"      // it refuses everybody's mail, and says no more
+	CausePace        MailCause = "pace"         // too many at once, or in too short a time
+	CauseQuota       MailCause = "quota"        // the day's or the hour's share is used up
+	CauseLine        MailCause = "line"         // the line breaks
+	CauseServer      MailCause = "server"       // it has trouble of its own
+	CauseAddress     MailCause = "address"      // there is no such address
+	CauseClosed      MailCause = "closed"       // the mailbox is closed
+	CauseFull        MailCause = "full"         // the mailbox is full
+	CauseDomain      MailCause = "domain"       // the address's own server takes no mail, or is not found
+	CauseContent     MailCause = "content"      // it refuses what the mail says
+	CauseSize        MailCause = "size"         // the mail is too large
+	CauseLater       MailCause = "later"        // refused for now
+)
+
+// MailReport is what a mail server reported later of a mail that ours had taken (RFC
+// 3464). ID is the part of its Message-ID before the @, Address whom it did not reach.
+type MailReport struct {
+	ID      string
+	Address string
+	Status  string // 5.1.1
+	Words   string
+	Cause   MailCause
+	Nobody  bool // it is the address that is at fault
+}
+
+// NoteReports notes reports of mails that did not arrive: the mail has failed, and its
+// address is remembered as one that a server refuses at once would be. Noted is how many
+// of them speak of a mail of ours to that address; a report that does not, as anybody may
+// write one, changes nothing.
+func (b *Board) NoteReports(installation string, reports ...MailReport) (noted int, err error) {
+	if b.me.Role != clerk {
+		return 0, ErrForbidden
+	}
+	for _, r := range reports {
+		id, ours := strings.CutSuffix(r.ID, "."+installation)
+		if !ours || installation == "" {
+			continue
+		}
+		err := b.db.Transaction(func(tx *gorm.DB) error {
+			var found []Mail
+			err := tx.Select("id", "user_id", "address").Where("REPLACE(REPLACE(key, ':', '.'), '@', '.') = ? AND state = ? AND LOWER(address) = ?", id, MailSent, strings.ToLower(r.Address)).
+				Limit(1).Find(&found).Error
+			if err != nil || len(found) == 0 {
+				return err
+			}
+			m := found[0]
+			failed := tx.Model(&Mail{}).Where("id = ? AND state = ?", m.ID, MailSent).Updates(map[string]any{
+				"state": MailFailed, "failed_at": b.now, "error": printable(r.Words, 500), "cause": r.Cause,
+			})
+			if failed.Error != nil || failed.RowsAffected == 0 {
+				return failed.Error
+			}
+			noted++
+			if !r.Nobody {
+				return nil
+			}
+			if err := tx.Model(&User{}).Where("id = ? AND email = ?", m.UserID, m.Address).Update("mail_reported_on", b.Today()).Error; err != nil {
+				return err
+			}
+			return b.mark(tx, MailTry{To: User{ID: m.UserID, Email: m.Address}, Why: r.Words, Proven: true})
+		})
+		if err != nil {
+			return noted, err
+		}
+	}
+	return noted, nil
 }
