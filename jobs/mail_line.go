@@ -205,9 +205,9 @@ func (c *conversation) wait(m Mailer) { _ = c.line.SetDeadline(time.Now().Add(m.
 func (c *conversation) check(m Mailer, to string) sendAnswer {
 	c.wait(m)
 	defer func() { c.begun = true }()
-	commands := []command{{stageSender, 250, "MAIL FROM:<" + m.sender() + ">"}}
+	commands := []mailCommand{{stageSender, 250, "MAIL FROM:<" + m.sender() + ">"}}
 	if to != "" {
-		commands = append(commands, command{stageReader, 25, "RCPT TO:<" + to + ">"})
+		commands = append(commands, mailCommand{stageReader, 25, "RCPT TO:<" + to + ">"})
 	}
 	return c.ask(commands...)
 }
@@ -240,7 +240,7 @@ func (c *conversation) offer(m Mailer, l letter) sendAnswer {
 	if has, _ := c.client.Extension("DSN"); has && l.id != "" {
 		from += " RET=HDRS ENVID=" + l.id
 	}
-	a := c.ask(command{stageSender, 250, from}, command{stageReader, 25, "RCPT TO:<" + l.to + ">"}, command{stageData, 354, "DATA"})
+	a := c.ask(mailCommand{stageSender, 250, from}, mailCommand{stageReader, 25, "RCPT TO:<" + l.to + ">"}, mailCommand{stageData, 354, "DATA"})
 	c.begun = a.about != aboutNothing
 	return a
 }
@@ -283,8 +283,8 @@ func stuffed(mail []byte) []byte {
 	return append(said, ".\r\n"...)
 }
 
-// command is one step of sending a mail, and the answer that is a yes: 25 is 250 and 251.
-type command struct {
+// mailCommand is one step of sending a mail, and the answer that is a yes: 25 is 250 and 251.
+type mailCommand struct {
 	at    stage
 	yes   int
 	words string
@@ -292,9 +292,9 @@ type command struct {
 
 // ask says commands and reads the answers, all at once where the server takes them so
 // (RFC 2920), and returns the first no.
-func (c *conversation) ask(commands ...command) sendAnswer {
+func (c *conversation) ask(commands ...mailCommand) sendAnswer {
 	if c.begun {
-		commands = append([]command{{stageSender, 250, "RSET"}}, commands...)
+		commands = append([]mailCommand{{stageSender, 250, "RSET"}}, commands...)
 		c.begun = false
 	}
 	together, _ := c.client.Extension("PIPELINING")

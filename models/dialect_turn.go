@@ -10,14 +10,14 @@ import (
 	"gorm.io/gorm"
 )
 
-// turns is SQLite's pool of connections, with its one right to write handed out in
+// writingTurns is SQLite's pool of connections, with its one right to write handed out in
 // the order it is asked for. Left to itself SQLite has whoever comes second sleep and
 // try again, holding a connection that a reader could have had: sixteen writers then
 // spend most of their time asleep beside a database that is free.
 //
 // Another program at the same file has no part in it and is waited for by SQLite's own
 // means.
-type turns struct {
+type writingTurns struct {
 	*sql.DB
 	free chan struct{} // holds one while somebody writes
 
@@ -65,7 +65,7 @@ func (r *readyReads) statement(ctx context.Context, pool *sql.DB, query string) 
 }
 
 // QueryContext is a question outside a transaction.
-func (t *turns) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (t *writingTurns) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if s := t.reads.statement(ctx, t.DB, query); s != nil {
 		return s.QueryContext(ctx, args...)
 	}
@@ -73,7 +73,7 @@ func (t *turns) QueryContext(ctx context.Context, query string, args ...any) (*s
 }
 
 // QueryRowContext is one whose answer is one row.
-func (t *turns) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+func (t *writingTurns) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if s := t.reads.statement(ctx, t.DB, query); s != nil {
 		return s.QueryRowContext(ctx, args...)
 	}
@@ -88,16 +88,16 @@ const (
 	longestReady = 4096
 )
 
-func takeTurns(pool *sql.DB) *turns {
-	return &turns{DB: pool, free: make(chan struct{}, 1), ready: map[string]*sql.Stmt{}, reads: readyReads{said: map[string]*sql.Stmt{}}}
+func takeTurns(pool *sql.DB) *writingTurns {
+	return &writingTurns{DB: pool, free: make(chan struct{}, 1), ready: map[string]*sql.Stmt{}, reads: readyReads{said: map[string]*sql.Stmt{}}}
 }
 
 // GetDBConn is the pool itself, as GORM asks for it.
-func (t *turns) GetDBConn() (*sql.DB, error) { return t.DB, nil }
+func (t *writingTurns) GetDBConn() (*sql.DB, error) { return t.DB, nil }
 
 // BeginTx begins a transaction when it is this one's turn. One that only reads needs
 // none.
-func (t *turns) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.ConnPool, error) {
+func (t *writingTurns) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.ConnPool, error) {
 	if options != nil && options.ReadOnly {
 		return t.DB.BeginTx(ctx, options)
 	}
@@ -114,7 +114,7 @@ func (t *turns) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.ConnP
 }
 
 // ExecContext is a statement by itself, which may write.
-func (t *turns) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+func (t *writingTurns) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	over, err := t.take(ctx)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (t *turns) ExecContext(ctx context.Context, query string, args ...any) (sql
 
 // statement is one that is ready, nil for one that is not; again says that it has been
 // said before.
-func (t *turns) statement(query string) (ready *sql.Stmt, again bool) {
+func (t *writingTurns) statement(query string) (ready *sql.Stmt, again bool) {
 	ready, again = t.ready[query]
 	if !again && len(query) <= longestReady {
 		t.ready[query] = nil
@@ -142,7 +142,7 @@ func (t *turns) statement(query string) (ready *sql.Stmt, again bool) {
 }
 
 // take waits for its turn, for as long as SQLite would.
-func (t *turns) take(ctx context.Context) (over func(), err error) {
+func (t *writingTurns) take(ctx context.Context) (over func(), err error) {
 	late := time.NewTimer(sqlitePatience)
 	defer late.Stop()
 	select {
@@ -158,7 +158,7 @@ func (t *turns) take(ctx context.Context) (over func(), err error) {
 // writeTurn is a transaction that has its turn until it ends.
 type writeTurn struct {
 	*sql.Tx
-	of    *turns
+	of    *writingTurns
 	over  func()
 	again []string // statements said for the second time
 }
@@ -205,7 +205,7 @@ func (t *writeTurn) Rollback() error {
 
 // makeReady prepares statements for whoever says them next. It is no harm when it
 // cannot: they are then said in full.
-func (t *turns) makeReady(again []string) {
+func (t *writingTurns) makeReady(again []string) {
 	if len(t.ready) > mostReady {
 		for _, s := range t.ready {
 			if s != nil {

@@ -172,7 +172,7 @@ var filterKeys = []filterKey{
 	{
 		name: "unit",
 		read: func(f *Filter, v string, _ Day) bool {
-			return eachWord(v, func(word string) bool { f.Units = append(f.Units, word); return codes.MatchString(word) })
+			return eachWord(v, func(word string) bool { f.Units = append(f.Units, word); return unitCodes.MatchString(word) })
 		},
 		write: func(f Filter) string {
 			return eachOnce(f.Units)

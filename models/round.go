@@ -36,7 +36,7 @@ type RoundUnit struct {
 func (r Round) problems() error {
 	var p Problems
 	nameProblem(&p, "name", r.Name)
-	if !codes.MatchString(r.Code) {
+	if !unitCodes.MatchString(r.Code) {
 		p.Add("code", "unit.code.form")
 	}
 	if r.Year < 2000 || r.Year > 2100 {

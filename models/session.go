@@ -160,7 +160,7 @@ func (b *Board) SignedOut() error { return b.note(signOut, nil) }
 // Person is who an account is now, for each request of a session: a disabled
 // account is nobody, and a change of role or unit holds from the next request.
 func (s *Store) Person(ctx context.Context, id int64) (User, error) {
-	return known(s, ctx, fmt.Sprint("person ", id), func() (u User, err error) {
+	return knownStill(s, ctx, fmt.Sprint("person ", id), func() (u User, err error) {
 		return u, orNotFound(s.db.WithContext(ctx).Where("id = ? AND disabled = ?", id, false).Take(&u).Error)
 	})
 }

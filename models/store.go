@@ -136,7 +136,7 @@ func (s *Store) Close() error {
 func (s *Store) noteWrites() error {
 	on, note := s.db.Callback(), func(tx *gorm.DB) {
 		s.writes.Add(1)
-		if rewrites(tx.Statement) {
+		if rewritesTables(tx.Statement) {
 			s.rewrites.Add(1)
 		}
 	}
@@ -155,8 +155,8 @@ func (s *Store) noteWrites() error {
 // changeCounted are the tables whose changes are counted.
 var changeCounted = []string{"users", "units", "rounds", "supervisor_scopes", "mail_servers"}
 
-// rewrites says whether a statement may change one of them.
-func rewrites(s *gorm.Statement) bool {
+// rewritesTables says whether a statement may change one of them.
+func rewritesTables(s *gorm.Statement) bool {
 	if s.Table != "" {
 		return slices.Contains(changeCounted, s.Table)
 	}
@@ -167,10 +167,10 @@ func rewrites(s *gorm.Statement) bool {
 // memory is what was read, under which number of changes.
 type memory struct {
 	mu   sync.Mutex
-	read map[string]remembered
+	read map[string]rememberedRead
 }
 
-type remembered struct {
+type rememberedRead struct {
 	changes int64
 	what    any
 }
@@ -189,9 +189,9 @@ func (m *memory) keep(name string, changes int64, what any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.read == nil || len(m.read) >= mostRemembered {
-		m.read = map[string]remembered{}
+		m.read = map[string]rememberedRead{}
 	}
-	m.read[name] = remembered{changes, what}
+	m.read[name] = rememberedRead{changes, what}
 }
 
 type knowingKey struct{}
@@ -246,9 +246,9 @@ func (k *knowing) number(s *Store) (int64, bool) {
 	return k.changes, k.seen && k.rewrites == s.rewrites.Load()
 }
 
-// known is what read gives, or gave under the number of changes that the request has seen.
+// knownStill is what read gives, or gave under the number of changes that the request has seen.
 // Nobody writes to it.
-func known[T any](s *Store, ctx context.Context, name string, read func() (T, error)) (T, error) {
+func knownStill[T any](s *Store, ctx context.Context, name string, read func() (T, error)) (T, error) {
 	changes, may := knownOf(ctx).number(s)
 	if !may {
 		return read()
@@ -268,5 +268,5 @@ func knownTo[T any](b *Board, name string, read func() (T, error)) (T, error) {
 	if b.within {
 		return read()
 	}
-	return known(b.store, b.db.Statement.Context, name, read)
+	return knownStill(b.store, b.db.Statement.Context, name, read)
 }

@@ -25,13 +25,13 @@ type Unit struct {
 // are then in the order in which they were made.
 const lastUnitPlace = 9999
 
-// codes are ASCII because Chinese in a link turns into a wall of percent signs.
-var codes = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,19}$`)
+// unitCodes are ASCII because Chinese in a link turns into a wall of percent signs.
+var unitCodes = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,19}$`)
 
 func (u Unit) problems() error {
 	var p Problems
 	nameProblem(&p, "name", u.Name)
-	if !codes.MatchString(u.Code) {
+	if !unitCodes.MatchString(u.Code) {
 		p.Add("code", "unit.code.form")
 	}
 	if u.Seq < 0 || u.Seq > lastUnitPlace {

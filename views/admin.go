@@ -55,7 +55,7 @@ func (v UsersView) roles(ctx context.Context) []Choice {
 func (v UsersView) units(ctx context.Context) []Choice {
 	choices := []Choice{{"", text.T(ctx, "user.unit.none")}}
 	for _, u := range v.Order {
-		choices = append(choices, Choice{id(u.ID), u.Name})
+		choices = append(choices, Choice{idText(u.ID), u.Name})
 	}
 	return choices
 }
@@ -64,7 +64,7 @@ func (v UsersView) unitID() string {
 	if v.Edited.UnitID == nil {
 		return ""
 	}
-	return id(*v.Edited.UnitID)
+	return idText(*v.Edited.UnitID)
 }
 
 func (v UsersView) to() string {

@@ -11,7 +11,7 @@ import (
 
 // BulletinPaper is a round's bulletin as a Word file: the figures with their formula,
 // the units in the organisation's order, and the four tables. It is a draft that
-// people edit; it ranks nobody.
+// itemPeople edit; it ranks nobody.
 func BulletinPaper(ctx context.Context, v models.Bulletin, units []models.Unit, by string) ([]byte, error) {
 	ctx = text.In(ctx, text.Chinese)
 	p := NewPaper(text.T(ctx, "bulletin.title", v.Round.Name))

@@ -56,13 +56,13 @@ type calendarDay struct {
 
 // months are the twelve months of a year, as the calendar has them.
 func (v CalendarView) months(ctx context.Context) []calendarMonth {
-	c := reader(ctx).Calendar
+	c := readerOf(ctx).Calendar
 	var months []calendarMonth
 	for m := 1; m <= 12; m++ {
 		d := day.Day(strconv.Itoa(v.Year) + "-" + twoDigits(m) + "-01")
 		month := calendarMonth{Month: m, Blanks: slices.Repeat([]int{0}, (int(d.Weekday())+6)%7)}
 		for ; int(d.Time().Month()) == m; d = d.Plus(1) {
-			month.Days = append(month.Days, calendarDay{Day: d, N: d.Time().Day(), Off: c.Holidays[d], Work: c.MakeUp[d], Rest: !c.IsWorkday(d), Today: d == today(ctx)})
+			month.Days = append(month.Days, calendarDay{Day: d, N: d.Time().Day(), Off: c.Holidays[d], Work: c.MakeUp[d], Rest: !c.IsWorkday(d), Today: d == todayOf(ctx)})
 		}
 		months = append(months, month)
 	}

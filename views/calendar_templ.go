@@ -172,7 +172,7 @@ func CalendarPage(v CalendarView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if doubt := reader(ctx).Calendar.Doubt(v.Year); doubt != day.NoDoubt {
+		if doubt := readerOf(ctx).Calendar.Doubt(v.Year); doubt != day.NoDoubt {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p class=\"notice\" id=\"doubt\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -231,7 +231,7 @@ func CalendarPage(v CalendarView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if reader(ctx).Calendar.Known(v.Year) {
+		} else if readerOf(ctx).Calendar.Known(v.Year) {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "calendar.embedded"))
 			if templ_7745c5c3_Err != nil {

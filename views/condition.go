@@ -147,16 +147,16 @@ func spanWords(ctx context.Context, from, to models.Day) string {
 	return dateOf(ctx, from) + " – " + dateOf(ctx, to)
 }
 
-// column is a column of the ledger: its name in addresses, its heading, what it is
+// ledgerColumn is a column of the ledger: its name in addresses, its heading, what it is
 // sorted by, and whether it is there unless others are chosen.
-type column struct {
+type ledgerColumn struct {
 	Name, Key, Sort string
 	Usual           bool
 }
 
 // ledgerColumns are those beside the light and the problem, in the order of
 // the sheet.
-var ledgerColumns = []column{
+var ledgerColumns = []ledgerColumn{
 	{"number", "item.number", "number", true},
 	{"tier", "item.tier", "tier", true},
 	{"unit", "item.unit", "unit", true},
@@ -174,13 +174,13 @@ var ledgerColumns = []column{
 }
 
 // columns are those that the filter chose, or the usual ones.
-func (v LedgerView) columns() []column {
+func (v LedgerView) columns() []ledgerColumn {
 	chosen := v.Filter.Columns()
-	some := slices.DeleteFunc(slices.Clone(ledgerColumns), func(c column) bool { return !slices.Contains(chosen, c.Name) })
+	some := slices.DeleteFunc(slices.Clone(ledgerColumns), func(c ledgerColumn) bool { return !slices.Contains(chosen, c.Name) })
 	if len(some) > 0 {
 		return some
 	}
-	return slices.DeleteFunc(slices.Clone(ledgerColumns), func(c column) bool { return !c.Usual })
+	return slices.DeleteFunc(slices.Clone(ledgerColumns), func(c ledgerColumn) bool { return !c.Usual })
 }
 
 // rest are the conditions of the address but for one, as a form carries them.

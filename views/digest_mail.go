@@ -199,7 +199,7 @@ func (to MailReader) section(ctx context.Context, head string, n int, link strin
 
 // item is an item as a mail may name it.
 func (to MailReader) item(ctx context.Context, c models.Card, u models.Unit, withUnit bool) MailItem {
-	m := MailItem{Light: c.Light(today(ctx), rules(ctx)), Words: lightWords(ctx, c), Name: c.Number, Link: to.BaseURL + ItemLink(c.Number)}
+	m := MailItem{Light: c.Light(todayOf(ctx), rulesOf(ctx)), Words: lightWords(ctx, c), Name: c.Number, Link: to.BaseURL + ItemLink(c.Number)}
 	var whose []string
 	if withUnit {
 		whose = append(whose, u.Name)

@@ -77,7 +77,7 @@ func (v EvidenceView) measures(ctx context.Context) []Choice {
 		if len(words) > 30 {
 			words = append(words[:29], '…')
 		}
-		all = append(all, Choice{id(m.ID), fmt.Sprintf("%d. %s", m.Seq, string(words))})
+		all = append(all, Choice{idText(m.ID), fmt.Sprintf("%d. %s", m.Seq, string(words))})
 	}
 	return all
 }
@@ -87,7 +87,7 @@ func (v EvidenceView) typedMeasure() string {
 	if v.Typed.Measure == 0 {
 		return ""
 	}
-	return id(v.Typed.Measure)
+	return idText(v.Typed.Measure)
 }
 
 // by is who handed it in and when.

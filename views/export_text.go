@@ -70,7 +70,7 @@ func (s *LedgerCSV) WriteTo(w io.Writer) (int64, error) {
 func (s *LedgerCSV) Close() error { return nil }
 
 // LedgerJSON is the ledger for programs: what it says of itself, and the items with their
-// measures; tiers, states and lights by their names in addresses, days as 2024-07-31 or
+// measureList; tiers, states and lights by their names in addresses, days as 2024-07-31 or
 // null.
 type LedgerJSON struct {
 	ctx   context.Context

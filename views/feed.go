@@ -36,7 +36,7 @@ func FeedText(ctx context.Context, v FeedView) string {
 			continue
 		}
 		kind := text.T(ctx, "feed.kind."+string(e.Kind))
-		name, link := "item-"+id(e.Card.ID), ItemLink(e.Card.Number)
+		name, link := "item-"+idText(e.Card.ID), ItemLink(e.Card.Number)
 		words := strings.TrimSpace(kind + " " + e.Card.Number + " " + v.Units[e.Card.UnitID].Name)
 		if e.N > 1 {
 			name, link, words = "day-"+string(e.Day), v.listOf(e), kind+" "+text.Count(ctx, "items.n", e.N)

@@ -65,7 +65,7 @@ type ImportView struct {
 }
 
 // ImportLinkOf is an import's page; ImportStepLink is one step of it.
-func ImportLinkOf(n int64) string                { return ImportLink + "/" + id(n) }
+func ImportLinkOf(n int64) string                { return ImportLink + "/" + idText(n) }
 func ImportStepLink(n int64, step string) string { return ImportLinkOf(n) + "?step=" + step }
 func ColumnsLink(n int64) string                 { return ImportLinkOf(n) + "/columns" }
 func AnswersLink(n int64) string                 { return ImportLinkOf(n) + "/answers" }

@@ -86,10 +86,10 @@ func moment(ctx context.Context, at *time.Time) string {
 		return ""
 	}
 	t := *at
-	if zone := reader(ctx).Zone; zone != nil {
+	if zone := readerOf(ctx).Zone; zone != nil {
 		t = t.In(zone)
 	}
-	return text.Moment(ctx, t, string(today(ctx)))
+	return text.Moment(ctx, t, string(todayOf(ctx)))
 }
 
 // letterStatus is where a letter stands, with a shape beside the word.
@@ -115,7 +115,7 @@ func letterStatus(l models.Letter) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		switch {
-		case l.AnswerLate(today(ctx)):
+		case l.AnswerLate(todayOf(ctx)):
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<span class=\"light light--over\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2449,7 +2449,7 @@ func letterForm(v LetterView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = words("body", text.T(ctx, "letter.body"), text.T(ctx, "letter.body.hint", ItemsMark(ctx)), v.Typed.Ask.Body, 14, v.Typed.problems(models.ReviseLetter)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = wordsField("body", text.T(ctx, "letter.body"), text.T(ctx, "letter.body.hint", ItemsMark(ctx)), v.Typed.Ask.Body, 14, v.Typed.problems(models.ReviseLetter)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2482,8 +2482,8 @@ func letterForm(v LetterView) templ.Component {
 	})
 }
 
-// words is a field of several lines.
-func words(name, label, hint, value string, rows int, problems models.Problems) templ.Component {
+// wordsField is a field of several lines.
+func wordsField(name, label, hint, value string, rows int, problems models.Problems) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2836,7 +2836,7 @@ func letterDeeds(v LetterView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var157 = []any{templ.KV("bad", v.Letter.AnswerLate(today(ctx))), templ.KV("mut", !v.Letter.AnswerLate(today(ctx)))}
+			var templ_7745c5c3_Var157 = []any{templ.KV("bad", v.Letter.AnswerLate(todayOf(ctx))), templ.KV("mut", !v.Letter.AnswerLate(todayOf(ctx)))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var157...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2861,7 +2861,7 @@ func letterDeeds(v LetterView) templ.Component {
 			var templ_7745c5c3_Var159 string
 			templ_7745c5c3_Var159, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "letter.answer_by", dateOf(ctx, v.Letter.AnswerBy)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/letter.templ`, Line: 501, Col: 185}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/letter.templ`, Line: 501, Col: 189}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var159))
 			if templ_7745c5c3_Err != nil {
@@ -2892,7 +2892,7 @@ func letterDeeds(v LetterView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = words("answer", text.T(ctx, "letter.answer.text"), text.T(ctx, "letter.answer.hint"), v.Typed.text(models.AnswerLetter), 6, v.Typed.problems(models.AnswerLetter)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = wordsField("answer", text.T(ctx, "letter.answer.text"), text.T(ctx, "letter.answer.hint"), v.Typed.text(models.AnswerLetter), 6, v.Typed.problems(models.AnswerLetter)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2978,7 +2978,7 @@ func letterDeeds(v LetterView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = words("words", text.T(ctx, "letter.judge.words"), "", v.Typed.text(models.AcceptAnswer), 3, v.Typed.problems(models.AcceptAnswer)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = wordsField("words", text.T(ctx, "letter.judge.words"), "", v.Typed.text(models.AcceptAnswer), 3, v.Typed.problems(models.AcceptAnswer)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,8 +9,8 @@ import (
 
 // lightWords are the words of an item's light: how many days, of what.
 func lightWords(ctx context.Context, c models.Card) string {
-	now := today(ctx)
-	switch c.Light(now, rules(ctx)) {
+	now := todayOf(ctx)
+	switch c.Light(now, rulesOf(ctx)) {
 	case models.LightSevere, models.LightOver:
 		return text.Count(ctx, "light.days_over", c.DaysOver(now))
 	case models.LightReview:
@@ -34,5 +34,5 @@ func lightWords(ctx context.Context, c models.Card) string {
 
 // lightClass is the style of a card or a chip of that light.
 func lightClass(ctx context.Context, c models.Card, of string) string {
-	return of + " " + of + "--" + string(c.Light(today(ctx), rules(ctx)))
+	return of + " " + of + "--" + string(c.Light(todayOf(ctx), rulesOf(ctx)))
 }

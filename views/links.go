@@ -50,7 +50,7 @@ func ScopesLink(user int64) string     { return UserLink(user) + "/scopes" }
 const SignalsLink = "/signals"
 
 func SignalAnswerLink(number string, signal int64) string {
-	return ItemLink(number) + "/signals/" + id(signal) + "/answer"
+	return ItemLink(number) + "/signals/" + idText(signal) + "/answer"
 }
 
 // Re-checks, their draws, and what is done to a standing item.
@@ -59,10 +59,10 @@ const (
 	DrawsLink    = "/rechecks/draws"
 )
 
-func DrawLink(draw int64) string        { return DrawsLink + "/" + id(draw) }
+func DrawLink(draw int64) string        { return DrawsLink + "/" + idText(draw) }
 func DrawNumbersLink(draw int64) string { return DrawLink(draw) + "/numbers.txt" }
 func RecheckLink(number string, recheck int64) string {
-	return ItemLink(number) + "/rechecks/" + id(recheck)
+	return ItemLink(number) + "/rechecks/" + idText(recheck)
 }
 func StandingLink(number string) string        { return ItemLink(number) + "/standing" }
 func StandingEndLink(number string) string     { return StandingLink(number) + "/end" }
@@ -71,7 +71,7 @@ func StandingReviewsLink(number string) string { return StandingLink(number) + "
 // AchievementsLink is what an item has brought about, in numbers.
 func AchievementsLink(number string) string { return ItemLink(number) + "/achievements" }
 func AchievementWithdrawalLink(number string, achievement int64) string {
-	return AchievementsLink(number) + "/" + id(achievement) + "/withdrawal"
+	return AchievementsLink(number) + "/" + idText(achievement) + "/withdrawal"
 }
 
 // Letters.
@@ -96,7 +96,7 @@ func LettersLink(unit string, status models.LetterStatus) string {
 func NewLettersLink(numbers ...string) string {
 	return withQuery(NewLettersPath, url.Values{"item": numbers}.Encode())
 }
-func LetterLink(letter int64) string     { return LettersPath + "/" + id(letter) }
+func LetterLink(letter int64) string     { return LettersPath + "/" + idText(letter) }
 func LetterFileLink(letter int64) string { return LetterLink(letter) + "/letter.docx" }
 
 // Urging: what it would come to, and doing it.
@@ -168,10 +168,10 @@ func WithdrawalLink(number string) string { return ItemLink(number) + "/withdraw
 func ReturnLink(number string) string     { return ItemLink(number) + "/return" }
 func ClosureLink(number string) string    { return ItemLink(number) + "/closure" }
 func CompletionLink(number string, measure int64) string {
-	return ItemLink(number) + "/measures/" + id(measure) + "/completion"
+	return ItemLink(number) + "/measures/" + idText(measure) + "/completion"
 }
 func ReopeningLink(number string, measure int64) string {
-	return ItemLink(number) + "/measures/" + id(measure) + "/reopening"
+	return ItemLink(number) + "/measures/" + idText(measure) + "/reopening"
 }
 
 func StandardLink(number string) string   { return ItemLink(number) + "/standard" }
@@ -179,7 +179,7 @@ func AssignmentLink(number string) string { return ItemLink(number) + "/assignme
 func ReceiptLink(number string) string    { return ItemLink(number) + "/receipt" }
 func MeasuresLink(number string) string   { return ItemLink(number) + "/measures" }
 func MeasureLink(number string, measure int64) string {
-	return MeasuresLink(number) + "/" + id(measure)
+	return MeasuresLink(number) + "/" + idText(measure)
 }
 func StageLink(number string) string            { return ItemLink(number) + "/stage" }
 func ItemReopeningLink(number string) string    { return ItemLink(number) + "/reopening" }
@@ -188,18 +188,18 @@ func SignaturesLink(number string) string       { return ItemLink(number) + "/si
 func SignaturesReturnLink(number string) string { return SignaturesLink(number) + "/return" }
 func ExtensionsLink(number string) string       { return ItemLink(number) + "/extensions" }
 func ExtensionLink(number string, extension int64, deed string) string {
-	return ExtensionsLink(number) + "/" + id(extension) + "/" + deed
+	return ExtensionsLink(number) + "/" + idText(extension) + "/" + deed
 }
 func VoidingsLink(number string) string { return ItemLink(number) + "/voidings" }
 func VoidingLink(number string, voiding int64, deed string) string {
-	return VoidingsLink(number) + "/" + id(voiding) + "/" + deed
+	return VoidingsLink(number) + "/" + idText(voiding) + "/" + deed
 }
 
 // Evidence: all of an item's, one file of it, and the ways in which its bytes are sent.
 func EvidenceLink(number string) string    { return ItemLink(number) + "/evidence" }
 func EvidenceZipLink(number string) string { return ItemLink(number) + "/evidence.zip" }
 func FileLink(number string, evidence int64) string {
-	return EvidenceLink(number) + "/" + id(evidence)
+	return EvidenceLink(number) + "/" + idText(evidence)
 }
 func FileDownloadLink(number string, evidence int64) string {
 	return FileLink(number, evidence) + "/file"
@@ -218,7 +218,7 @@ func DocumentLink(number string, evidence int64) string {
 }
 
 // The register's own pages, one thing each.
-func UserLink(n int64) string      { return UsersLink + "/" + id(n) }
+func UserLink(n int64) string      { return UsersLink + "/" + idText(n) }
 func UnitLink(code string) string  { return UnitsLink + "/" + code }
 func RoundLink(code string) string { return RoundsLink + "/" + code }
 
@@ -236,11 +236,11 @@ func DigestLink(week string) string     { return DigestsLink + "/" + week }
 func DigestMailLink(week string) string { return DigestLink(week) + "/mail" }
 func DeliveriesLink(week string) string { return DigestLink(week) + "/deliveries" }
 func ResendDigestLink(week string, digest int64) string {
-	return DeliveriesLink(week) + "/" + id(digest)
+	return DeliveriesLink(week) + "/" + idText(digest)
 }
 func PreviewMailLink(name string) string { return PreviewPath + "/mail?as=" + url.QueryEscape(name) }
 func RunJobLink(job string) string       { return JobsLink + "/" + job + "/runs" }
-func ResendMailLink(n int64) string      { return "/mails/" + id(n) + "/resending" }
+func ResendMailLink(n int64) string      { return "/mails/" + idText(n) + "/resending" }
 
 // Robots of chat groups, and the reader's live notices.
 const (
@@ -257,7 +257,7 @@ func FeedAddress(word string) string    { return FeedPath + word + "/duban.ics" 
 func ItemFeedLink(number string) string { return ItemLink(number) + "/calendar.ics" }
 func LeaveLink(word string) string      { return LeavePath + word }
 
-func WebhookLink(n int64) string    { return WebhooksLink + "/" + id(n) }
+func WebhookLink(n int64) string    { return WebhooksLink + "/" + idText(n) }
 func WebhookTryLink(n int64) string { return WebhookLink(n) + "/tries" }
 
-func id(n int64) string { return strconv.FormatInt(n, 10) }
+func idText(n int64) string { return strconv.FormatInt(n, 10) }

@@ -50,7 +50,7 @@ func (v NoticesView) days(ctx context.Context) (days []noticeDay) {
 }
 
 func (v NoticesView) when(ctx context.Context, n models.NoticeRow) string {
-	return text.Moment(ctx, n.At.In(v.Zone), string(today(ctx)))
+	return text.Moment(ctx, n.At.In(v.Zone), string(todayOf(ctx)))
 }
 
 func (v NoticesView) unread() bool { return len(v.Rows) > 0 && v.Rows[0].ReadAt == nil }
@@ -130,9 +130,9 @@ func NoticesPage(v NoticesView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var4 string
-			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(id(v.newest()))
+			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(idText(v.newest()))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/notice.templ`, Line: 67, Col: 61}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/notice.templ`, Line: 67, Col: 65}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {

@@ -108,7 +108,7 @@ func (v OverdueView) sent(c models.Card) (n int, last models.LetterState) {
 }
 
 // stepLink is where the next step of a row is done; "" when there is none for its
-// reader.
+// readerOf.
 func (v OverdueView) stepLink(c models.Card) string {
 	switch step := v.Steps[c.ID]; {
 	case step.Do == models.StepNone:

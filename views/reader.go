@@ -30,16 +30,16 @@ func For(ctx context.Context, r Reader) context.Context {
 	return context.WithValue(ctx, readerKey{}, r)
 }
 
-func reader(ctx context.Context) Reader {
+func readerOf(ctx context.Context) Reader {
 	r, _ := ctx.Value(readerKey{}).(Reader)
 	return r
 }
 
-func today(ctx context.Context) models.Day { return reader(ctx).Today }
+func todayOf(ctx context.Context) models.Day { return readerOf(ctx).Today }
 
-func rules(ctx context.Context) models.Rules { return reader(ctx).Rules }
+func rulesOf(ctx context.Context) models.Rules { return readerOf(ctx).Rules }
 
 // dateOf is a date as the reader writes it.
 func dateOf(ctx context.Context, d models.Day) string {
-	return text.Day(ctx, string(d), string(today(ctx)))
+	return text.Day(ctx, string(d), string(todayOf(ctx)))
 }

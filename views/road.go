@@ -107,7 +107,7 @@ func (v ItemView) gapWords(ctx context.Context, g models.Gap) string {
 
 // verifierWords is who verifies items of this one's category.
 func (v ItemView) verifierWords(ctx context.Context) string {
-	return text.T(ctx, "rule.verify_by."+string(rules(ctx).VerifiedBy(v.Item.Category)))
+	return text.T(ctx, "rule.verify_by."+string(rulesOf(ctx).VerifiedBy(v.Item.Category)))
 }
 
 func bodies(ctx context.Context, all []models.Body) string {
@@ -127,12 +127,12 @@ func measureKinds(ctx context.Context) []Choice {
 	return choices
 }
 
-// people are choices among accounts, by their number.
+// itemPeople are choices among accounts, by their number.
 func peopleChoices(ctx context.Context, people []models.User, allowed func(models.User) bool) []Choice {
 	choices := []Choice{{"", text.T(ctx, "assignment.choose")}}
 	for _, u := range people {
 		if allowed(u) {
-			choices = append(choices, Choice{id(u.ID), u.FullName + " " + or(u.Post, text.T(ctx, "role."+string(u.Role)))})
+			choices = append(choices, Choice{idText(u.ID), u.FullName + " " + or(u.Post, text.T(ctx, "role."+string(u.Role)))})
 		}
 	}
 	return choices
@@ -161,7 +161,7 @@ func idOrNone(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return id(n)
+	return idText(n)
 }
 
 // row is what a row of a plan's form shows.

@@ -160,9 +160,9 @@ func ScopesForm(v UsersView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var9 string
-				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(id(u.ID))
+				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(idText(u.ID))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/scope.templ`, Line: 27, Col: 25}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/scope.templ`, Line: 27, Col: 29}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -308,23 +308,23 @@ func account(v UsersView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("user.name", v.Edited.Name).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = factRow("user.name", v.Edited.Name).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("user.role", text.T(ctx, "role."+string(v.Edited.Role))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = factRow("user.role", text.T(ctx, "role."+string(v.Edited.Role))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("user.unit", v.unitOf(v.Edited)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = factRow("user.unit", v.unitOf(v.Edited)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("user.post", v.Edited.Post).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = factRow("user.post", v.Edited.Post).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("user.email", v.Edited.Email).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = factRow("user.email", v.Edited.Email).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -120,9 +120,9 @@ func ItemChanges(ctx context.Context, e models.Event) []Change {
 	return slices.DeleteFunc(RecordChanges(ctx, r), func(c Change) bool { return c.Before == "" })
 }
 
-// told are the changes that a row of the trail tells of: numbers of accounts are for the
+// toldChanges are the changes that a row of the trail tells of: numbers of accounts are for the
 // event's own page.
-func told(ctx context.Context, r models.Record) []Change {
+func toldChanges(ctx context.Context, r models.Record) []Change {
 	some := r
 	some.Changed = maps.Clone(r.Changed)
 	maps.DeleteFunc(some.Changed, func(key string, _ [2]string) bool {

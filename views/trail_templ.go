@@ -821,7 +821,7 @@ func AuditPage(v AuditView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for n, change := range told(ctx, r.Record) {
+				for n, change := range toldChanges(ctx, r.Record) {
 					if n < changesShown {
 						templ_7745c5c3_Err = changed(change).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {

@@ -18,7 +18,7 @@ func (v HandoverView) leaving(ctx context.Context) []Choice {
 		if n, ok := v.Answering[p.ID]; ok {
 			label = text.T(ctx, "handover.answers", label, n)
 		}
-		choices = append(choices, Choice{id(p.ID), label})
+		choices = append(choices, Choice{idText(p.ID), label})
 	}
 	return choices
 }
@@ -28,7 +28,7 @@ func (v HandoverView) staying(ctx context.Context) []Choice {
 	choices := []Choice{{"", text.T(ctx, "handover.choose")}}
 	for _, p := range v.People {
 		if !p.Disabled {
-			choices = append(choices, Choice{id(p.ID), v.person(ctx, p)})
+			choices = append(choices, Choice{idText(p.ID), v.person(ctx, p)})
 		}
 	}
 	return choices
@@ -44,7 +44,7 @@ func (v HandoverView) person(ctx context.Context, p models.User) string {
 
 // dayOf is the day of a moment, in the place the reader is.
 func dayOf(ctx context.Context, at time.Time) models.Day {
-	if zone := reader(ctx).Zone; zone != nil {
+	if zone := readerOf(ctx).Zone; zone != nil {
 		at = at.In(zone)
 	}
 	return day.Of(at)

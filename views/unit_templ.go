@@ -254,7 +254,7 @@ func UnitPage(v UnitView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = figure(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Duty: true}), "i-alarm", "", text.T(ctx, "unit.week"), len(v.Duties)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = figureTile(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Duty: true}), "i-alarm", "", text.T(ctx, "unit.week"), len(v.Duties)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -281,23 +281,23 @@ func UnitPage(v UnitView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = figure(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, NotClosed: true}), "i-list", "", text.T(ctx, "views.open"), v.Tally.NotClosed()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = figureTile(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, NotClosed: true}), "i-list", "", text.T(ctx, "views.open"), v.Tally.NotClosed()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = figure(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Lights: []models.Light{models.LightOver}}), "l-over", "bad", text.T(ctx, "light.overdue"), v.Tally.Overdue()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = figureTile(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Lights: []models.Light{models.LightOver}}), "l-over", "bad", text.T(ctx, "light.overdue"), v.Tally.Overdue()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = figure(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Lights: []models.Light{models.LightSoon}}), "l-soon", "soon", text.T(ctx, "light.soon"), v.Tally.Soon()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = figureTile(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Lights: []models.Light{models.LightSoon}}), "l-soon", "soon", text.T(ctx, "light.soon"), v.Tally.Soon()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = figure(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Lights: []models.Light{models.LightReview}}), "l-review", "rev", text.T(ctx, "light.review"), v.Tally.Review()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = figureTile(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Lights: []models.Light{models.LightReview}}), "l-review", "rev", text.T(ctx, "light.review"), v.Tally.Review()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = figure(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Lights: []models.Light{models.LightDone}}), "l-done", "ok", text.T(ctx, "light.done"), v.Tally.Closed()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = figureTile(ItemsLink(models.Filter{Units: []string{v.Unit.Code}, Lights: []models.Light{models.LightDone}}), "l-done", "ok", text.T(ctx, "light.done"), v.Tally.Closed()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -710,7 +710,7 @@ func unitDuties(v UnitView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var35 = []any{templ.KV("bad", d.By() != "" && d.By() < today(ctx))}
+				var templ_7745c5c3_Var35 = []any{templ.KV("bad", d.By() != "" && d.By() < todayOf(ctx))}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var35...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -735,7 +735,7 @@ func unitDuties(v UnitView) templ.Component {
 				var templ_7745c5c3_Var37 string
 				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(string(d.By()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 140, Col: 154}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 140, Col: 156}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 				if templ_7745c5c3_Err != nil {
@@ -748,7 +748,7 @@ func unitDuties(v UnitView) templ.Component {
 				var templ_7745c5c3_Var38 string
 				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(dateOf(ctx, d.By()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 140, Col: 178}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 140, Col: 180}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 				if templ_7745c5c3_Err != nil {
@@ -893,7 +893,7 @@ func dutyWhy(d models.Duty, why models.DutyWhy) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var46 = []any{templ.KV("bad", d.Letter.AnswerBy < today(ctx))}
+			var templ_7745c5c3_Var46 = []any{templ.KV("bad", d.Letter.AnswerBy < todayOf(ctx))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var46...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -918,7 +918,7 @@ func dutyWhy(d models.Duty, why models.DutyWhy) templ.Component {
 			var templ_7745c5c3_Var48 string
 			templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(text.T(ctx, "letter.answer_by", dateOf(ctx, d.Letter.AnswerBy)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 164, Col: 243}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 164, Col: 245}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var48))
 			if templ_7745c5c3_Err != nil {
@@ -1617,8 +1617,8 @@ func unitClosed(v UnitView) templ.Component {
 	})
 }
 
-// figure is one number of a unit, and the way to exactly its rows.
-func figure(link, icon, class, label string, n int) templ.Component {
+// figureTile is one number of a unit, and the way to exactly its rows.
+func figureTile(link, icon, class, label string, n int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -2220,11 +2220,11 @@ func HandoverForm(v HandoverView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Select("from", text.T(ctx, "handover.from"), id(v.Ask.From), v.leaving(ctx), v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Select("from", text.T(ctx, "handover.from"), idText(v.Ask.From), v.leaving(ctx), v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Select("to", text.T(ctx, "handover.successor"), id(v.Ask.To), v.staying(ctx), v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Select("to", text.T(ctx, "handover.successor"), idText(v.Ask.To), v.staying(ctx), v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2604,9 +2604,9 @@ func unitForm(v UnitsView, to string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var152 string
-		templ_7745c5c3_Var152, templ_7745c5c3_Err = templ.JoinStringErrs(id(v.Edited.ID))
+		templ_7745c5c3_Var152, templ_7745c5c3_Err = templ.JoinStringErrs(idText(v.Edited.ID))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 341, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/unit.templ`, Line: 341, Col: 60}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var152))
 		if templ_7745c5c3_Err != nil {

@@ -643,9 +643,9 @@ func WebhooksPage(v WebhooksView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var44 string
-				templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(id(int64(m.Attempts)))
+				templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(idText(int64(m.Attempts)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/webhook.templ`, Line: 59, Col: 73}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/webhook.templ`, Line: 59, Col: 77}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 				if templ_7745c5c3_Err != nil {
@@ -876,7 +876,7 @@ func (v WebhooksView) makers(ctx context.Context) (choices []Choice) {
 
 func (v WebhooksView) unitID() string {
 	if u := v.Edit.Hook.UnitID; u != nil {
-		return id(*u)
+		return idText(*u)
 	}
 	return ""
 }
@@ -884,7 +884,7 @@ func (v WebhooksView) unitID() string {
 func (v WebhooksView) units(ctx context.Context) []Choice {
 	choices := []Choice{{"", text.T(ctx, "webhook.unit.all")}}
 	for _, u := range v.Units {
-		choices = append(choices, Choice{id(u.ID), u.Name})
+		choices = append(choices, Choice{idText(u.ID), u.Name})
 	}
 	return choices
 }

@@ -80,7 +80,7 @@ func drawn(s *ledgerSheet) []string {
 	lines := []string{fmt.Sprintf("%s hidden %v, columns %v, blocks %v", s.name, s.hidden, s.hiddenCols, s.merges)}
 	for _, r := range s.rows {
 		for _, c := range r.cells {
-			lines = append(lines, fmt.Sprintf("%s%d %q %d %d %d %v", letter(int(c.col)), r.n, c.text, c.serial, c.flaw, c.held, r.hidden))
+			lines = append(lines, fmt.Sprintf("%s%d %q %d %d %d %v", columnLetter(int(c.col)), r.n, c.text, c.serial, c.flaw, c.held, r.hidden))
 		}
 	}
 	return lines

@@ -31,7 +31,7 @@ func readCSV(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBu
 	if err != nil {
 		return nil, "", err
 	}
-	text := bufio.NewReaderSize(&contextReader{ctx, decoded(io.NewSectionReader(file, 0, size), charset)}, 64<<10)
+	text := bufio.NewReaderSize(&contextReader{ctx, decodedText(io.NewSectionReader(file, 0, size), charset)}, 64<<10)
 	if head, err := text.Peek(32 << 10); (err == nil || err == io.EOF) && endsByReturns(head) {
 		text = bufio.NewReaderSize(&returnReader{text}, 64<<10)
 	}
@@ -273,7 +273,7 @@ func Text(ctx context.Context, file io.ReaderAt, size int64) (io.Reader, error) 
 	if err != nil {
 		return nil, err
 	}
-	return decoded(&contextReader{ctx, io.NewSectionReader(file, 0, size)}, charset), nil
+	return decodedText(&contextReader{ctx, io.NewSectionReader(file, 0, size)}, charset), nil
 }
 
 // csvCharset decides what characters a file is written in. A mark at its
@@ -322,9 +322,9 @@ func csvCharset(ctx context.Context, file io.ReaderAt, size int64) (string, erro
 	}
 }
 
-// decoded reads a file of that character set as UTF-8. What the set does not have
+// decodedText reads a file of that character set as UTF-8. What the set does not have
 // comes as the replacement character, which no ledger has of its own.
-func decoded(r io.Reader, charset string) io.Reader {
+func decodedText(r io.Reader, charset string) io.Reader {
 	var e encoding.Encoding
 	switch charset {
 	case charsetGB:

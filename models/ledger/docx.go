@@ -558,9 +558,9 @@ func wordNumber(n int, format string) string {
 			return "0" + decimal
 		}
 	case "upperLetter":
-		return letter(max(n-1, 0))
+		return columnLetter(max(n-1, 0))
 	case "lowerLetter":
-		return strings.ToLower(letter(max(n-1, 0)))
+		return strings.ToLower(columnLetter(max(n-1, 0)))
 	}
 	return decimal
 }

@@ -128,8 +128,8 @@ func (r *sheetRow) cell(col int) *sheetCell {
 	return nil
 }
 
-// letter is a column's name: A, B … Z, AA.
-func letter(col int) string {
+// columnLetter is a column's name: A, B … Z, AA.
+func columnLetter(col int) string {
 	name := ""
 	for col++; col > 0; col = (col - 1) / 26 {
 		name = string(rune('A'+(col-1)%26)) + name

@@ -296,7 +296,7 @@ func TestBombs(t *testing.T) {
 	}
 	var wide strings.Builder
 	for col := range 70 {
-		fmt.Fprintf(&wide, `<c r="%s2"><v>1</v></c>`, letter(col))
+		fmt.Fprintf(&wide, `<c r="%s2"><v>1</v></c>`, columnLetter(col))
 	}
 	tests := map[string]struct {
 		content []byte

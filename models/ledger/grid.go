@@ -55,7 +55,7 @@ type gridReader struct {
 
 // line is a paragraph that stands outside all tables.
 func (g *gridReader) line(text []byte) {
-	words := strings.Join(strings.Fields(string(tidy(seen(text)))), " ")
+	words := strings.Join(strings.Fields(string(tidy(seenText(text)))), " ")
 	switch {
 	case words == "":
 	case utf8.RuneCountInString(words) > longestAbove:
@@ -81,7 +81,7 @@ func (g *gridReader) count(t *gridTable) error {
 }
 
 // word is what a cell says.
-func (g *gridReader) word(text []byte) (string, error) { return g.budget.word(tidy(seen(text))) }
+func (g *gridReader) word(text []byte) (string, error) { return g.budget.word(tidy(seenText(text))) }
 
 // add takes a table that stands in no other.
 func (g *gridReader) add(t *gridTable, joins bool) error {

@@ -100,8 +100,8 @@ func Fields() []Field {
 // Taken says whether a column of this field goes into the register.
 func (f Field) Taken() bool { return slices.Contains(Fields(), f) }
 
-// headings are the ways offices write each field, as foldHeading leaves them.
-var headings = map[Field][]string{
+// headingWords are the ways offices write each field, as foldHeading leaves them.
+var headingWords = map[Field][]string{
 	FieldNumber: {"number", "#", "序号", "编号", "问题编号", "问题序号", "项目编号", "整改编号", "台账编号", "事项编号", "序", "号", "no", "顺序号", "对应问题序号", "对应问题编号", "对应问题", "清单序号", "项目序号", "任务编号"},
 	FieldTier: {"tier", "整改巡察专项", "整改专项", "整改类型", "问题类型", "整改类别", "整改层级", "整改分类", "整改方式",
 		"三类整改", "整改阶段", "问题阶段", "所属专项", "事项类型"},
@@ -288,7 +288,7 @@ var assisting = []string{"配合", "协助", "协办", "协同", "参与"}
 // headingField is the table turned round.
 var headingField = func() map[string]Field {
 	byName := map[string]Field{}
-	for field, names := range headings {
+	for field, names := range headingWords {
 		for _, name := range names {
 			byName[name] = field
 		}

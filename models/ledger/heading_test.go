@@ -61,7 +61,7 @@ func TestHeadingsAsOfficesWriteThem(t *testing.T) {
 
 func TestAHeadingStandsOnceInTheTable(t *testing.T) {
 	seen := map[string]Field{}
-	for field, names := range headings {
+	for field, names := range headingWords {
 		for _, name := range names {
 			if FoldHeading(name) != name {
 				t.Errorf("%s is never looked up: it is folded to %s", name, FoldHeading(name))

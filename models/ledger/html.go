@@ -89,7 +89,7 @@ func htmlText(ctx context.Context, file io.ReaderAt, size int64) (io.Reader, str
 			}
 		}
 	}
-	return decoded(section, charset), charset, nil
+	return decodedText(section, charset), charset, nil
 }
 
 // charsetNamed is a character set other than UTF-8 and those of GB18030, nil for these.

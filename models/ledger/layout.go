@@ -513,7 +513,7 @@ func (t *tableReader) addUnheaded(views []rowView) {
 		}
 	}
 	for _, col := range slices.Sorted(maps.Keys(filled)) {
-		if _, said := t.in.Columns[unheaded+letter(col)]; said || 2*filled[col] > len(views) {
+		if _, said := t.in.Columns[unheaded+columnLetter(col)]; said || 2*filled[col] > len(views) {
 			t.addColumn(col, nil)
 		}
 	}
@@ -521,7 +521,7 @@ func (t *tableReader) addUnheaded(views []rowView) {
 
 // addColumn adds a column with the heading's words from the group to the part.
 func (t *tableReader) addColumn(col int, path []string) int {
-	c := Column{Index: col, Letter: letter(col), Heading: strings.Join(path, " / "), Hidden: t.sheet.colHidden(col), path: path}
+	c := Column{Index: col, Letter: columnLetter(col), Heading: strings.Join(path, " / "), Hidden: t.sheet.colHidden(col), path: path}
 	if c.Key = unheaded + c.Letter; len(path) > 0 {
 		keys := make([]string, len(path))
 		for i, p := range path {

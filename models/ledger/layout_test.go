@@ -49,7 +49,7 @@ func workbookOf(t testing.TB, sheets ...testSheet) []byte {
 		for n, row := range s.rows {
 			for col, v := range row {
 				if v != "" && v != nil {
-					must(f.SetCellValue(s.name, letter(col)+strconv.Itoa(n+1), v))
+					must(f.SetCellValue(s.name, columnLetter(col)+strconv.Itoa(n+1), v))
 				}
 			}
 		}
@@ -480,7 +480,7 @@ func agreesWithExcelize(t *testing.T, content []byte) {
 			}
 			for col, text := range cells {
 				if text = string(tidy([]byte(text))); text != "" {
-					theirs[sheet+"!"+letter(col)+strconv.Itoa(n)] = text
+					theirs[sheet+"!"+columnLetter(col)+strconv.Itoa(n)] = text
 				}
 			}
 		}
@@ -489,7 +489,7 @@ func agreesWithExcelize(t *testing.T, content []byte) {
 	_, err = readPackage(context.Background(), bytes.NewReader(content), int64(len(content)), newLedgerBudget(DefaultLimits()), func(s *ledgerSheet) error {
 		for _, row := range s.rows {
 			for _, c := range row.cells {
-				ours[s.name+"!"+letter(int(c.col))+strconv.Itoa(row.n)] = c.text
+				ours[s.name+"!"+columnLetter(int(c.col))+strconv.Itoa(row.n)] = c.text
 			}
 		}
 		return nil

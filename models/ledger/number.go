@@ -51,10 +51,10 @@ func ledgerNumber(text string) (number string, ok bool) {
 	if whole, zero := strings.CutSuffix(number, ".0"); zero && isDigits(whole) {
 		number = whole
 	}
-	return number, numbers.MatchString(number) && utf8.RuneCountInString(number) <= LongestNumber
+	return number, itemNumbers.MatchString(number) && utf8.RuneCountInString(number) <= LongestNumber
 }
 
-var numbers = regexp.MustCompile(`^(?:[\p{Han}A-Za-z]{1,8}[-_ ]?)?\d+(?:[-_./—–~]?[\p{Han}A-Za-z\d]+)*$`)
+var itemNumbers = regexp.MustCompile(`^(?:[\p{Han}A-Za-z]{1,8}[-_ ]?)?\d+(?:[-_./—–~]?[\p{Han}A-Za-z\d]+)*$`)
 
 // LongestNumber is how many characters a unit's own number may have.
 const LongestNumber = 20

@@ -580,7 +580,7 @@ func (r *odfReader) value(c odfCell) (cell sheetCell, err error) {
 	if r.lines == 0 && c.had {
 		text = []byte(c.value)
 	}
-	cell.text, err = r.w.budget.word(tidy(seen(text)))
+	cell.text, err = r.w.budget.word(tidy(seenText(text)))
 	switch {
 	case c.fault && cell.text != "":
 		cell.flaw = failed

@@ -132,7 +132,7 @@ func (r *ledgerReader) standUp() {
 					_, col, _ := cellPlace(p.Column + "1")
 					row = col + 1
 				}
-				p.Column, p.Row = letter(p.Row-1), row
+				p.Column, p.Row = columnLetter(p.Row-1), row
 			}
 		}
 	}

@@ -529,11 +529,11 @@ func unescape(text []byte) []byte {
 			return utf8.AppendRune(nil, rune(n))
 		})
 	}
-	return seen(text)
+	return seenText(text)
 }
 
-// seen is a text without what no person sees: control characters and marks of no width.
-func seen(text []byte) []byte {
+// seenText is a text without what no person sees: control characters and marks of no width.
+func seenText(text []byte) []byte {
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
 		if unseen(r) {

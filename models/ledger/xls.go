@@ -381,11 +381,11 @@ func (t *xlsText) skip(n int) {
 }
 
 // label reads a short text, kept as it is.
-func (w *xlsBook) label(t *xlsText, n int) string { return string(seen(w.letters(t, n))) }
+func (w *xlsBook) label(t *xlsText, n int) string { return string(seenText(w.letters(t, n))) }
 
 // word reads a text of so many characters as a cell has it.
 func (w *xlsBook) word(t *xlsText, n int) (string, error) {
-	return w.budget.word(tidy(seen(w.letters(t, n))))
+	return w.budget.word(tidy(seenText(w.letters(t, n))))
 }
 
 // letters reads a text of so many characters. Before 1997 it is bytes of the code page.
@@ -668,7 +668,7 @@ func (s *xlsSheet) end() (*ledgerSheet, error) {
 		out := sheetRow{n: row + 1, hidden: s.hidden[row], cells: make([]sheetCell, 0, end-begin)}
 		for i := begin; i < end; i++ {
 			if i > begin && s.cells[i].cell.col == s.cells[i-1].cell.col {
-				return nil, badFile("ledger.file.damaged", s.out.name+"!"+letter(int(s.cells[i].cell.col))+strconv.Itoa(row+1))
+				return nil, badFile("ledger.file.damaged", s.out.name+"!"+columnLetter(int(s.cells[i].cell.col))+strconv.Itoa(row+1))
 			}
 			out.cells = append(out.cells, s.cells[i].cell)
 		}

@@ -237,7 +237,7 @@ func (r *flatReader) value() (cell sheetCell, err error) {
 	case "Error":
 		return sheetCell{text: value, flaw: failed}, nil
 	}
-	cell.text, err = r.w.budget.word(tidy(seen(r.text)))
+	cell.text, err = r.w.budget.word(tidy(seenText(r.text)))
 	return cell, err
 }
 

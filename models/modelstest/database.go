@@ -101,7 +101,7 @@ func sqliteTemplate(t testing.TB) []byte {
 }
 
 // postgresTemplate is the name of a migrated database, made once a test process.
-func postgresTemplate(t testing.TB, s *server) string {
+func postgresTemplate(t testing.TB, s *sharedServer) string {
 	template.Lock()
 	defer template.Unlock()
 	if templateName == "" {
@@ -124,7 +124,7 @@ func migrated(t testing.TB, url string) {
 	}
 }
 
-func (s *server) exec(t testing.TB, statement string) {
+func (s *sharedServer) exec(t testing.TB, statement string) {
 	t.Helper()
 	if _, err := s.pool.ExecContext(context.Background(), statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
@@ -133,6 +133,6 @@ func (s *server) exec(t testing.TB, statement string) {
 
 // url is the address of one database; the server is thrown away, so it may run
 // without fsync.
-func (s *server) url(database string) string {
+func (s *sharedServer) url(database string) string {
 	return fmt.Sprintf("%s/%s?duban_unsafe_test=1", s.address, database)
 }

@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// server is a PostgreSQL that tests may fill and throw away.
-type server struct {
+// sharedServer is a PostgreSQL that tests may fill and throw away.
+type sharedServer struct {
 	address string
 	pool    *sql.DB // to its first database
 	copying string  // of a template, as is quickest on a server of its version
 }
 
 // reach is the server at that address.
-func reach(address string) (*server, error) {
-	s := &server{address: address}
+func reach(address string) (*sharedServer, error) {
+	s := &sharedServer{address: address}
 	var err error
 	if s.pool, err = sql.Open("pgx", address+"/postgres"); err != nil {
 		return nil, err
@@ -41,14 +41,14 @@ func reach(address string) (*server, error) {
 
 var (
 	starting sync.Mutex
-	started  *server
+	started  *sharedServer
 	failed   error
 )
 
 // postgresServer is the one that TEST_DATABASE_URL names (make test sets it), or
 // one of this process's own, started from the machine's binaries. Without either
 // the story is skipped, and fails when DUBAN_TEST_REQUIRE names postgres.
-func postgresServer(t testing.TB) *server {
+func postgresServer(t testing.TB) *sharedServer {
 	t.Helper()
 	starting.Lock()
 	defer starting.Unlock()
@@ -69,7 +69,7 @@ func postgresServer(t testing.TB) *server {
 }
 
 // startPostgres starts a throw-away server that ends with this process.
-func startPostgres(t testing.TB) (*server, error) {
+func startPostgres(t testing.TB) (*sharedServer, error) {
 	bin, err := postgresBinaries()
 	if err != nil {
 		return nil, err
