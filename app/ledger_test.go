@@ -156,8 +156,8 @@ func TestEveryAddressLeadsToARoute(t *testing.T) {
 		f := models.Filter{Units: []string{"jfj"}}
 		made := map[string]string{
 			"BoardLink": views.BoardLink(f), "ItemsLink": views.ItemsLink(f), "OverdueLink": views.OverdueLink(f), "ExportLink": views.ExportLink(f),
-			"ExportLinkAs": views.ExportLinkAs(".csv", f),
-			"ItemLink":     views.ItemLink("FK-2026-001"), "ItemFromLink": views.ItemFromLink("FK-2026-001", f),
+			"SignalAnswerLink": views.SignalAnswerLink("FK-2026-001", 1), "ExportLinkAs": views.ExportLinkAs(".csv", f),
+			"ItemLink": views.ItemLink("FK-2026-001"), "ItemFromLink": views.ItemFromLink("FK-2026-001", f),
 			"ProgressLink": views.ProgressLink("FK-2026-001"), "SubmissionLink": views.SubmissionLink("FK-2026-001"),
 			"WithdrawalLink": views.WithdrawalLink("FK-2026-001"), "ReturnLink": views.ReturnLink("FK-2026-001"), "ClosureLink": views.ClosureLink("FK-2026-001"),
 			"CompletionLink": views.CompletionLink("FK-2026-001", 1), "ReopeningLink": views.ReopeningLink("FK-2026-001", 1),
