@@ -61,7 +61,7 @@ func TestALongImportIsShownAndCanBeBrokenOff(t *testing.T) {
 		office.post(at+"/confirmation", "print", print[1]).want(http.StatusSeeOther)
 		for page = office.get(at); !strings.Contains(page.body, "已导入"); page = office.get(at) {
 			if page.status == http.StatusSeeOther {
-				page = office.get(at + "?step=done")
+				office.get(at + "?step=done").want(http.StatusOK)
 				break
 			}
 			page.want(http.StatusOK)

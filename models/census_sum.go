@@ -18,9 +18,8 @@ type censusSums struct {
 	version uint64        // rises with each row that comes or goes
 	views   []*censusView // the one asked last is the first
 
-	choices   map[censusChoice]int32
-	choicesAt uint64              // the version at which one came or went last
-	chosen    map[string][]string // menus as they were asked for since
+	choices map[censusChoice]int32
+	chosen  map[string][]string // menus as they were asked for since
 }
 
 // censusChoice is what items that stand in the same menus have in common.

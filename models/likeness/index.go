@@ -191,25 +191,3 @@ func (a *Asker) Like(grams []uint32, share float64, do func(number int)) {
 		}
 	}
 }
-
-// InCommon is which share of all their different grams two texts have in common
-// (Jaccard).
-func InCommon(a, z []uint32) float64 {
-	common, n := 0, 0
-	for _, g := range a {
-		for n < len(z) && z[n] < g {
-			n++
-		}
-		if n == len(z) {
-			break
-		}
-		if z[n] == g {
-			common++
-			n++
-		}
-	}
-	if all := len(a) + len(z) - common; all > 0 {
-		return float64(common) / float64(all)
-	}
-	return 0
-}

@@ -142,3 +142,25 @@ func BenchmarkOneTextAgainstMany(b *testing.B) {
 	b.ReportMetric(size, "MiB-index")
 	runtime.KeepAlive(x)
 }
+
+// InCommon is which share of all their different grams two texts have in common
+// (Jaccard).
+func InCommon(a, z []uint32) float64 {
+	common, n := 0, 0
+	for _, g := range a {
+		for n < len(z) && z[n] < g {
+			n++
+		}
+		if n == len(z) {
+			break
+		}
+		if z[n] == g {
+			common++
+			n++
+		}
+	}
+	if all := len(a) + len(z) - common; all > 0 {
+		return float64(common) / float64(all)
+	}
+	return 0
+}

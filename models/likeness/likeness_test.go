@@ -129,21 +129,6 @@ func TestWhatIsCommonIsMarked(t *testing.T) {
 	}
 }
 
-// What most units write whatever the matter is, is learnt; what is said of one kind of
-// matter only is its substance.
-func TestCustomIsLearntFromTheRegister(t *testing.T) {
-	var said []likeness.Said
-	for _, unit := range []string{"A", "B", "C"} {
-		for _, category := range []string{"财务", "工程", "党建", "作风"} {
-			said = append(said, likeness.Said{Unit: unit, Category: category, Text: "收回3万元。以高度的政治责任感抓好整改，底稿在档"})
-		}
-		said = append(said, likeness.Said{Unit: unit, Category: "财务", Text: "缴款书一式三份已存档；退回5个人"})
-	}
-	if got := likeness.Learnt(said); !slices.Equal(got, []string{"以高度的政治责任感抓好整改"}) {
-		t.Errorf("learnt %q", got)
-	}
-}
-
 func TestTheIndexFindsACopyAndNothingElse(t *testing.T) {
 	reader := likeness.NewReader(likeness.Customary, nil)
 	grams := func(text string) []uint32 { return reader.Read(text).Grams() }

@@ -1,13 +1,11 @@
 package likeness
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 )
 
 // Customary are phrases that offices write by custom wherever rectification is told of;
-// they say nothing of a matter. An office keeps its own beside them (Learnt proposes).
+// they say nothing of a matter.
 var Customary = []string{
 	"高度重视，第一时间召开专题会议研究部署", "坚持问题导向、目标导向、结果导向相统一", "坚持问题导向", "压紧压实整改责任，层层传导压力", "以钉钉子精神抓好整改落实",
 	"举一反三、标本兼治，巩固整改成果", "建立健全长效机制，防止问题反弹回潮", "对照反馈意见逐条逐项抓好整改", "确保件件有着落、事事有回音",
@@ -23,47 +21,6 @@ var Customary = []string{
 var Prefaced = []string{
 	"作风不够扎实", "财经纪律意识淡薄", "履行主体责任有差距", "制度执行不严格", "日常监管不到位", "主体责任落实不到位", "落实主体责任有差距", "政治站位不高", "思想认识不到位", "担当作为不够", "纪律意识不强", "责任意识不强",
 	"管理不规范", "内部管理不严格", "监督管理不到位", "监督检查不到位", "执行制度不严格", "制度不健全", "学习不深入", "工作不扎实", "落实不到位", "把关不严", "重视程度不够", "规矩意识不强", "廉洁意识淡薄", "服务意识不强", "宗旨意识不强", "风险防控不到位",
-}
-
-// Said is one text of somebody's, for Learnt: who wrote it, and of what kind of matter.
-type Said struct {
-	Unit, Category, Text string
-}
-
-// How common a clause must be to be one by custom: it stands in this many units, and is
-// said of this many kinds of matter. What is said of one kind only is its substance,
-// however many have it in common.
-const (
-	customUnits      = 3
-	customCategories = 4
-	shortestCustom   = 5
-)
-
-// Learnt are the clauses that most units write whatever the matter is: what the texts
-// themselves show to be said by custom. A clause with a number in it is none.
-func Learnt(texts []Said) []string {
-	type users struct{ units, categories map[string]bool }
-	uses := map[string]users{}
-	for _, said := range texts {
-		for _, clause := range strings.FieldsFunc(said.Text, clauseEnds) {
-			words := Folded(clause)
-			if len([]rune(words)) < shortestCustom || strings.ContainsFunc(words, unicode.IsDigit) {
-				continue
-			}
-			if uses[words].units == nil {
-				uses[words] = users{map[string]bool{}, map[string]bool{}}
-			}
-			uses[words].units[said.Unit], uses[words].categories[said.Category] = true, true
-		}
-	}
-	var out []string
-	for words, of := range uses {
-		if len(of.units) >= customUnits && len(of.categories) >= customCategories {
-			out = append(out, words)
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 func clauseEnds(r rune) bool {
