@@ -301,14 +301,10 @@ func writePostgresWords(db *gorm.DB, pieces []itemWords) error {
 }
 
 func insertWords(pieces []itemWords, row string, values func(itemWords) []any) (statement string, args []any) {
-	for n, p := range pieces {
-		if n > 0 {
-			statement += ", "
-		}
-		statement += row
+	for _, p := range pieces {
 		args = append(args, values(p)...)
 	}
-	return statement, args
+	return row + strings.Repeat(", "+row, len(pieces)-1), args
 }
 
 // sqliteWordsWith are the numbers of the pieces that have the word's pairs; indexed is

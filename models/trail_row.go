@@ -292,8 +292,8 @@ func (d *deedRows) done(b *Board) error {
 			row := touched.rows.Index(n)
 			was[t.key(row)] = row
 			d.rows[t.key(row)] = "" // unless it is found below
-			if _, measure := t.row.(Measure); measure {
-				d.words.note(row.Interface())
+			if measure, is := row.Interface().(Measure); is {
+				d.words.touch(measure.ItemID)
 			}
 			one := map[string]any{}
 			for _, k := range t.keys {

@@ -93,19 +93,29 @@ func pairName(pair ...rune) string {
 // pairsOf are the pairs in a folded text, each once, and the last character of each run,
 // with a blank between.
 func pairsOf(folded string) string {
-	seen := map[string]bool{}
+	var pairs []uint64 // the first character in the upper half
 	for _, run := range wordRuns(folded) {
 		for n := range len(run) - 1 {
-			seen[pairName(run[n], run[n+1])] = true
+			pairs = append(pairs, uint64(run[n])<<32|uint64(run[n+1]))
 		}
-		seen[pairName(run[len(run)-1])] = true
+		pairs = append(pairs, uint64(run[len(run)-1])<<32)
 	}
-	names := make([]string, 0, len(seen))
-	for name := range seen {
-		names = append(names, name)
+	slices.Sort(pairs)
+	pairs = slices.Compact(pairs)
+	var names strings.Builder
+	names.Grow(9 * len(pairs))
+	for n, pair := range pairs {
+		if n > 0 {
+			names.WriteByte(' ')
+		}
+		first, second := rune(pair>>32), rune(pair&0xffffffff)
+		if second == 0 {
+			names.WriteString(pairName(first))
+			continue
+		}
+		names.WriteString(pairName(first, second))
 	}
-	slices.Sort(names)
-	return strings.Join(names, " ")
+	return names.String()
 }
 
 // wordSought is one word that a reader looks for.
@@ -185,7 +195,8 @@ func evidenceWords(e Evidence) itemWords {
 // wordedRows are the rows written in a deed whose words are searched.
 type wordedRows struct {
 	pieces   []itemWords
-	measures map[int64]bool // items whose measures were written
+	measures map[int64][]Measure // that were written, by item
+	touched  map[int64]bool      // items of which some were changed or removed
 }
 
 // note takes in a row.
@@ -193,14 +204,22 @@ func (w *wordedRows) note(row any) {
 	switch row := row.(type) {
 	case Measure:
 		if w.measures == nil {
-			w.measures = map[int64]bool{}
+			w.measures = map[int64][]Measure{}
 		}
-		w.measures[row.ItemID] = true
+		w.measures[row.ItemID] = append(w.measures[row.ItemID], row)
 	case Progress:
 		w.pieces = append(w.pieces, progressWords(row))
 	case Evidence:
 		w.pieces = append(w.pieces, evidenceWords(row))
 	}
+}
+
+// touch takes in that measures of the item were changed or removed.
+func (w *wordedRows) touch(item int64) {
+	if w.touched == nil {
+		w.touched = map[int64]bool{}
+	}
+	w.touched[item] = true
 }
 
 // reword keeps the words of items in step with what a deed wrote of them. was are the
@@ -212,12 +231,21 @@ func (b *Board) reword(was map[int64]Item, items []Item, rows wordedRows) error 
 		if own := ownWords(item); !had || own != ownWords(before) {
 			pieces = append(pieces, own)
 		}
+		if all := rows.measures[item.ID]; !had && !rows.touched[item.ID] && len(all) > 0 { // a new item has no others
+			slices.SortStableFunc(all, func(a, z Measure) int { return cmp.Compare(a.Seq, z.Seq) })
+			pieces = append(pieces, measureWords(item.ID, all))
+			delete(rows.measures, item.ID)
+		}
 	}
 	ids := make([]int64, 0, len(rows.measures))
 	for id := range rows.measures {
 		ids = append(ids, id)
 	}
+	for id := range rows.touched {
+		ids = append(ids, id)
+	}
 	slices.Sort(ids)
+	ids = slices.Compact(ids)
 	for some := range slices.Chunk(ids, batch) {
 		var measures []Measure
 		if err := b.db.Where("item_id IN ?", some).Order("item_id, seq").Find(&measures).Error; err != nil {
