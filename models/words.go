@@ -157,10 +157,15 @@ func likePattern(word string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word) + "%"
 }
 
+// ownLines are what is searched of an item itself.
+func ownLines(i *Item) [9]string {
+	return [9]string{i.Number, i.LedgerNo, i.Title, i.Problem, i.Category, i.Source, i.Leader, i.Department, i.Handler}
+}
+
 // ownWords are an item's own piece.
-func ownWords(i Item) itemWords {
-	words := []string{i.Number, i.LedgerNo, i.Title, i.Problem, i.Category, i.Source, i.Leader, i.Department, i.Handler}
-	return itemWords{ItemID: i.ID, Kind: WordsOfItem, Body: foldLines(words)}
+func ownWords(i *Item) itemWords {
+	lines := ownLines(i)
+	return itemWords{ItemID: i.ID, Kind: WordsOfItem, Body: foldLines(lines[:])}
 }
 
 // foldLines folds each by itself, so that no word is found where one ends and the next
@@ -226,10 +231,11 @@ func (w *wordedRows) touch(item int64) {
 // items before, nil for new ones.
 func (b *Board) reword(was map[int64]Item, items []Item, rows wordedRows) error {
 	pieces := rows.pieces
-	for _, item := range items {
+	for n := range items {
+		item := &items[n]
 		before, had := was[item.ID]
-		if own := ownWords(item); !had || own != ownWords(before) {
-			pieces = append(pieces, own)
+		if !had || ownLines(item) != ownLines(&before) {
+			pieces = append(pieces, ownWords(item))
 		}
 		if all := rows.measures[item.ID]; !had && !rows.touched[item.ID] && len(all) > 0 { // a new item has no others
 			slices.SortStableFunc(all, func(a, z Measure) int { return cmp.Compare(a.Seq, z.Seq) })
@@ -264,6 +270,9 @@ func (b *Board) reword(was map[int64]Item, items []Item, rows wordedRows) error 
 
 // writeWords writes pieces, of one that is there twice the later.
 func (b *Board) writeWords(pieces []itemWords) error {
+	if len(pieces) == 0 {
+		return nil
+	}
 	at := map[itemWords]int{}
 	once := pieces[:0:0]
 	for _, p := range pieces {
