@@ -22,7 +22,7 @@ type popSeen struct {
 }
 
 // popLine is a conversation with a mailbox by POP3 (RFC 1939, and RFC 2595 for STLS), as
-// far as reading reports needs it: no library of it is kept any more.
+// far as reading reports needs it: it needs six commands.
 type popLine struct{ *textproto.Conn }
 
 // ask says a command and reads its answer in one line.
