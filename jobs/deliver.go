@@ -177,8 +177,7 @@ type batch struct {
 	unnoted atomic.Int64 // tries whose outcome could not be written down
 
 	reading sync.Mutex
-	people  map[int64]models.User
-	read    time.Time
+	people  map[int64]addresseeRead
 
 	mu       sync.Mutex
 	next     int           // of mails, the first that nobody has begun
@@ -591,22 +590,34 @@ func (r refusal) try(v outcome, proven bool) models.MailTry {
 	return models.MailTry{Mail: r.mail, To: r.to, Came: came, Why: r.words, Cause: r.cause, Proven: proven}
 }
 
+// addresseeRead is somebody as they were when they were read.
+type addresseeRead struct {
+	models.User
+	at time.Time
+}
+
 // addressee is who the mail goes to, as they are now, read no longer than a second
 // ago together with those of the next mails.
 func (b *batch) addressee(m models.Mail) (models.User, error) {
 	b.reading.Lock()
 	defer b.reading.Unlock()
-	if u, ok := b.people[m.UserID]; ok && time.Since(b.read) < time.Second {
-		return u, nil
+	if u, ok := b.people[m.UserID]; ok && time.Since(u.at) < time.Second {
+		return u.User, nil
 	}
 	b.mu.Lock()
 	next := b.next
 	b.mu.Unlock()
+	now := time.Now()
 	people, err := b.fresh().Addressees(append([]models.Mail{m}, b.mails[next:min(next+mailsAhead, len(b.mails))]...))
 	if err != nil {
 		return models.User{}, err
 	}
-	b.people, b.read = people, time.Now()
+	if b.people == nil {
+		b.people = map[int64]addresseeRead{}
+	}
+	for id, u := range people { // beside those that other lines still have mails for
+		b.people[id] = addresseeRead{User: u, at: now}
+	}
 	u, ok := people[m.UserID]
 	if !ok { // the account went with the demonstration
 		u = models.User{ID: m.UserID, Disabled: true}
