@@ -730,6 +730,16 @@ func TestAdministratorsAreToldOnce(t *testing.T) {
 	})
 }
 
+// Lines whose mails lie apart do not throw away whom the others have read.
+func TestWhoWasReadStaysRead(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		mails := []models.Mail{{UserID: r.Wu.ID}, {UserID: r.Shen.ID}, {UserID: r.Hai.ID}}
+		if n, err := jobs.AddresseesRead(clerk(r), mails); err != nil || n != len(mails) {
+			t.Errorf("%d of %d are at hand: %v", n, len(mails), err)
+		}
+	})
+}
+
 // BenchmarkDeliver sends five hundred mails, each noted on the disk, to a server in
 // the same process, over sixteen lines.
 func BenchmarkDeliver(b *testing.B) {

@@ -100,3 +100,15 @@ func (r *Runner) Due(job string) (done int, ok bool, err error) {
 	done, err = r.do(r.ctx, j, r.run(r.ctx, false))
 	return done, true, err
 }
+
+// AddresseesRead is how many people one batch has at hand after it asked for the addressees
+// of these mails one after the other, as lines do whose mails lie apart.
+func AddresseesRead(b *models.Board, mails []models.Mail) (int, error) {
+	of := &batch{Run: &Run{Board: b}, mails: mails, next: len(mails)}
+	for _, m := range mails {
+		if _, err := of.addressee(m); err != nil {
+			return 0, err
+		}
+	}
+	return len(of.people), nil
+}
