@@ -194,7 +194,7 @@ func (s *Store) Sessions(userOf func(data []byte) int64) *Sessions { return &Ses
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	row, known, changes := session{Token: hashToken(token)}, knownOf(ctx), int64(0)
 	rewrites := s.store.rewrites.Load()
-	// One statement, with how often what each page reads was changed (changes.go).
+	// One statement, with how often what each page reads was changed (knowing in store.go).
 	found, err := s.store.db.WithContext(ctx).Raw("SELECT data, expiry, (SELECT n FROM changes WHERE id = 1) AS n FROM sessions WHERE token = ? AND expiry > ?", row.Token, s.store.Now().UTC()).Rows()
 	if err != nil {
 		return nil, false, err

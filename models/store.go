@@ -49,7 +49,7 @@ type Store struct {
 	days        atomic.Pointer[calendarKept]
 	census      census
 	writes      atomic.Uint64 // how often this program has written anything
-	rewrites    atomic.Uint64 // and what changes.go remembers
+	rewrites    atomic.Uint64 // and the tables that memory remembers
 	memory      memory
 	asking      sync.Mutex    // one request at a time asks for newer rules
 	askingDays  sync.Mutex    // and one for a newer calendar
@@ -263,7 +263,7 @@ func knownStill[T any](s *Store, ctx context.Context, name string, read func() (
 	return what, err
 }
 
-// knownTo is known, for a board. A transaction reads for itself.
+// knownTo is knownStill, for a board. A transaction reads for itself.
 func knownTo[T any](b *Board, name string, read func() (T, error)) (T, error) {
 	if b.within {
 		return read()

@@ -48,7 +48,7 @@ func readCSV(ctx context.Context, file io.ReaderAt, size int64, budget *ledgerBu
 			if strings.ContainsRune(field, utf8.RuneError) {
 				return badFile("ledger.csv.charset", row)
 			}
-			field := unmarked(field)
+			field = unmarked(field)
 			bytes := []byte(field)
 			if !plainField(field) {
 				bytes = tidy(unescape(bytes))
