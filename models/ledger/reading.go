@@ -345,22 +345,34 @@ func (r *ledgerReader) carry(s *ledgerSheet) {
 	r.out.Carried = out.String()
 }
 
+// eachCell tells of each cell in the rows of the n-th item, row by row, in which column it
+// stands; nil is an empty one, or one of a row that shows what a block above it holds.
+func (r Reading) eachCell(n int, tell func(row int, c Column, cell *sheetCell)) {
+	if n >= len(r.origins) {
+		return
+	}
+	for _, row := range r.origins[n] {
+		for _, c := range r.Tables[r.Items[n].Table].Columns {
+			cell := row.cell(c.Index)
+			if cell != nil && cell.flaw != sound {
+				cell = nil
+			}
+			tell(row.n, c, cell)
+		}
+	}
+}
+
 // Cells are the texts that stand in the rows of the n-th item, by field, one for each row;
 // "" for a row that shows what a block above it holds.
 func (r Reading) Cells(n int) map[Field][]string {
 	cells := map[Field][]string{}
-	if n >= len(r.origins) {
-		return cells
-	}
-	for _, row := range r.origins[n] {
-		for _, c := range r.Tables[r.Items[n].Table].Columns {
-			text := ""
-			if cell := row.cell(c.Index); cell != nil && cell.flaw == sound {
-				text = cell.text
-			}
-			cells[c.Field] = append(cells[c.Field], text)
+	r.eachCell(n, func(_ int, c Column, cell *sheetCell) {
+		text := ""
+		if cell != nil {
+			text = cell.text
 		}
-	}
+		cells[c.Field] = append(cells[c.Field], text)
+	})
 	return cells
 }
 
@@ -374,20 +386,15 @@ type ToldCell struct {
 // row that shows what a block above it holds.
 func (r Reading) Told(n int) map[string][]ToldCell {
 	cells := map[string][]ToldCell{}
-	if n >= len(r.origins) {
-		return cells
-	}
-	for _, row := range r.origins[n] {
-		for _, c := range r.Tables[r.Items[n].Table].Columns {
-			told := ToldCell{Heading: c.Heading, Letter: c.Letter, Row: row.n}
-			if cell := row.cell(c.Index); cell != nil && cell.flaw == sound {
-				if told.Text = cell.text; cell.day() != "" {
-					told.Text = string(cell.day())
-				}
+	r.eachCell(n, func(row int, c Column, cell *sheetCell) {
+		told := ToldCell{Heading: c.Heading, Letter: c.Letter, Row: row}
+		if cell != nil {
+			if told.Text = cell.text; cell.day() != "" {
+				told.Text = string(cell.day())
 			}
-			cells[c.Key] = append(cells[c.Key], told)
 		}
-	}
+		cells[c.Key] = append(cells[c.Key], told)
+	})
 	return cells
 }
 
