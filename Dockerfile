@@ -6,7 +6,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION= COMMIT=
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.release=$VERSION -X main.commit=$COMMIT" -o /out/duban . && mkdir /out/data /out/tmp
+RUN mkdir -p /out/data /out/tmp && go run ./packaging program "$(go env GOOS)/$(go env GOARCH)" "$VERSION" "$COMMIT" /out/duban
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

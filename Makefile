@@ -44,10 +44,11 @@ check: ## what a change must pass before it is pushed
 	cd app/testdata/axe && sha256sum -c --quiet SHA256SUMS
 
 build: ## the program for this system, as it is handed on: ./duban
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.release=$(VERSION) -X main.commit=$(COMMIT)' -o duban$$(go env GOEXE) .
+	@system=$$(go env GOOS)/$$(go env GOARCH) file=duban$$(go env GOEXE); \
+	GOOS= GOARCH= go run ./packaging program "$$system" '$(VERSION)' '$(COMMIT)' "$$file" && ls -l "$$file"
 
 dist: ## archives for Linux, Windows and macOS with their checksums, in dist/
-	go run ./packaging $(VERSION) $(COMMIT) $$(git log -1 --format=%ct) dist
+	go run ./packaging archives $(VERSION) $(COMMIT) $$(git log -1 --format=%ct) dist
 
 image: ## the container image
 	docker build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t duban .

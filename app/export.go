@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -16,11 +17,31 @@ import (
 	"duban/views/text"
 )
 
-// exported is a ledger on its way out, in one of the forms it goes out in.
-type exported interface {
-	Add(row models.ExportRow) error
-	WriteTo(w io.Writer) (int64, error)
-	Close() error
+// exported is a ledger on its way out, in one of the forms it goes out in. It holds what a
+// form does and not the form: for a workbook behind an interface the linker keeps all that
+// its library can do, formulas and charts, which is a tenth of the program.
+type exported struct {
+	add     func(row models.ExportRow) error
+	carry   func(cells []string)
+	writeTo func(w io.Writer) (int64, error)
+	close   func() error
+}
+
+// exportedAs begins a ledger in the form of an address's ending.
+func exportedAs(ctx context.Context, ending string, frame views.ExportFrame, head views.ExportHead) (exported, error) {
+	switch ending {
+	case ".csv":
+		l := views.NewLedgerCSV(ctx, frame)
+		return exported{add: l.Add, writeTo: l.WriteTo, close: l.Close}, nil
+	case ".json":
+		l := views.NewLedgerJSON(ctx, frame, head)
+		return exported{add: l.Add, writeTo: l.WriteTo, close: l.Close}, nil
+	}
+	l, err := views.NewLedgerSheet(ctx, frame, head)
+	if err != nil {
+		return exported{}, err
+	}
+	return exported{add: l.Add, carry: l.Carry, writeTo: l.WriteTo, close: l.Close}, nil
 }
 
 // exportTypes are the forms, by the endings of their addresses.
@@ -53,37 +74,31 @@ func (s *Server) export(c echo.Context, b *models.Board) error {
 	frame := views.ExportFrame{Units: units, Today: b.Today(), Rules: b.Rules()}
 	var out exported
 	defer func() {
-		if out != nil {
-			out.Close()
+		if out.close != nil {
+			out.close()
 		}
 	}()
 	base := b.NewExportBase(text.T(ctx, "item.standing"))
 	begin := func(items int) (err error) {
-		switch head.Items = items; ending {
-		case ".csv":
-			out = views.NewLedgerCSV(ctx, frame)
-		case ".json":
-			out = views.NewLedgerJSON(ctx, frame, head)
-		default:
-			out, err = views.NewLedgerSheet(ctx, frame, head)
-		}
+		head.Items = items
+		out, err = exportedAs(ctx, ending, frame, head)
 		return err
 	}
 	each := func(row models.ExportRow) error {
-		return errors.Join(out.Add(row), base.Add(row, views.ToldCells(ctx, frame, row)))
+		return errors.Join(out.add(row), base.Add(row, views.ToldCells(ctx, frame, row)))
 	}
 	if err := b.Export(f, begin, each); err != nil {
 		return err
 	}
-	if sheet, is := out.(*views.LedgerSheet); is {
+	if out.carry != nil {
 		carried, err := base.Cells()
 		if err != nil {
 			return err
 		}
-		sheet.Carry(carried)
+		out.carry(carried)
 	}
 	var content bytes.Buffer
-	if _, err := out.WriteTo(&content); err != nil {
+	if _, err := out.writeTo(&content); err != nil {
 		return err
 	}
 	sentAs(c, head.FileName(b.Today())+ending)

@@ -22,8 +22,42 @@ import (
 // in and out stand in this machine's temporary folder under no name, and are gone
 // with the program whichever way it ends.
 type S3 struct {
-	client         *minio.Client
-	bucket, prefix string
+	bucket bucket
+	prefix string
+}
+
+// bucket is what is asked of a store's bucket. It holds these four and not the client: a
+// client behind an interface, as a vault is, would have the linker keep all that its
+// library can do.
+type bucket struct {
+	// put sends one file in one request: what is not sent to its end is not there at all.
+	put    func(ctx context.Context, name string, from io.Reader, size int64) error
+	get    func(ctx context.Context, name string) (io.ReadCloser, error)
+	remove func(ctx context.Context, name string) error
+	list   func(ctx context.Context, within string) <-chan minio.ObjectInfo
+}
+
+// bucketOf is the bucket of that name, as a client reaches it.
+func bucketOf(client *minio.Client, name string) bucket {
+	return bucket{
+		put: func(ctx context.Context, object string, from io.Reader, size int64) error {
+			whole := minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true}
+			put, err := client.PutObject(ctx, name, object, from, size, whole)
+			if err == nil && put.Size != size {
+				return io.ErrShortWrite
+			}
+			return err
+		},
+		get: func(ctx context.Context, object string) (io.ReadCloser, error) {
+			return client.GetObject(ctx, name, object, minio.GetObjectOptions{})
+		},
+		remove: func(ctx context.Context, object string) error {
+			return client.RemoveObject(ctx, name, object, minio.RemoveObjectOptions{})
+		},
+		list: func(ctx context.Context, within string) <-chan minio.ObjectInfo {
+			return client.ListObjects(ctx, name, minio.ListObjectsOptions{Prefix: within, Recursive: true})
+		},
+	}
 }
 
 // OpenS3 opens the bucket, which must be there: whoever runs the store decides who
@@ -33,8 +67,8 @@ func OpenS3(ctx context.Context, address string, keys Keys) (*S3, error) {
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fmt.Errorf("files s3:%s: want s3:https://host/bucket", address)
 	}
-	bucket, prefix, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
-	if bucket == "" {
+	name, prefix, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
+	if name == "" {
 		return nil, fmt.Errorf("files s3:%s: names no bucket", address)
 	}
 	client, err := minio.New(u.Host, &minio.Options{
@@ -43,31 +77,32 @@ func OpenS3(ctx context.Context, address string, keys Keys) (*S3, error) {
 	if err != nil {
 		return nil, fmt.Errorf("files s3: %w", err)
 	}
-	s := &S3{client, bucket, prefix}
-	if err := s.probe(ctx); err != nil {
+	there, err := client.BucketExists(ctx, name)
+	if err == nil && !there {
+		err = fmt.Errorf("there is no bucket %s: make it first, readable by this program alone", name)
+	}
+	s := &S3{bucketOf(client, name), prefix}
+	if err == nil {
+		err = s.probe(ctx)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("files s3:%s: %w", address, err)
 	}
 	return s, nil
 }
 
+// probe keeps and removes a word, as files will be.
 func (s *S3) probe(ctx context.Context) error {
-	there, err := s.client.BucketExists(ctx, s.bucket)
-	if err != nil {
-		return err
-	}
-	if !there {
-		return fmt.Errorf("there is no bucket %s: make it first, readable by this program alone", s.bucket)
-	}
 	passing, err := nameless()
 	if err != nil {
 		return fmt.Errorf("the temporary folder, through which files pass: %w", err)
 	}
 	_ = passing.Close()
 	const name = "probe"
-	if _, err := s.client.PutObject(ctx, s.bucket, path.Join(s.prefix, name), strings.NewReader("duban"), 5, minio.PutObjectOptions{}); err != nil {
+	if err := s.bucket.put(ctx, path.Join(s.prefix, name), strings.NewReader("duban"), 5); err != nil {
 		return err
 	}
-	return s.client.RemoveObject(ctx, s.bucket, path.Join(s.prefix, name), minio.RemoveObjectOptions{})
+	return s.bucket.remove(ctx, path.Join(s.prefix, name))
 }
 
 // nameless is a temporary file that is gone when it is closed.
@@ -97,16 +132,7 @@ func (s *S3) keep(ctx context.Context, d *draft, key string) error {
 	if !valid(key) {
 		return fs.ErrInvalid
 	}
-	// One request a file: what is not sent to its end is not there at all.
-	whole := minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true}
-	put, err := s.client.PutObject(ctx, s.bucket, s.name(key), io.NewSectionReader(d, 0, d.size), d.size, whole)
-	if err != nil {
-		return err
-	}
-	if put.Size != d.size {
-		return io.ErrShortWrite
-	}
-	return nil
+	return s.bucket.put(ctx, s.name(key), io.NewSectionReader(d, 0, d.size), d.size)
 }
 
 func (s *S3) name(key string) string { return path.Join(s.prefix, kept, key) }
@@ -116,7 +142,7 @@ func (s *S3) Open(ctx context.Context, key string) (models.Content, error) {
 	if !valid(key) {
 		return nil, fs.ErrNotExist
 	}
-	object, err := s.client.GetObject(ctx, s.bucket, s.name(key), minio.GetObjectOptions{})
+	object, err := s.bucket.get(ctx, s.name(key))
 	if err != nil {
 		return nil, missing(err)
 	}
@@ -149,7 +175,7 @@ func (s *S3) Remove(ctx context.Context, key string) error {
 	if !valid(key) {
 		return fs.ErrInvalid
 	}
-	if err := s.client.RemoveObject(ctx, s.bucket, s.name(key), minio.RemoveObjectOptions{}); err != nil && !errors.Is(missing(err), fs.ErrNotExist) {
+	if err := s.bucket.remove(ctx, s.name(key)); err != nil && !errors.Is(missing(err), fs.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -160,7 +186,7 @@ func (s *S3) Each(ctx context.Context, see func(key string, age time.Duration) e
 	ctx, done := context.WithCancel(ctx) // an end before the last key ends the listing
 	defer done()
 	within := s.name("") + "/"
-	for o := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: within, Recursive: true}) {
+	for o := range s.bucket.list(ctx, within) {
 		if o.Err != nil {
 			return o.Err
 		}
