@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"duban/models"
 )
 
 // multiplied are the tables of what belongs to an item, in the order in which they may
@@ -24,12 +22,13 @@ var multiplied = []struct {
 	{"verifications", map[string]string{"id": "verifications", "item_id": "items", "submission_id": "submissions"}},
 	{"closures", map[string]string{"id": "closures", "item_id": "items", "submission_id": "submissions"}},
 	{"events", map[string]string{"id": "events", "item_id": "items"}},
+	{"item_words", map[string]string{"id": "item_words", "item_id": "items"}},
 }
 
 // Multiply makes so many of each item that Fill made, with its measures, progress,
 // evidence, words and events, for pages of a size that no door could take in while one
-// waits. The copies' numbers and problems are their own; their events are the first ones'
-// but for the numbers, so that what proves the trail finds them not in order.
+// waits. The copies' numbers and problems are their own; their words are the first ones',
+// and so are their events but for the numbers: what proves the trail finds them not in order.
 func (r *Register) Multiply(times int) {
 	r.t.Helper()
 	driver, address := "pgx", strings.TrimSuffix(r.url, "?duban_unsafe_test=1")
@@ -61,6 +60,12 @@ func (r *Register) Multiply(times int) {
 		return fmt.Sprintf("%s + %d", column, int64(k)*last[table])
 	}
 	run("BEGIN")
+	if lite { // what the index of pairs has of each piece, as the texts that were given it
+		run("CREATE VIRTUAL TABLE temp.paired USING fts5vocab(main, item_pairs, instance)")
+		run("CREATE TEMP TABLE pairs_of AS SELECT doc, group_concat(term, ' ') AS pairs FROM temp.paired GROUP BY doc")
+	} else { // an index is made much sooner whole than row by row
+		run("DROP INDEX item_words_pairs")
+	}
 	for _, one := range multiplied {
 		rows, err := db.Query("SELECT * FROM " + one.table + " WHERE 1 = 0")
 		r.must(err)
@@ -73,6 +78,9 @@ func (r *Register) Multiply(times int) {
 				if of := one.of[column]; of != "" {
 					values[n] = shift(of, column, k)
 				}
+			}
+			if one.table == "item_words" {
+				values[slices.Index(columns, "of_id")] = "CASE kind WHEN 'progress' THEN " + shift("progress", "of_id", k) + " WHEN 'evidence' THEN " + shift("evidence", "of_id", k) + " ELSE of_id END"
 			}
 			if one.table == "items" {
 				own := map[string]string{
@@ -99,8 +107,15 @@ func (r *Register) Multiply(times int) {
 			run(fmt.Sprintf("SELECT setval('%s_id_seq', (SELECT MAX(id) FROM %s))", one.table, one.table))
 		}
 	}
+	if lite {
+		for k := 1; k < times; k++ {
+			run("INSERT INTO item_pairs (rowid, pairs) SELECT " + shift("item_words", "doc", k) + ", pairs FROM pairs_of")
+		}
+		run("DROP TABLE temp.paired")
+	} else {
+		run("CREATE INDEX item_words_pairs ON item_words USING gin (pairs) WITH (gin_pending_list_limit = 256)")
+	}
 	run("COMMIT")
-	r.must(r.As(models.TheClerk).RebuildWords(nil))
 	run("ANALYZE")
 	if lite {
 		run("PRAGMA wal_checkpoint(TRUNCATE)")
