@@ -125,6 +125,13 @@ func roadOf(b *models.Board, item models.Item) (r views.Road, err error) {
 			return r, err
 		}
 	}
+	submissions, err := b.SubmissionsOf(item)
+	if err != nil {
+		return r, err
+	}
+	if len(submissions) > 0 {
+		r.Spans = b.SpansOf(item, submissions)
+	}
 	var ids []int64
 	for _, e := range r.Extensions {
 		ids = append(ids, e.AskedBy, e.DecidedBy)

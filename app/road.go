@@ -206,6 +206,9 @@ func (s *Server) sheet(c echo.Context, b *models.Board, item models.Item) (v vie
 	if err != nil {
 		return v, err
 	}
+	if len(submissions) > 0 {
+		v.Spans = b.SpansOf(item, submissions)
+	}
 	signatures, err := b.SignaturesOf(item)
 	if err != nil {
 		return v, err

@@ -37,6 +37,7 @@ const (
 	WhyReopened Why = "reopened" // a closed item is open again
 	WhyLedger   Why = "ledger"   // the office put another date into the ledger
 	WhyProposed Why = "proposed" // the unit's ledger has a date for what had none
+	WhyHeld     Why = "held"     // the days it lay with the supervisors, whose clock ran
 )
 
 // ExtensionState is what became of a request.

@@ -22,6 +22,7 @@ type oracle struct {
 	first    models.Day
 	due      models.Day
 	pending  models.Day // the date asked for
+	stood    models.Day // from when the unit's clock stands still
 	granted  int
 	events   int
 	doers    map[int64]bool // who had a hand in what waits or was struck off
@@ -319,6 +320,12 @@ func (k *oracle) follow(e models.Event, who models.User, is models.Item, today m
 		k.status = to
 		return ""
 	}
+	goOn := func() { // the clock stood still, and goes on
+		k.due = k.due.Plus(k.stood.DaysUntil(today))
+		if k.pending <= k.due && k.stood != today {
+			k.pending = ""
+		}
+	}
 	switch e.Act {
 	case models.ReportProgress, models.CompleteMeasure, models.ReopenMeasure, models.AddEvidence, models.AddMeasures, models.AcknowledgeItem, models.SignItem, models.UnsignItem:
 		if !unit || !open {
@@ -352,18 +359,20 @@ func (k *oracle) follow(e models.Event, who models.User, is models.Item, today m
 		if who.Role != models.Supervisor || k.pending == "" {
 			return "nothing was asked, or not theirs to grant"
 		}
-		k.due, k.pending = k.pending, ""
+		k.due, k.pending, k.stood = k.pending, "", today
 		k.granted++
 	case models.SubmitItem:
 		if !unit || k.done != k.measures || k.measures == 0 {
 			return "the gate was open"
 		}
 		hand()
+		k.stood = today
 		return leave(models.Underway, models.Submitted)
 	case models.WithdrawItem:
 		if !unit || who.Role == models.Handler {
 			return "not theirs"
 		}
+		goOn()
 		return leave(models.Submitted, models.Underway)
 	case models.VerifyItem:
 		if who.Role != models.Supervisor || k.doers[who.ID] || k.status != models.Submitted {
@@ -375,6 +384,8 @@ func (k *oracle) follow(e models.Event, who models.User, is models.Item, today m
 		}
 		if e.Act == models.StageItem {
 			k.due, k.pending = is.ReviewOn, ""
+		} else {
+			goOn()
 		}
 		return leave(models.Submitted, models.Underway)
 	case models.CloseItem:

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"duban/models/day"
 )
 
 // Submission is one handing in of an item 申请销号, and what became of it.
@@ -154,6 +156,57 @@ func (b *Board) endSubmission(item *Item, by Act) error {
 	return b.voidSignatures(item, by, Particulars{})
 }
 
+// resume lets the unit's clock go on: it stood still while the item lay with the
+// supervisors, so that its date moves by the days it lay there. A date that was set
+// meanwhile counts from the day it was set.
+func (b *Board) resume(item *Item, particulars Particulars) error {
+	from := item.SubmittedOn
+	item.SubmittedOn, item.SubmittedBy = "", 0
+	if item.DueOn == "" || from == "" {
+		return nil
+	}
+	var last []Extension
+	if err := b.about(*item).Where("state = ?", ExtensionGranted).Order("id DESC").Limit(1).Find(&last).Error; err != nil {
+		return err
+	}
+	if len(last) > 0 && last[0].DecidedAt != nil {
+		from = max(from, day.Of(last[0].DecidedAt.In(b.zone)))
+	}
+	held := from.DaysUntil(b.Today())
+	if held <= 0 {
+		return nil
+	}
+	particulars["held"] = itoa(held)
+	to, asked := item.DueOn.Plus(held), item.AskedUntil
+	if asked > to { // what was asked for is later still, and waits on
+		item.AskedUntil = ""
+		defer func() { item.AskedUntil = asked }()
+	}
+	return b.moveDate(item, dateMove{why: WhyHeld, to: to}, particulars)
+}
+
+// Spans are how many days an item has lain with its unit and how many with the
+// supervisors, from its registration to its last handing in that was found in order, or
+// to today.
+type Spans struct{ Unit, Review int }
+
+// SpansOf are they of an item, by all that was handed in of it.
+func (b *Board) SpansOf(item Item, submissions []Submission) (s Spans) {
+	end := b.Today()
+	if item.Status == Closed {
+		end = item.ClosedOn
+	}
+	for _, one := range submissions {
+		from, to := day.Of(one.At.In(b.zone)), end
+		if one.EndedAt != nil {
+			to = day.Of(one.EndedAt.In(b.zone))
+		}
+		s.Review += max(0, from.DaysUntil(to))
+	}
+	s.Unit = max(0, item.RegisteredOn.DaysUntil(end)-s.Review)
+	return s
+}
+
 // Withdraw takes a submission back before it is answered.
 func (b *Board) Withdraw(item Item, reason string) (Item, error) {
 	reason = strings.TrimSpace(reason)
@@ -161,8 +214,11 @@ func (b *Board) Withdraw(item Item, reason string) (Item, error) {
 		if err := wordsProblem(reason); err != nil {
 			return nil, err
 		}
-		item.SubmittedOn, item.SubmittedBy = "", 0
-		return Particulars{"words": reason}, b.in(tx).endSubmission(item, WithdrawItem)
+		b, said := b.in(tx), Particulars{"words": reason}
+		if err := b.resume(item, said); err != nil {
+			return nil, err
+		}
+		return said, b.endSubmission(item, WithdrawItem)
 	})
 }
 

@@ -146,3 +146,100 @@ func TestClosedLateIsRecorded(t *testing.T) {
 		same(t, err, models.Refused{Key: "refused.close"})
 	})
 }
+
+// The unit's clock stands still while an item lies with the supervisors: what was handed
+// in in time, sent back eleven days later and handed in again the same day is not late,
+// and neither is what the unit took back itself while nobody had answered it.
+func TestTheSupervisorsDaysAreNotTheUnits(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		back := map[string]func(models.Item) (models.Item, error){
+			"returned":  func(i models.Item) (models.Item, error) { return r.As(r.Supervisor).Return(i, "evidence", "缺回单") },
+			"withdrawn": func(i models.Item) (models.Item, error) { return r.As(r.Hai).Withdraw(i, "补一份材料") },
+		}
+		for name, bring := range back {
+			r.Today("2026-03-02")
+			item := r.Registered("2026-03-15")
+			r.Today("2026-03-14")
+			item, err := bring(func() models.Item { i := r.HandedIn(item); r.Today("2026-03-25"); return i }())
+			same(t, err, nil)
+			if item.DueOn != "2026-03-26" || item.FirstDueOn != "2026-03-15" || item.Extended != 0 || item.Card().Overdue("2026-03-26") || !item.Card().Overdue("2026-03-27") {
+				t.Errorf("%s: due %s, first %s, %d times", name, item.DueOn, item.FirstDueOn, item.Extended)
+			}
+			moves, err := r.As(r.Wu).ExtensionsOf(item)
+			if err != nil || len(moves) != 1 || moves[0].Why != models.WhyHeld || models.DerivedDue(item.FirstDueOn, moves) != item.DueOn {
+				t.Errorf("%s: %+v, %v", name, moves, err)
+			}
+			item = r.SignedBy(item, r.Wu, r.Leng, r.Hai)
+			item, err = r.As(r.Hai).Submit(item)
+			same(t, err, nil)
+			item, err = r.As(r.Supervisor).Close(item, "属实")
+			same(t, err, nil)
+			closures, err := r.As(r.Wu).ClosuresOf(item)
+			if err != nil || len(closures) != 1 || closures[0].LateDays != 0 {
+				t.Errorf("%s: %+v, %v", name, closures, err)
+			}
+			all, err := r.As(r.Wu).SubmissionsOf(item)
+			same(t, err, nil)
+			if got := r.As(r.Wu).SpansOf(item, all); got != (models.Spans{Unit: 12, Review: 11}) {
+				t.Errorf("%s: %+v", name, got)
+			}
+		}
+	})
+}
+
+// What the unit itself was late by stays so, whatever the supervisors took.
+func TestTheUnitsOwnDaysStayTheUnits(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2026-03-05")
+		r.Today("2026-03-08")
+		item = r.HandedIn(item)
+		r.Today("2026-03-20")
+		item, err := r.As(r.Supervisor).Return(item, "evidence", "缺回单")
+		same(t, err, nil)
+		if days := item.Card().DaysOver("2026-03-20"); days != 3 {
+			t.Errorf("%d days late", days)
+		}
+		r.Today("2026-03-22")
+		item = r.SignedBy(item, r.Wu, r.Leng, r.Hai)
+		item, err = r.As(r.Hai).Submit(item)
+		same(t, err, nil)
+		item, err = r.As(r.Supervisor).Close(item, "属实")
+		same(t, err, nil)
+		closures, err := r.As(r.Wu).ClosuresOf(item)
+		if err != nil || closures[0].LateDays != 5 {
+			t.Errorf("%+v, %v", closures, err)
+		}
+	})
+}
+
+// Another date that was granted while an item lay with the supervisors counts from the
+// day it was granted; one that is asked for and no later than the moved one lapses.
+func TestADateGrantedMeanwhileCountsFromThatDay(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		handed := func(until models.Day) models.Item {
+			t.Helper()
+			r.Today("2026-03-02")
+			item, err := r.As(r.Wu).AskExtension(r.Registered("2026-03-09"), until, "须公示")
+			same(t, err, nil)
+			r.Today("2026-03-04")
+			return r.HandedIn(item)
+		}
+		item := handed("2026-03-20")
+		r.Today("2026-03-08")
+		item, err := r.As(r.Supervisor).GrantExtension(item, asked(t, r, item), "", "")
+		same(t, err, nil)
+		r.Today("2026-03-11")
+		item, err = r.As(r.Supervisor).Return(item, "evidence", "缺回单")
+		if err != nil || item.DueOn != "2026-03-23" {
+			t.Errorf("granted: %s, %v", item.DueOn, err)
+		}
+		for until, waits := range map[models.Day]models.Day{"2026-03-16": "", "2026-03-17": "2026-03-17"} {
+			item := handed(until)
+			r.Today("2026-03-11")
+			item, err := r.As(r.Supervisor).Return(item, "evidence", "缺回单")
+			if err != nil || item.DueOn != "2026-03-16" || item.AskedUntil != waits || (asked(t, r, item) != 0) != (waits != "") {
+				t.Errorf("asked until %s: %s, %s, %v", until, item.DueOn, item.AskedUntil, err)
+			}
+		}
+	})
+}

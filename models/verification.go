@@ -207,7 +207,9 @@ func (b *Board) judge(item *Item, a Act, v Verification, given []Verification) (
 	case ReturnItem:
 		particulars["reason"] = v.Reason
 		item.ReturnedReason = v.Words
-		item.SubmittedOn, item.SubmittedBy = "", 0
+		if err := b.resume(item, particulars); err != nil {
+			return nil, err
+		}
 	case StageItem:
 		for _, other := range given { // the nearer of two days that are still to come
 			if other.ReviewOn > b.Today() && (v.ReviewOn == "" || other.ReviewOn < v.ReviewOn) {

@@ -85,7 +85,7 @@ var plainActs = []models.Act{
 }
 
 // sharedFacts stand with whatever act has the particulars.
-var sharedFacts = []saying{ledgerFact, movedFact, voidedFact, dayFact("fact.proposed", "proposed"), fileFacts}
+var sharedFacts = []saying{ledgerFact, valueFact("fact.held", "held"), movedFact, voidedFact, dayFact("fact.proposed", "proposed"), fileFacts}
 
 // Facts are the particulars of an event, as sentences for the timeline. What an
 // act's words are stands in its text; what changed stands here.

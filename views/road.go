@@ -25,6 +25,7 @@ type Road struct {
 	Assignable    []models.User
 	Names         map[int64]models.User
 	LatestDue     models.Day
+	Spans         models.Spans // of an item that was handed in; else nothing
 }
 
 // pending is the extension that waits to be decided.
