@@ -230,6 +230,14 @@ func quoted(s string) string { b, _ := json.Marshal(s); return string(b) }
 
 var picturesIn, picturesOf = os.Getenv("DUBAN_PICTURES"), os.Getenv("DUBAN_PICTURES_OF")
 
+// agrees says that no sentence of the page has arguments left over or wanting.
+func (b *tab) agrees() {
+	b.Helper()
+	if said := ask[string](b, `(/.{0,40}%!.{0,40}/.exec(document.documentElement.textContent + [...document.querySelectorAll("[aria-label], [title]")].map(e => e.getAttribute("aria-label") + e.title).join()) || [""])[0]`); said != "" {
+		b.Errorf("%s: a sentence and its arguments do not agree: %s", b.where(), said)
+	}
+}
+
 // picture keeps a picture of the page in the folder that DUBAN_PICTURES names, for
 // eyes and for the README; without it does nothing.
 func (b *tab) picture(name string) {

@@ -420,6 +420,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 			b := newTab(t, s, address, who).withAxe()
 			for _, l := range looks {
 				b.see(l, "zh", "light", 1440)
+				b.agrees()
 				b.axe(everyRule)
 				for _, width := range []int64{1920, 1024, 768, 390, 320} {
 					b.fits(width)
@@ -428,6 +429,7 @@ func TestEveryPageCanBeReadByEverybody(t *testing.T) {
 					continue
 				}
 				b.see(l, "en", "dark", 390)
+				b.agrees()
 				b.axe(rulesOfTheLook)
 				b.fits(320)
 				b.fits(1440)

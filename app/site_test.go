@@ -228,6 +228,9 @@ func (v *visitor) ask(r *http.Request) *answer {
 		v.token = html.UnescapeString(found[1])
 	}
 	a.wantTargets()
+	if at := strings.Index(a.body, "%!"); at >= 0 && !strings.HasPrefix(a.header.Get("Content-Type"), "application/") {
+		a.t.Errorf("%s: a sentence and its arguments do not agree: %q", a.asked, a.body[max(0, at-40):min(len(a.body), at+40)])
+	}
 	return a
 }
 

@@ -111,7 +111,7 @@ func daysOf(ctx context.Context, days []day.Day, of int) string {
 // doubtWords says of a year why what is counted over it may come out otherwise.
 func doubtWords(ctx context.Context, of int, doubt day.Doubt) string {
 	if doubt == day.NoDoubt {
-		return text.T(ctx, "calendar.doubt.none")
+		return text.T(ctx, "calendar.doubt.none", of)
 	}
 	return text.T(ctx, "calendar.doubt."+string(doubt), of)
 }

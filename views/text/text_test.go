@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -55,7 +59,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 			continue
 		}
 		took, takes := verbsOf(sentence), verbsOf(other)
-		if len(took) > 0 && len(takes) > 0 && !slices.Equal(took, takes) {
+		if !slices.Equal(took, takes) {
 			t.Errorf("%s: Chinese takes %v, English %v", key, took, takes)
 		}
 		if strings.TrimSpace(sentence) == "" || strings.TrimSpace(other) == "" {
@@ -66,6 +70,123 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 		if _, ok := zh[key]; !ok {
 			t.Errorf("%s: not in Chinese", key)
 		}
+	}
+}
+
+// One of a thing is said with the number that several are said with: who writes a sentence
+// without it leaves the number over, and the page says so in the middle of its words.
+func TestOneIsSaidWithWhatSeveralAreSaidWith(t *testing.T) {
+	for _, name := range []string{"zh.json", "en.json"} {
+		sentences := read(t, name)
+		for key, one := range sentences {
+			stem, is := strings.CutSuffix(key, ".one")
+			if !is {
+				continue
+			}
+			several, written := sentences[stem]
+			if took, takes := verbsOf(one), verbsOf(several); !written || !slices.Equal(took, takes) {
+				t.Errorf("%s: %s takes %v, and several take %v", name, key, took, takes)
+			}
+		}
+	}
+}
+
+// arguments is how many words a sentence takes: the highest place it names.
+func arguments(sentence string) (most int) {
+	for n, v := range verbsOf(sentence) {
+		at := n + 1
+		if _, err := fmt.Sscanf(v, "%%[%d]", &at); err != nil {
+			at = n + 1
+		}
+		most = max(most, at)
+	}
+	return most
+}
+
+// saying is how a call names a sentence: the place of its key, and of the first of its words.
+var saying = map[string]struct{ key, words int }{"T": {1, 2}, "Count": {1, 2}, "Add": {1, 2}}
+
+// Each place that names a sentence gives it as many words as it takes: what is left over, or
+// wanting, is shown to people as %!(EXTRA …). A sentence that takes none may be given some.
+func TestEachSentenceGetsTheWordsItTakes(t *testing.T) {
+	zh := read(t, "zh.json")
+	seen := 0
+	check := func(at token.Position, key ast.Expr, words int) {
+		name, is := key.(*ast.BasicLit)
+		if !is || name.Kind != token.STRING {
+			return
+		}
+		sentence, written := zh[strings.Trim(name.Value, "\"")]
+		if !written {
+			return
+		}
+		seen++
+		if takes := arguments(sentence); takes != 0 && takes != words {
+			t.Errorf("%s: %s takes %d words, and gets %d", at, name.Value, takes, words)
+		}
+	}
+	files := token.NewFileSet()
+	err := filepath.WalkDir("../..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(files, name, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				f, is := n.Fun.(*ast.SelectorExpr)
+				if how, says := saying[selected(f)]; is && says && len(n.Args) >= how.words && !n.Ellipsis.IsValid() {
+					check(files.Position(n.Pos()), n.Args[how.key], len(n.Args)-how.words)
+				}
+			case *ast.CompositeLit:
+				refusedWords(n, func(key ast.Expr, words int) { check(files.Position(n.Pos()), key, words) })
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 1000 {
+		t.Errorf("only %d places that name a sentence were found", seen)
+	}
+}
+
+func selected(f *ast.SelectorExpr) string {
+	if f == nil {
+		return ""
+	}
+	return f.Sel.Name
+}
+
+// refusedWords tells the key and the number of words of a Refused{Key: …, Args: []any{…}}.
+func refusedWords(of *ast.CompositeLit, tell func(key ast.Expr, words int)) {
+	var key ast.Expr
+	words := 0
+	for _, e := range of.Elts {
+		pair, is := e.(*ast.KeyValueExpr)
+		if !is {
+			return
+		}
+		switch field, _ := pair.Key.(*ast.Ident); {
+		case field == nil:
+			return
+		case field.Name == "Key":
+			key = pair.Value
+		case field.Name == "Args":
+			list, is := pair.Value.(*ast.CompositeLit)
+			if !is {
+				return
+			}
+			words = len(list.Elts)
+		}
+	}
+	if key != nil {
+		tell(key, words)
 	}
 }
 
