@@ -16,8 +16,11 @@ const noticesShown = 200
 func (s *Server) showNotices(c echo.Context, b *models.Board) error {
 	v := views.NoticesView{Zone: b.Now().Location(), Kinds: models.OptionalNotices(), Digest: models.EditionOf(b.Me()) != ""}
 	var err error
-	if v.Rows, err = b.Notices(noticesShown); err != nil {
+	if v.Rows, err = b.Notices(noticesShown + 1); err != nil {
 		return err
+	}
+	if v.More = len(v.Rows) > noticesShown; v.More {
+		v.Rows = v.Rows[:noticesShown]
 	}
 	if v.Muted, err = b.Muted(); err != nil {
 		return err

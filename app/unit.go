@@ -43,7 +43,7 @@ func (s *Server) showUnitPage(c echo.Context, b *models.Board, status int, unit,
 		if v.Shares, err = b.LeaderShares(unit); err != nil {
 			return err
 		}
-		if v.Duties, err = b.Duties(unit); err != nil {
+		if v.Duties, v.DutyN, err = b.Duties(unit); err != nil {
 			return err
 		}
 		open := models.Filter{Units: []string{unit.Code}, NotClosed: true, Group: "leader"}

@@ -46,13 +46,27 @@ func (b *Board) sqlDuty() condition {
 // dutiesShown is how many a page shows at most.
 const dutiesShown = 200
 
+// DutiesOf are what a unit is to see to this week, as a list and its count read them.
+func DutiesOf(u Unit) Filter { return Filter{Units: []string{u.Code}, Duty: true, Sort: "due"} }
+
 // Duties are what a unit is to see to this week, each with why: what is overdue, the
-// longest first, and then as it falls due.
-func (b *Board) Duties(u Unit) ([]Duty, error) {
-	cards, err := b.List(Filter{Units: []string{u.Code}, Duty: true, Size: dutiesShown, Sort: "due"})
-	if err != nil {
-		return nil, err
+// longest first, and then as it falls due; of many the first. Whole is how many there are.
+func (b *Board) Duties(u Unit) (duties []Duty, whole int, err error) {
+	f := DutiesOf(u)
+	n, err := b.Count(f)
+	if err != nil || n == 0 {
+		return nil, 0, err
 	}
+	f.Size = dutiesShown
+	cards, err := b.List(f)
+	if err == nil {
+		duties, err = b.dutiesOf(cards)
+	}
+	return duties, int(n), err
+}
+
+// dutiesOf says of each of these items why it is to be seen to.
+func (b *Board) dutiesOf(cards []Card) ([]Duty, error) {
 	ids := make([]int64, len(cards))
 	for n, c := range cards {
 		ids[n] = c.ID

@@ -370,11 +370,15 @@ func (b *Board) Neighbours(f Filter, item Item) (before, after string, place, of
 		numbers = append(numbers, some...)
 		return len(some), err
 	})
+	whole := int64(len(numbers))
+	if err == nil && whole == farthestNeighbour { // there may be more, and the length is told
+		whole, err = b.Count(f)
+	}
 	for n, number := range numbers {
 		if number != item.Number {
 			continue
 		}
-		place, of = n+1, len(numbers)
+		place, of = n+1, int(whole)
 		if n > 0 {
 			before = numbers[n-1]
 		}
@@ -418,7 +422,7 @@ func (b *Board) besides(f Filter, item Item) (before, after string, place, of in
 	if err := b.db.Raw("SELECT COUNT(*) FROM (?) AS first", first).Scan(&rank).Error; err != nil {
 		return "", "", 0, 0, true, err
 	}
-	if place, of = place+rank+1, min(all, farthestNeighbour); place > of {
+	if place, of = place+rank+1, all; place > min(of, farthestNeighbour) {
 		return "", "", 0, 0, true, nil
 	}
 	one := func(q *gorm.DB, p urgencyPiece, reverse bool) (number string, err error) {
@@ -433,7 +437,7 @@ func (b *Board) besides(f Filter, item Item) (before, after string, place, of in
 		before, err = one(b.piece(f, plan[at-1].urgencyPiece), plan[at-1].urgencyPiece, true)
 	}
 	switch {
-	case err != nil || place == of:
+	case err != nil || place == min(of, farthestNeighbour):
 	case rank+1 < here.limit:
 		after, err = one(here.beside(card, true).on(b.piece(f, here.urgencyPiece)), here.urgencyPiece, false)
 	default:

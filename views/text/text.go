@@ -97,6 +97,17 @@ func Count(ctx context.Context, key string, n int) string {
 	return T(ctx, key, n)
 }
 
+// AtLeast is Count of a list that was cut where it grew too long, which more says: it is then
+// written with what is not known of it, "200+ items".
+func AtLeast(ctx context.Context, key string, n int, more bool) string {
+	said := Count(ctx, key, n)
+	if more {
+		figure := strconv.Itoa(n)
+		said = strings.Replace(said, figure, figure+"+", 1)
+	}
+	return said
+}
+
 // Day is a date as people read it: 07-08 or 8 Jul within today's year, with the
 // year otherwise; empty for none. Both are written 2024-07-08.
 func Day(ctx context.Context, day, today string) string {

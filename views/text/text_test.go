@@ -104,7 +104,7 @@ func arguments(sentence string) (most int) {
 }
 
 // saying is how a call names a sentence: the place of its key, and of the first of its words.
-var saying = map[string]struct{ key, words int }{"T": {1, 2}, "Count": {1, 2}, "Add": {1, 2}}
+var saying = map[string]struct{ key, words int }{"T": {1, 2}, "Count": {1, 2}, "Add": {1, 2}, "AtLeast": {1, 3}}
 
 // Each place that names a sentence gives it as many words as it takes: what is left over, or
 // wanting, is shown to people as %!(EXTRA …). A sentence that takes none may be given some.
@@ -291,19 +291,21 @@ func TestEveryKeyNamedIsWrittenAndEveryKeyWrittenIsNamed(t *testing.T) {
 func TestDaysAndNumbersInBothLanguages(t *testing.T) {
 	zh, en := text.In(context.Background(), text.Chinese), text.In(context.Background(), text.English)
 	tests := map[string]struct{ got, want string }{
-		"this year":          {text.Day(zh, "2024-07-08", "2024-01-01"), "07-08"},
-		"another year":       {text.Day(zh, "2023-07-08", "2024-01-01"), "2023-07-08"},
-		"in English":         {text.Day(en, "2024-07-08", "2024-01-01"), "8 Jul"},
-		"another in English": {text.Day(en, "2023-07-08", "2024-01-01"), "8 Jul 2023"},
-		"no day":             {text.Day(zh, "", "2024-01-01"), ""},
-		"long":               {text.LongDay(zh, "2024-07-08"), "2024年7月8日，星期一"},
-		"long in English":    {text.LongDay(en, "2024-07-08"), "Monday, 8 July 2024"},
-		"one":                {text.Count(en, "items.n", 1), "1 item"},
-		"two":                {text.Count(en, "items.n", 2), "2 items"},
-		"a share":            {text.Percent(18, 48), "37.5%"},
-		"half":               {text.Percent(1, 2), "50%"},
-		"of nothing":         {text.Percent(0, 0), "0%"},
-		"unknown key":        {text.T(zh, "no.such.key"), "no.such.key"},
+		"this year":           {text.Day(zh, "2024-07-08", "2024-01-01"), "07-08"},
+		"another year":        {text.Day(zh, "2023-07-08", "2024-01-01"), "2023-07-08"},
+		"in English":          {text.Day(en, "2024-07-08", "2024-01-01"), "8 Jul"},
+		"another in English":  {text.Day(en, "2023-07-08", "2024-01-01"), "8 Jul 2023"},
+		"no day":              {text.Day(zh, "", "2024-01-01"), ""},
+		"long":                {text.LongDay(zh, "2024-07-08"), "2024年7月8日，星期一"},
+		"long in English":     {text.LongDay(en, "2024-07-08"), "Monday, 8 July 2024"},
+		"one":                 {text.Count(en, "items.n", 1), "1 item"},
+		"two":                 {text.Count(en, "items.n", 2), "2 items"},
+		"a list that was cut": {text.AtLeast(en, "items.n", 200, true), "200+ items"},
+		"a whole list":        {text.AtLeast(en, "items.n", 200, false), "200 items"},
+		"a share":             {text.Percent(18, 48), "37.5%"},
+		"half":                {text.Percent(1, 2), "50%"},
+		"of nothing":          {text.Percent(0, 0), "0%"},
+		"unknown key":         {text.T(zh, "no.such.key"), "no.such.key"},
 	}
 	for name, tt := range tests {
 		if tt.got != tt.want {
