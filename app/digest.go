@@ -30,6 +30,18 @@ func (s *Server) showDigests(c echo.Context, b *models.Board) error {
 			return err
 		}
 	}
+	if len(v.Own) == 0 {
+		made, err := b.DigestMade()
+		if err != nil {
+			return err
+		}
+		if v.Next = b.Today(); made || !models.DigestDue(v.Next, b.Calendar()) {
+			if made {
+				v.Next = v.Next.Plus(1)
+			}
+			v.Next = models.NextDigest(v.Next, b.Calendar())
+		}
+	}
 	return s.show(c, b, http.StatusOK, "digests", "digests.title", views.DigestsPage(v))
 }
 

@@ -108,9 +108,9 @@ func golden(t *testing.T, name, got string) {
 func TestTheSubjectsCarryTheNumbers(t *testing.T) {
 	store := demonstration(t, "sqlite")
 	for name, want := range map[string]string{
-		"jiwei":      "【巡察整改周报】第 27 周：超期 9 项（+3），本周到期 5 项，待审核 5 项",
+		"jiwei":      "【巡察整改周报】07-01 至 07-07：超期 9 项（+3），本周到期 5 项，待审核 5 项",
 		"jfj-leader": "【巡察整改】经济发展局：超期 1 项，本周 2 项到期",
-		"zhuguan":    "【巡察整改周报】第 27 周：完成 37.5%，超期 9 项",
+		"zhuguan":    "【巡察整改周报】07-01 至 07-07：完成 37.5%，超期 9 项",
 	} {
 		if d, _ := drawn(t, store, name, text.Chinese); d.Subject != want {
 			t.Errorf("%s: %s, want %s", name, d.Subject, want)
@@ -338,4 +338,123 @@ func BenchmarkDigest(b *testing.B) {
 			b.ReportMetric(float64(made), "people")
 		})
 	}
+}
+
+// mailed is the digest of a person of the cast, as a mail in Chinese.
+func mailed(t *testing.T, r *modelstest.Register, u models.User) (models.Digest, models.DigestReport) {
+	t.Helper()
+	var d models.Digest
+	var report models.DigestReport
+	err := r.As(models.TheClerk).DigestReports([]models.User{u}, func(drawn models.DigestReport) (err error) {
+		report = drawn
+		d, _, err = jobs.Mailer{BaseURL: "https://duban.example.gov.cn"}.Digest(t.Context(), drawn)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, report
+}
+
+// A unit's digest says that there is nothing else to do where its own page says so, and
+// what there is where there is something.
+func TestAUnitsDigestSaysNothingElseOnlyWhenNothingIs(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		zh := text.In(t.Context(), text.Chinese)
+		nothing := strings.TrimPrefix(text.T(zh, "digest.say.nothing_else"), "。")
+		says := func(when string, u models.User, want ...string) {
+			t.Helper()
+			d, report := mailed(t, r, u)
+			waits, err := r.As(u).Waiting(r.Unit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, whole, err := r.As(u).Duties(r.Unit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			else_ := waits.N() + whole - report.Tally.Overdue() - report.DueWeek
+			if got := strings.Contains(d.Text, nothing); got != (else_ == 0) || got != (len(want) == 0) {
+				t.Errorf("%s: says nothing %v, and %d wait\n%s", when, got, else_, d.Text)
+			}
+			for _, w := range want {
+				if !strings.Contains(d.Text, w) {
+					t.Errorf("%s: does not say %q\n%s", when, w, d.Text)
+				}
+			}
+		}
+		late := r.Registered("2026-02-20")
+		for range 2 {
+			r.Registered("2026-06-30")
+		}
+		says("an import of three items", r.Wu, text.Count(zh, "digest.also.items", 3))
+		if _, err := r.As(r.Wu).Acknowledge(late); err != nil {
+			t.Fatal(err)
+		}
+		cards, err := r.As(r.Wu).List(models.ReceiptsOf(r.Unit))
+		if err != nil || len(cards) != 2 {
+			t.Fatal(len(cards), err)
+		}
+		for _, c := range cards {
+			item, err := r.As(r.Wu).Item(c.Number)
+			if err == nil {
+				_, err = r.As(r.Wu).Acknowledge(item)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		says("all is received", r.Wu)
+
+		// Next Monday is in the duties' seven days, and not in this week.
+		next := r.Registered("2026-03-09")
+		if _, err := r.As(r.Wu).Acknowledge(next); err != nil {
+			t.Fatal(err)
+		}
+		says("something is due next Monday", r.Wu, text.Count(zh, "digest.also.duties", 1))
+
+		// What waits for the head's signature waits for the head alone.
+		ready := r.Ready("2026-06-30")
+		if _, err := r.As(r.Wu).Acknowledge(r.Read(ready)); err != nil {
+			t.Fatal(err)
+		}
+		r.SignedBy(r.Read(ready), r.Wu, r.Leng)
+		says("the head is to sign", r.Hai, text.Count(zh, "digest.also.sign", 1))
+		if d, _ := mailed(t, r, r.Wu); strings.Contains(d.Text, text.Count(zh, "digest.also.sign", 1)) {
+			t.Errorf("the handler is told of the head's signature\n%s", d.Text)
+		}
+	})
+}
+
+// A digest of one week compares with one day, on whichever day of the week it is made.
+func TestADigestComparesWithTheSameDayAllWeek(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		r.At("2026-02-22 20:00")
+		r.Registered("2026-02-20")
+		r.At("2026-02-23 00:05")
+		nights, err := r.As(models.TheClerk).RecordNights()
+		if err != nil || nights == 0 {
+			t.Fatal(nights, err)
+		}
+		r.At("2026-02-24 09:00")
+		r.Registered("2026-02-25")
+		r.At("2026-03-02 00:05")
+		if _, err := r.As(models.TheClerk).RecordNights(); err != nil {
+			t.Fatal(err)
+		}
+		var first models.DigestReport
+		for n, day := range []models.Day{"2026-03-02", "2026-03-03", "2026-03-06"} {
+			r.Today(day)
+			d, report := mailed(t, r, r.Supervisor)
+			if n == 0 {
+				first = report
+			}
+			if report.Since != "2026-02-22" || report.Gap || report.Change != 1 || report.Week != first.Week {
+				t.Errorf("%s: since %s %+d (gap %v) of %s, want since 2026-02-22 +1", day, report.Since, report.Change, report.Gap, report.Week)
+			}
+			if !strings.Contains(d.Text, "比 02-22 多 1 项") || !strings.Contains(d.Subject, "02-23 至 03-01") {
+				t.Errorf("%s: %s\n%s", day, d.Subject, d.Text)
+			}
+		}
+	})
 }

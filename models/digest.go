@@ -75,6 +75,16 @@ func digestDayOf(on Day, calendar Calendar) Day {
 	return ""
 }
 
+// NextDigest is the day on which the next digest is made, from this day on: the first
+// working day of a week.
+func NextDigest(on Day, calendar Calendar) Day {
+	for monday, _ := day.WeekOf(on); ; monday = monday.Plus(7) {
+		if first := digestDayOf(monday, calendar); first >= on {
+			return first
+		}
+	}
+}
+
 // DigestWeek is the week that a digest made on this day speaks of: the one before.
 func DigestWeek(on Day) string {
 	monday, _ := day.WeekOf(on)
@@ -91,12 +101,15 @@ type DigestReport struct {
 	Calendar Calendar // the days it counted by
 	Week     string
 	Tally    Tally
-	Change   int    // of what is overdue, against the end of the week before
-	Gap      bool   // which was not recorded: there is nothing to compare with
-	DueWeek  int    // open items due between today and Sunday
-	NextDue  Day    // the first of them
-	Needs    []Card // waits for a supervisor, the longest first
-	Overdue  []Card // the longest first
+	Since    Day     // the end of the week before that one, on whatever day it is made
+	Change   int     // of what is overdue, since then
+	Gap      bool    // it was not recorded: there is nothing to compare with
+	More     int     // a unit's duties of this week that are neither overdue nor due in it
+	Waiting  Waiting // for a unit's reader: their signature, their receipt
+	DueWeek  int     // open items due between today and Sunday
+	NextDue  Day     // the first of them
+	Needs    []Card  // waits for a supervisor, the longest first
+	Overdue  []Card  // the longest first
 	Due      []Card
 	Closed   []Card // struck off in the week
 	ClosedN  int
@@ -178,6 +191,12 @@ func (b *Board) DigestReports(people []User, each func(DigestReport) error) erro
 			drawn[key] = r
 		}
 		r.User = u
+		if edition == EditionUnit { // which is their own, and not of all who see the same
+			if r.Waiting, err = own.Waiting(r.Unit); err != nil {
+				failed = append(failed, fmt.Errorf("digest of user %d: %w", u.ID, err))
+				continue
+			}
+		}
 		if err := each(r); err != nil {
 			failed = append(failed, fmt.Errorf("digest of user %d: %w", u.ID, err))
 		}
@@ -217,12 +236,25 @@ func (b *Board) digestReport(edition Edition) (r DigestReport, err error) {
 	for _, n := range r.DueBy {
 		r.DueWeek += n
 	}
-	weeks, err := b.OverdueWeeks(r.Tally, 2)
+	end, _ := day.WeekEnd(r.Week)
+	r.Since = end.Plus(-7)
+	back := 2
+	if today > end.Plus(1) { // the page's weeks have gone on since Monday, and the digest's has not
+		back = 3
+	}
+	weeks, err := b.OverdueWeeks(r.Tally, back)
 	if err != nil {
 		return r, err
 	}
 	if r.Gap = weeks[0].Gap; !r.Gap {
 		r.Change = r.Tally.Overdue() - weeks[0].N()
+	}
+	if edition == EditionUnit {
+		n, err := b.Count(DutiesOf(r.Unit))
+		if err != nil {
+			return r, err
+		}
+		r.More = int(n) - r.Tally.Overdue() - r.DueWeek
 	}
 	left := map[Edition]int{EditionSupervisor: digestRows, EditionUnit: unitRows, EditionPrincipal: principalRows}[edition]
 	list := func(into *[]Card, f Filter, most int) error {
@@ -234,10 +266,7 @@ func (b *Board) digestReport(edition Edition) (r DigestReport, err error) {
 		*into, left = cards, left-len(cards)
 		return err
 	}
-	closed := Filter{}
-	if end, ok := day.WeekEnd(r.Week); ok {
-		closed.ClosedFrom, closed.ClosedTo = end.Plus(-6), end
-	}
+	closed := Filter{ClosedFrom: end.Plus(-6), ClosedTo: end}
 	if edition == EditionSupervisor {
 		if err := list(&r.Needs, Filter{ReviewLate: true}, 5); err != nil {
 			return r, err

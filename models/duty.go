@@ -1,5 +1,8 @@
 package models
 
+// sqlUnreceived is an item in hand that its unit has not signed for yet 签收.
+const sqlUnreceived = sqlOpen + " AND items.acknowledged_on = ''"
+
 // dutyDays is how far ahead a unit's duties look.
 const dutyDays = 7
 
@@ -106,4 +109,47 @@ func (b *Board) dutiesOf(cards []Card) ([]Duty, error) {
 		duties[n] = d
 	}
 	return duties, nil
+}
+
+// Waiting is what waits at a unit for a person's own hand, beside its duties: their
+// signature under what is to be handed in, or the handing in of what all have signed; the
+// receipt of letters, which is the head's; and that of items, which is anybody's of the unit.
+type Waiting struct {
+	Sign    []Card
+	Letters []Letter
+	Items   int // as ReceiptsOf lists them
+}
+
+// N is how many things that is.
+func (w Waiting) N() int { return len(w.Sign) + len(w.Letters) + w.Items }
+
+// ReceiptsOf are the items that a unit has not signed for yet.
+func ReceiptsOf(u Unit) Filter { return Filter{Units: []string{u.Code}, Receipt: true} }
+
+// Waiting is what waits in that unit for this person, nothing for who is not of it.
+func (b *Board) Waiting(u Unit) (w Waiting, err error) {
+	if b.me.UnitID == nil || *b.me.UnitID != u.ID {
+		return w, nil
+	}
+	n, err := b.Count(ReceiptsOf(u))
+	if err != nil {
+		return w, err
+	}
+	w.Items = int(n)
+	var signed []Item
+	if err := b.items().Where("items.unit_id = ? AND "+sqlOpen+" AND items.signed > 0", u.ID).Order("items.due_on, items.id").Find(&signed).Error; err != nil {
+		return w, err
+	}
+	for _, item := range signed {
+		if b.May(SignItem, item) || b.May(SubmitItem, item) {
+			w.Sign = append(w.Sign, item.Card())
+		}
+	}
+	sent, _, err := b.Letters(LetterFilter{Unit: u.ID, Status: LetterSigned})
+	for _, l := range sent {
+		if b.MayLetter(AcknowledgeLetter, l) {
+			w.Letters = append(w.Letters, l)
+		}
+	}
+	return w, err
 }

@@ -35,6 +35,7 @@ type Filter struct {
 	Letter     LetterFit
 	Asked      bool   // another date has been asked for, and waits for its answer
 	Duty       bool   // to be seen to by its unit this week
+	Receipt    bool   // its unit has not signed for it yet 待签收
 	Standing   string // standing items: all, or due for a look
 	ClosedFrom Day
 	ClosedTo   Day
@@ -446,15 +447,21 @@ var filterKeys = []filterKey{
 	},
 	{
 		name: "duty",
-		read: func(f *Filter, v string, _ Day) bool { f.Duty = v == "week"; return f.Duty },
+		read: func(f *Filter, v string, _ Day) bool {
+			f.Duty, f.Receipt = v == "week", v == "receipt"
+			return f.Duty || f.Receipt
+		},
 		write: func(f Filter) string {
-			return queryWord(f.Duty, "week")
+			return queryWord(f.Duty, "week") + queryWord(f.Receipt, "receipt")
 		},
 		sql: func(b *Board, q *gorm.DB, f Filter) *gorm.DB {
-			if !f.Duty {
-				return q
+			switch {
+			case f.Duty:
+				return b.sqlDuty().on(q)
+			case f.Receipt:
+				return q.Where(sqlUnreceived)
 			}
-			return b.sqlDuty().on(q)
+			return q
 		},
 	},
 	{

@@ -55,11 +55,8 @@ var filterConditions = []struct {
 	{"closed", func(ctx context.Context, s ListState) string {
 		return spanWords(ctx, s.Filter.ClosedFrom, s.Filter.ClosedTo)
 	}},
-	{"week", func(_ context.Context, s ListState) string { return s.Filter.Week }},
-	{"since", func(_ context.Context, s ListState) string {
-		_, week, _ := strings.Cut(s.Filter.Since, "-")
-		return week
-	}},
+	{"week", func(ctx context.Context, s ListState) string { return weekEnd(ctx, s.Filter.Week) }},
+	{"since", func(ctx context.Context, s ListState) string { return weekEnd(ctx, s.Filter.Since) }},
 	{"idle", func(ctx context.Context, s ListState) string { return text.Count(ctx, "days.n", s.Filter.Idle) }},
 	{"late", func(ctx context.Context, _ ListState) string { return text.T(ctx, "item.review_late") }},
 	{"review", func(ctx context.Context, _ ListState) string { return text.T(ctx, "filter.mine") }},
@@ -67,7 +64,12 @@ var filterConditions = []struct {
 		return text.T(ctx, "filter.letter."+string(s.Filter.Letter))
 	}},
 	{"ext", func(ctx context.Context, _ ListState) string { return text.T(ctx, "filter.ext.pending") }},
-	{"duty", func(ctx context.Context, _ ListState) string { return text.T(ctx, "unit.week") }},
+	{"duty", func(ctx context.Context, s ListState) string {
+		if s.Filter.Receipt {
+			return text.T(ctx, "unit.receipt")
+		}
+		return text.T(ctx, "unit.week")
+	}},
 	{"standing", func(ctx context.Context, s ListState) string {
 		return text.T(ctx, "filter.standing."+s.Filter.Standing)
 	}},

@@ -14,6 +14,7 @@ type DigestsView struct {
 	Own        []models.Digest
 	Weeks      []string
 	People     []models.User
+	Next       models.Day // when the reader may get their first, "" for who has had one
 	MayPreview bool
 	MayDeliver bool
 }

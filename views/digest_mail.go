@@ -20,7 +20,7 @@ type MailReader struct {
 // DigestMail is a week's digest as a mail, in the language of the context.
 func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailView {
 	ctx = For(ctx, Reader{Today: r.Day, Rules: r.Tally.Rules()})
-	week := weekNumber(r.Week)
+	week := WeekSpan(ctx, r.Week)
 	overdue, review := r.Tally.Overdue(), r.Tally.Review()
 	late := r.Tally.ReviewLate()
 	v := MailView{Language: text.Of(ctx).Tag(), Titled: to.Titles, Title: text.T(ctx, "digest.title", week), Greeting: r.User.FullName}
@@ -32,7 +32,7 @@ func DigestMail(ctx context.Context, r models.DigestReport, to MailReader) MailV
 		v.Title = text.T(ctx, "digest.unit.title", r.Unit.Name, week)
 		v.Greeting = text.T(ctx, "mail.of", r.User.FullName, r.Unit.Name)
 		v.Subject = text.T(ctx, "digest.unit.subject", r.Unit.Name, overdue, r.DueWeek)
-		v.Button = MailLink{text.T(ctx, "digest.unit.button"), to.BaseURL + BoardPath}
+		v.Button = MailLink{text.T(ctx, "digest.unit.button"), to.BaseURL + UnitLink(r.Unit.Code)}
 	case models.EditionPrincipal:
 		v.Subject = text.T(ctx, "digest.principal.subject", week, text.Percent(r.Tally.Closed(), r.Tally.N()), overdue)
 		v.Button = MailLink{text.T(ctx, "digest.principal.button"), to.BaseURL + BoardPath}
@@ -123,13 +123,13 @@ func digestSentence(ctx context.Context, r models.DigestReport) []MailWord {
 	if r.Edition != models.EditionUnit {
 		switch {
 		case r.Gap:
-			say("digest.say.gap")
+			say("digest.say.gap", dateOf(ctx, r.Since))
 		case r.Change > 0:
-			say("digest.say.more", r.Change)
+			say("digest.say.more", dateOf(ctx, r.Since), r.Change)
 		case r.Change < 0:
-			say("digest.say.fewer", -r.Change)
+			say("digest.say.fewer", dateOf(ctx, r.Since), -r.Change)
 		default:
-			say("digest.say.same")
+			say("digest.say.same", dateOf(ctx, r.Since))
 		}
 	}
 	if r.Edition == models.EditionPrincipal {
@@ -140,7 +140,11 @@ func digestSentence(ctx context.Context, r models.DigestReport) []MailWord {
 	words = append(words, MailWord{Text: text.Count(ctx, "items.n", r.DueWeek), Strong: true})
 	say("digest.say.due_after")
 	if r.Edition == models.EditionUnit {
-		say("digest.say.nothing_else")
+		if also := alsoToDo(ctx, r); len(also) > 0 {
+			say("digest.say.also", strings.Join(also, text.T(ctx, "comma")))
+		} else {
+			say("digest.say.nothing_else")
+		}
 		return words
 	}
 	if n := r.Tally.Review(); n > 0 {
@@ -155,13 +159,30 @@ func digestSentence(ctx context.Context, r models.DigestReport) []MailWord {
 	return words
 }
 
+// alsoToDo is what else than the overdue and the due a unit's reader has to see to, as the
+// page of their unit says it.
+func alsoToDo(ctx context.Context, r models.DigestReport) (also []string) {
+	for _, of := range []struct {
+		key string
+		n   int
+	}{
+		{"digest.also.sign", len(r.Waiting.Sign)}, {"digest.also.letters", len(r.Waiting.Letters)},
+		{"digest.also.items", r.Waiting.Items}, {"digest.also.duties", r.More},
+	} {
+		if of.n > 0 {
+			also = append(also, text.Count(ctx, of.key, of.n))
+		}
+	}
+	return also
+}
+
 func digestFigures(ctx context.Context, r models.DigestReport) []MailFigure {
 	figure := func(n int, label, note string) MailFigure {
 		return MailFigure{N: strconv.Itoa(n), Label: text.T(ctx, label), Note: note}
 	}
-	overdue := figure(r.Tally.Overdue(), "digest.figure.overdue", text.T(ctx, "digest.figure.change", signed(r.Change)))
+	overdue := figure(r.Tally.Overdue(), "digest.figure.overdue", text.T(ctx, "digest.figure.change", dateOf(ctx, r.Since), signed(r.Change)))
 	if r.Gap {
-		overdue.Note = text.T(ctx, "digest.figure.gap")
+		overdue.Note = text.T(ctx, "digest.figure.gap", dateOf(ctx, r.Since))
 	}
 	overdue.Bad = r.Tally.Overdue() > 0
 	if r.Edition == models.EditionUnit {
@@ -231,10 +252,13 @@ func (to MailReader) units(ctx context.Context, r models.DigestReport) *MailUnit
 	return t
 }
 
-// weekNumber is 27 of 2024-W27.
-func weekNumber(week string) int {
-	n, _ := strconv.Atoi(week[max(0, len(week)-2):])
-	return n
+// WeekSpan is a week written 2024-W27 by its days, as people name it: 07-01 至 07-07.
+func WeekSpan(ctx context.Context, week string) string {
+	end, ok := day.WeekEnd(week)
+	if !ok {
+		return week
+	}
+	return text.T(ctx, "day.span", dateOf(ctx, end.Plus(-6)), dateOf(ctx, end))
 }
 
 // ReminderMail is a day's reminder as a mail: what falls due, what has gone quiet,

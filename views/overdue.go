@@ -6,18 +6,27 @@ import (
 	"strings"
 
 	"duban/models"
+	"duban/models/day"
 	"duban/static"
 	"duban/views/text"
 )
 
-// weekWords are how a week of the table is headed: W27, and "now" for the running
-// one.
+// weekWords are how a week of the table is headed: by its last day, and "now" for the
+// running one.
 func (v OverdueView) weekWords(ctx context.Context, n int) string {
 	if n == len(v.Weeks)-1 {
 		return text.T(ctx, "overdue.now")
 	}
-	_, week, _ := strings.Cut(v.Weeks[n].Week, "-")
-	return week
+	return dateOf(ctx, v.Weeks[n].End)
+}
+
+// weekEnd is the last day of a week written 2024-W27, as people name it.
+func weekEnd(ctx context.Context, week string) string {
+	end, ok := day.WeekEnd(week)
+	if !ok {
+		return week
+	}
+	return dateOf(ctx, end)
 }
 
 // trendWords say what the bars show, for those who do not see them.
@@ -26,7 +35,7 @@ func (v OverdueView) trendWords(ctx context.Context) string {
 	for n, w := range v.Weeks {
 		count := text.Count(ctx, "items.n", w.N())
 		if w.Gap {
-			count = text.T(ctx, "overdue.gap")
+			count = text.T(ctx, "overdue.gap", dateOf(ctx, w.End))
 		}
 		words = append(words, v.weekWords(ctx, n)+": "+count)
 	}
