@@ -53,16 +53,16 @@ func (w *workbook) readDocument(each func(*ledgerSheet) error) ([]CellProblem, e
 	r := &wordReader{gridReader: gridReader{ctx: w.ctx, budget: w.budget}, lists: lists}
 	err = w.walk(main, func(p *xmlPart, t xml.Token) error {
 		switch t := t.(type) {
-		case xml.StartElement:
+		case *xml.StartElement:
 			if p.depth == 1 && t.Name.Local != "document" {
 				return errOffice
 			}
 			return r.begin(t)
-		case xml.CharData:
+		case *xml.CharData:
 			if r.inText && r.seen() {
-				r.paragraph = append(r.paragraph, t...)
+				r.paragraph = append(r.paragraph, *t...)
 			}
-		case xml.EndElement:
+		case *xml.EndElement:
 			return r.end(t.Name.Local)
 		}
 		return nil
@@ -101,7 +101,7 @@ func (r *wordReader) parent() string {
 	return ""
 }
 
-func (r *wordReader) begin(t xml.StartElement) error {
+func (r *wordReader) begin(t *xml.StartElement) error {
 	name := t.Name.Local
 	r.within = append(r.within, name)
 	switch name {
@@ -194,7 +194,7 @@ func (r *wordReader) beginTable() error {
 
 // beginInTable takes what makes a table's grid. A property counts in the cell or row it
 // is of; those of a table within were given to that one.
-func (r *wordReader) beginInTable(top *wordTable, name string, t xml.StartElement) error {
+func (r *wordReader) beginInTable(top *wordTable, name string, t *xml.StartElement) error {
 	value, _ := strconv.Atoi(attr(t, "val"))
 	switch name {
 	case "gridCol":
@@ -413,7 +413,7 @@ func (w *workbook) readLists() (*wordLists, error) {
 func (l *wordLists) numbering() func(*xmlPart, xml.Token) error {
 	kind, list, level, override := "", "", 0, false
 	return func(_ *xmlPart, t xml.Token) error {
-		e, ok := t.(xml.StartElement)
+		e, ok := t.(*xml.StartElement)
 		if !ok {
 			return nil
 		}
@@ -458,7 +458,7 @@ func (l *wordLists) numbering() func(*xmlPart, xml.Token) error {
 func (l *wordLists) styling() func(*xmlPart, xml.Token) error {
 	name := ""
 	return func(_ *xmlPart, t xml.Token) error {
-		e, ok := t.(xml.StartElement)
+		e, ok := t.(*xml.StartElement)
 		if !ok {
 			return nil
 		}

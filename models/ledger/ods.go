@@ -86,7 +86,7 @@ func (w *workbook) readOpenSheets(each func(*ledgerSheet) error) ([]CellProblem,
 	}
 	if w.parts["meta-inf/manifest.xml"] != nil {
 		err := w.walk("meta-inf/manifest.xml", func(_ *xmlPart, t xml.Token) error {
-			if e, ok := t.(xml.StartElement); ok && e.Name.Local == "encryption-data" {
+			if e, ok := t.(*xml.StartElement); ok && e.Name.Local == "encryption-data" {
 				return badFile("ledger.file.password")
 			}
 			return nil
@@ -143,22 +143,22 @@ func (r *odfReader) end() ([]CellProblem, error) {
 // see learns the styles.
 func (s *odfStyles) see(_ *xmlPart, t xml.Token) error {
 	switch t := t.(type) {
-	case xml.StartElement:
+	case *xml.StartElement:
 		switch t.Name.Space {
 		case odfNumber:
 			s.beginFormat(t)
 		case odfStyle:
 			s.beginStyle(t)
 		}
-	case xml.CharData:
+	case *xml.CharData:
 		switch {
 		case !s.literal:
 		case s.percent:
-			s.code.Write(t) // its sign stands among what is shown as it is
+			s.code.Write(*t) // its sign stands among what is shown as it is
 		default:
-			s.code.WriteString(`"` + strings.ReplaceAll(string(t), `"`, "") + `"`)
+			s.code.WriteString(`"` + strings.ReplaceAll(string(*t), `"`, "") + `"`)
 		}
-	case xml.EndElement:
+	case *xml.EndElement:
 		s.literal = false
 		if t.Name.Space == odfNumber && strings.HasSuffix(t.Name.Local, "-style") && s.reading != "" {
 			s.codes[s.reading], s.reading = s.code.String(), ""
@@ -170,7 +170,7 @@ func (s *odfStyles) see(_ *xmlPart, t xml.Token) error {
 	return nil
 }
 
-func (s *odfStyles) beginStyle(e xml.StartElement) {
+func (s *odfStyles) beginStyle(e *xml.StartElement) {
 	name := attr(e, "name")
 	switch e.Name.Local {
 	case "style":
@@ -196,7 +196,7 @@ func (s *odfStyles) beginStyle(e xml.StartElement) {
 }
 
 // beginFormat writes a number style down as a workbook would.
-func (s *odfStyles) beginFormat(e xml.StartElement) {
+func (s *odfStyles) beginFormat(e *xml.StartElement) {
 	long := attr(e, "style") == "long"
 	pick := func(short, long2 string) {
 		if long {
@@ -243,7 +243,7 @@ func (s *odfStyles) beginFormat(e xml.StartElement) {
 
 // digitsOf are a number's places: 000, #,##0.00. Without decimal places said, it is shown
 // as it is.
-func digitsOf(e xml.StartElement) string {
+func digitsOf(e *xml.StartElement) string {
 	whole, _ := strconv.Atoi(attr(e, "min-integer-digits"))
 	decimals, err := strconv.Atoi(attr(e, "decimal-places"))
 	if err != nil {
@@ -294,7 +294,7 @@ func (s *odfStyles) format(style string) *numberFormat {
 
 func (r *odfReader) see(p *xmlPart, t xml.Token) error {
 	switch t := t.(type) {
-	case xml.StartElement:
+	case *xml.StartElement:
 		if p.depth == 1 && (t.Name.Space != odfOffice || !strings.HasPrefix(t.Name.Local, "document")) {
 			return errOffice
 		}
@@ -303,14 +303,14 @@ func (r *odfReader) see(p *xmlPart, t xml.Token) error {
 			return r.beginOutside(p, t)
 		}
 		return r.begin(p.depth, t)
-	case xml.CharData:
+	case *xml.CharData:
 		if r.sheet == nil {
 			return r.odfStyles.see(p, t)
 		}
 		if r.paragraphs > 0 && r.silent == 0 {
-			r.text = append(r.text, strings.ReplaceAll(string(t), "\n", " ")...)
+			r.text = append(r.text, strings.ReplaceAll(string(*t), "\n", " ")...)
 		}
-	case xml.EndElement:
+	case *xml.EndElement:
 		r.within = r.within[:len(r.within)-1]
 		if r.sheet == nil {
 			return r.odfStyles.see(p, t)
@@ -322,7 +322,7 @@ func (r *odfReader) see(p *xmlPart, t xml.Token) error {
 
 // beginOutside takes what stands outside the tables. Only those right under the
 // spreadsheet are sheets; others are of charts, drawings and changes.
-func (r *odfReader) beginOutside(p *xmlPart, e xml.StartElement) error {
+func (r *odfReader) beginOutside(p *xmlPart, e *xml.StartElement) error {
 	switch {
 	case p.depth == 3 && e.Name.Space == odfOffice && e.Name.Local == "text":
 		return badFile("ledger.file.odt")
@@ -341,7 +341,7 @@ func (r *odfReader) beginOutside(p *xmlPart, e xml.StartElement) error {
 }
 
 // repeated is how often a thing is there.
-func repeated(e xml.StartElement, name string, most int) (int, error) {
+func repeated(e *xml.StartElement, name string, most int) (int, error) {
 	value := attr(e, name)
 	if value == "" {
 		return 1, nil
@@ -353,7 +353,7 @@ func repeated(e xml.StartElement, name string, most int) (int, error) {
 	return min(n, most+1), nil
 }
 
-func (r *odfReader) begin(depth int, e xml.StartElement) (err error) {
+func (r *odfReader) begin(depth int, e *xml.StartElement) (err error) {
 	switch e.Name.Space {
 	case odfTable:
 		switch e.Name.Local {
@@ -418,12 +418,12 @@ func (r *odfReader) put(words string) {
 }
 
 // unseenODF says of a row or column that it is hidden or filtered out.
-func unseenODF(e xml.StartElement) bool {
+func unseenODF(e *xml.StartElement) bool {
 	v := attr(e, "visibility")
 	return v == "collapse" || v == "filter"
 }
 
-func (r *odfReader) beginColumn(e xml.StartElement) error {
+func (r *odfReader) beginColumn(e *xml.StartElement) error {
 	n, err := repeated(e, "number-columns-repeated", lastColumn)
 	if err != nil {
 		return err
@@ -439,7 +439,7 @@ func (r *odfReader) beginColumn(e xml.StartElement) error {
 	return nil
 }
 
-func (r *odfReader) beginCell(e xml.StartElement) (err error) {
+func (r *odfReader) beginCell(e *xml.StartElement) (err error) {
 	c := odfCell{open: true}
 	for _, a := range e.Attr {
 		switch a.Name.Local {

@@ -111,7 +111,7 @@ func ShowWords(ctx context.Context, r io.ReaderAt, size int64) (p Shown, err err
 	within, cells := 0, 0 // of w:t elements; of table cells
 	err = w.walk("word/document.xml", func(_ *xmlPart, t xml.Token) error {
 		switch t := t.(type) {
-		case xml.StartElement:
+		case *xml.StartElement:
 			switch t.Name.Local {
 			case "t":
 				within++
@@ -122,11 +122,11 @@ func ShowWords(ctx context.Context, r io.ReaderAt, size int64) (p Shown, err err
 			case "br", "cr":
 				words.WriteByte('\n')
 			}
-		case xml.CharData:
+		case *xml.CharData:
 			if within > 0 {
-				words.Write(t)
+				words.Write(*t)
 			}
-		case xml.EndElement:
+		case *xml.EndElement:
 			switch t.Name.Local {
 			case "t":
 				within--

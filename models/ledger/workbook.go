@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"compress/flate"
 	"context"
@@ -22,7 +21,7 @@ import (
 )
 
 // The reader of workbooks is our own and streams: every part is read to its end
-// by encoding/xml, and whatever is not as a workbook must be refuses the file. A
+// by a reader of XML (xml.go), and whatever is not as a workbook must be refuses the file. A
 // general library answers a damaged sheet with the rows before the damage, and
 // unpacks parts nobody asked for; a ledger half-read would look like a success.
 
@@ -244,7 +243,6 @@ func (p *partReader) Read(b []byte) (int, error) {
 type xmlPart struct {
 	name  string
 	in    *partReader
-	d     *xml.Decoder
 	depth int
 	space string
 	roots int
@@ -268,10 +266,10 @@ func (w *workbook) walk(name string, see func(p *xmlPart, t xml.Token) error) er
 // walkThrough is walk for a part that lies open.
 func (w *workbook) walkThrough(name string, r io.Reader, see func(p *xmlPart, t xml.Token) error) error {
 	p := &xmlPart{name: name, in: &partReader{w: w, r: r}}
-	p.d = xml.NewDecoder(bufio.NewReaderSize(p.in, 32<<10))
+	pieces := newXMLReader(p.in)
 	for {
 		p.in.token = 0
-		t, err := p.d.Token()
+		t, err := pieces.next()
 		if err == io.EOF && p.roots == 1 {
 			return nil
 		}
@@ -286,7 +284,7 @@ func (w *workbook) walkThrough(name string, r io.Reader, see func(p *xmlPart, t 
 
 func (p *xmlPart) step(t xml.Token, see func(*xmlPart, xml.Token) error) error {
 	switch t := t.(type) {
-	case xml.StartElement:
+	case *xml.StartElement:
 		if p.depth++; p.depth > deepest {
 			return errNested
 		}
@@ -296,17 +294,15 @@ func (p *xmlPart) step(t xml.Token, see func(*xmlPart, xml.Token) error) error {
 			}
 			p.space = t.Name.Space
 		}
-	case xml.Directive:
-		return errDoctype
-	case xml.CharData:
+	case *xml.CharData:
 		if p.depth == 0 {
 			return nil
 		}
-	case xml.Comment, xml.ProcInst:
+	case nil:
 		return nil
 	}
 	err := see(p, t)
-	if _, ended := t.(xml.EndElement); ended {
+	if _, ended := t.(*xml.EndElement); ended {
 		p.depth--
 	}
 	return err
@@ -315,7 +311,6 @@ func (p *xmlPart) step(t xml.Token, see func(*xmlPart, xml.Token) error) error {
 // refuse makes of what went wrong in a part the refusal of the file.
 func (w *workbook) refuse(name string, err error) error {
 	var ours Unreadable
-	var syntax *xml.SyntaxError
 	var corrupt flate.CorruptInputError
 	switch {
 	case errors.As(err, &ours):
@@ -326,16 +321,14 @@ func (w *workbook) refuse(name string, err error) error {
 		return badFile("ledger.file.unpacked", mostUnpacked>>20)
 	case errors.Is(err, errDoctype):
 		return badFile("ledger.file.doctype", name)
-	case errors.As(err, &syntax), errors.As(err, &corrupt), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errToken), errors.Is(err, errNested),
+	case errors.Is(err, errSyntax), errors.As(err, &corrupt), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errToken), errors.Is(err, errNested),
 		errors.Is(err, errOffice), errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrAlgorithm):
-		return badFile("ledger.file.damaged", name)
-	case strings.HasPrefix(err.Error(), "xml: "): // a character set we do not read
 		return badFile("ledger.file.damaged", name)
 	}
 	return err
 }
 
-func attr(t xml.StartElement, name string) string {
+func attr(t *xml.StartElement, name string) string {
 	for _, a := range t.Attr {
 		if a.Name.Local == name {
 			return a.Value
@@ -360,7 +353,7 @@ func (w *workbook) relations(of string) (map[string]relation, error) {
 		return all, nil
 	}
 	return all, w.walk(name, func(_ *xmlPart, t xml.Token) error {
-		e, ok := t.(xml.StartElement)
+		e, ok := t.(*xml.StartElement)
 		if !ok || e.Name.Local != "Relationship" || attr(e, "TargetMode") == "External" {
 			return nil
 		}
@@ -385,7 +378,7 @@ type sheetEntry struct {
 func (w *workbook) sheets(main string) ([]sheetEntry, map[string]relation, error) {
 	var sheets []sheetEntry
 	err := w.walk(main, func(p *xmlPart, t xml.Token) error {
-		e, ok := t.(xml.StartElement)
+		e, ok := t.(*xml.StartElement)
 		if !ok || e.Name.Space != p.space {
 			return nil
 		}
@@ -436,7 +429,7 @@ func (w *workbook) readStyles(name string) error {
 	var styles []string
 	in := ""
 	err := w.walk(name, func(p *xmlPart, t xml.Token) error {
-		e, ok := t.(xml.StartElement)
+		e, ok := t.(*xml.StartElement)
 		if !ok || e.Name.Space != p.space {
 			return nil
 		}
@@ -482,7 +475,7 @@ func (w *workbook) readStrings(name string) error {
 	silent, plain := 0, false
 	return w.walk(name, func(p *xmlPart, t xml.Token) error {
 		switch t := t.(type) {
-		case xml.StartElement:
+		case *xml.StartElement:
 			switch {
 			case t.Name.Space != p.space:
 			case p.depth == 2 && t.Name.Local == "si":
@@ -492,11 +485,11 @@ func (w *workbook) readStrings(name string) error {
 			case t.Name.Local == "t" && silent == 0:
 				plain = true
 			}
-		case xml.CharData:
+		case *xml.CharData:
 			if plain {
-				text = append(text, t...)
+				text = append(text, *t...)
 			}
-		case xml.EndElement:
+		case *xml.EndElement:
 			switch {
 			case t.Name.Space != p.space:
 			case t.Name.Local == "rPh":
@@ -535,6 +528,10 @@ func unescape(text []byte) []byte {
 // seenText is a text without what no person sees: control characters and marks of no width.
 func seenText(text []byte) []byte {
 	for i := 0; i < len(text); {
+		if step := plainStep[text[i]]; step > 0 {
+			i += step
+			continue
+		}
 		r, n := utf8.DecodeRune(text[i:])
 		if unseen(r) {
 			return []byte(strings.Map(func(r rune) rune {
@@ -551,6 +548,19 @@ func seenText(text []byte) []byte {
 	}
 	return text
 }
+
+// plainStep is how many bytes a character has of which its first byte tells that it is seen
+// and no white space: letters and figures as all programs have them, and Chinese ones. 0
+// where it must be looked at.
+var plainStep = func() (step [256]int) {
+	for c := byte('!'); c < 0x7F; c++ {
+		step[c] = 1
+	}
+	for c := 0xE4; c <= 0xE9; c++ {
+		step[c] = 3
+	}
+	return step
+}()
 
 // unseen says of a character that it is no part of a text: controls, and marks
 // that have no width or turn the direction of writing.
@@ -588,16 +598,16 @@ func (w *workbook) readSheet(name string, entry sheetEntry) (*ledgerSheet, error
 	r := &sheetReader{w: w, sheet: &ledgerSheet{name: entry.name, hidden: entry.hidden, from1904: w.from1904}}
 	err := w.walk(name, func(p *xmlPart, t xml.Token) error {
 		switch t := t.(type) {
-		case xml.StartElement:
+		case *xml.StartElement:
 			if t.Name.Space != p.space {
 				return nil
 			}
 			return r.begin(p.depth, t)
-		case xml.CharData:
+		case *xml.CharData:
 			if r.take != nil {
-				*r.take = append(*r.take, t...)
+				*r.take = append(*r.take, *t...)
 			}
-		case xml.EndElement:
+		case *xml.EndElement:
 			if t.Name.Space != p.space {
 				return nil
 			}
@@ -630,7 +640,7 @@ func inSheet(err error, where string) error {
 	return err
 }
 
-func (r *sheetReader) begin(depth int, t xml.StartElement) error {
+func (r *sheetReader) begin(depth int, t *xml.StartElement) error {
 	name := t.Name.Local
 	switch depth {
 	case 1:
@@ -707,7 +717,7 @@ func (r *sheetReader) end(depth int, name string) error {
 	return nil
 }
 
-func (r *sheetReader) beginRow(t xml.StartElement) error {
+func (r *sheetReader) beginRow(t *xml.StartElement) error {
 	n := r.row + 1
 	if s := attr(t, "r"); s != "" {
 		var err error
@@ -723,7 +733,7 @@ func (r *sheetReader) beginRow(t xml.StartElement) error {
 	return nil
 }
 
-func (r *sheetReader) beginCell(t xml.StartElement) error {
+func (r *sheetReader) beginCell(t *xml.StartElement) error {
 	ref, kind, style := "", "", ""
 	for _, a := range t.Attr {
 		switch a.Name.Local {

@@ -48,7 +48,7 @@ func (w *workbook) readSpreadsheet2003(file io.Reader, each func(*ledgerSheet) e
 	r := &flatReader{w: w, each: each, codes: map[string]*numberFormat{}, on: map[string]string{}}
 	err := w.walkThrough("Workbook", file, func(p *xmlPart, t xml.Token) error {
 		switch t := t.(type) {
-		case xml.StartElement:
+		case *xml.StartElement:
 			if p.depth == 1 && (t.Name.Local != "Workbook" || t.Name.Space != spreadsheetSpace) {
 				return errOffice
 			}
@@ -56,11 +56,11 @@ func (w *workbook) readSpreadsheet2003(file io.Reader, each func(*ledgerSheet) e
 				return nil
 			}
 			return r.begin(t)
-		case xml.CharData:
+		case *xml.CharData:
 			if r.take {
-				r.text = append(r.text, t...)
+				r.text = append(r.text, *t...)
 			}
-		case xml.EndElement:
+		case *xml.EndElement:
 			if t.Name.Space == spreadsheetSpace {
 				return r.end(t.Name.Local)
 			}
@@ -74,7 +74,7 @@ func (w *workbook) readSpreadsheet2003(file io.Reader, each func(*ledgerSheet) e
 }
 
 // number is an attribute that is a number of at least so much, and at most.
-func (r *flatReader) number(e xml.StartElement, name string, least, most, without int) (int, error) {
+func (r *flatReader) number(e *xml.StartElement, name string, least, most, without int) (int, error) {
 	value := attr(e, name)
 	if value == "" {
 		return without, nil
@@ -86,7 +86,7 @@ func (r *flatReader) number(e xml.StartElement, name string, least, most, withou
 	return n, nil
 }
 
-func (r *flatReader) begin(e xml.StartElement) (err error) {
+func (r *flatReader) begin(e *xml.StartElement) (err error) {
 	switch e.Name.Local {
 	case "Style":
 		r.style = attr(e, "ID")
@@ -137,7 +137,7 @@ func (r *flatReader) begin(e xml.StartElement) (err error) {
 	return nil
 }
 
-func (r *flatReader) beginCell(e xml.StartElement) (err error) {
+func (r *flatReader) beginCell(e *xml.StartElement) (err error) {
 	if r.row == 0 {
 		return errOffice
 	}
