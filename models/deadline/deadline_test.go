@@ -2,6 +2,7 @@ package deadline_test
 
 import (
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -229,5 +230,19 @@ func BenchmarkReadDeadline(b *testing.B) {
 	phrases := []string{"2024年底前，并长期坚持", "收到反馈意见后3个月内", "9月底前", "立行立改", "2024.8.31", "45473"}
 	for n := 0; b.Loop(); n++ {
 		deadline.Read(phrases[n%len(phrases)], in, calendar)
+	}
+}
+
+// A bare day is taken as it stands, and comes to what its words come to, whatever else was
+// said.
+func TestABareDayIsReadAsItsWordsAre(t *testing.T) {
+	contexts := []deadline.Context{{}, {Tier: deadline.OnTheSpot, Year: 2024, NoticeOn: "2024-07-10"}, {Tier: deadline.PostFeedback, Year: 2030, FoundOn: "2024-12-30", NoticeOn: "2025-01-02", FeedbackOn: "2025-02-03", WindowEnd: "2025-04-01"}, {Tier: deadline.Immediate, Number: true}}
+	for _, phrase := range []string{"2024-08-31", "1990-01-01", "1989-12-31", "2100-12-31", "2101-01-01", "2024-02-30", "2024-02-29", "2024-13-01", "0001-01-01", "2024-8-31", "24-08-2031"} {
+		for _, in := range contexts {
+			got, want := deadline.Read(phrase, in, day.StateCouncil()), deadline.Read(phrase+" ", in, day.StateCouncil()) // which is no bare day
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%q in %+v: %+v, want %+v", phrase, in, got, want)
+			}
+		}
 	}
 }

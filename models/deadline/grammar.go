@@ -23,6 +23,16 @@ const FirstYear, LastYear = 1990, 2100
 // phrase is understood, what it cannot say is asked in Ask, and what it took from the
 // context is named in Assumed.
 func Read(phrase string, in Context, calendar day.Calendar) Deadline {
+	if d := day.Day(phrase); len(phrase) == len("2006-01-02") && d.Valid() && !outsideYears(d) {
+		return Deadline{Phrase: phrase, DueOn: d} // as most programs write days: nothing is to be understood
+	}
+	return readWords(phrase, in, calendar)
+}
+
+func outsideYears(d day.Day) bool { return d == "" || d.Year() < FirstYear || d.Year() > LastYear }
+
+// readWords is Read of a phrase that is no bare day.
+func readWords(phrase string, in Context, calendar day.Calendar) Deadline {
 	r := phraseReader{in: in, calendar: calendar}
 	r.text = plain(phrase)
 	if utf8.RuneCountInString(r.text) > longestPhrase {
@@ -31,12 +41,11 @@ func Read(phrase string, in Context, calendar day.Calendar) Deadline {
 	}
 	d := r.readList()
 	d.Phrase = strings.Join(strings.Fields(phrase), " ")
-	outside := func(d day.Day) bool { return d == "" || d.Year() < FirstYear || d.Year() > LastYear }
-	if d.DueOn != "" && outside(d.DueOn) {
+	if d.DueOn != "" && outsideYears(d.DueOn) {
 		d.DueOn, d.Ask, d.Choices = "", AskRange, nil
 	}
-	if slices.ContainsFunc(d.Choices, outside) {
-		if d.Choices = slices.DeleteFunc(d.Choices, outside); isEither(d.Ask) {
+	if slices.ContainsFunc(d.Choices, outsideYears) {
+		if d.Choices = slices.DeleteFunc(d.Choices, outsideYears); isEither(d.Ask) {
 			d.Ask = AskRange
 		}
 	}

@@ -43,8 +43,34 @@ var (
 	regionOffice   = regexp.MustCompile(`(省|市|县|区|州|旗|镇|乡|街道)(委|政府|人民政府|人大|政协)?(.{0,6})(办公室|部|处)$`)
 	timePhrase     = regexp.MustCompile(`\d{1,2}月|\d{1,2}[./-]\d{1,2}|年底|[一二三四1-4]季度|上半年|工作日|[个\d一二三四五六两]月内|天内|[日底月年天周]前|[上中下]旬|立行立改|即知即改|长期坚持|常态化|持续坚持|限期`)
 	aheadPhrase    = regexp.MustCompile(`[日底月年天周旬节]前|之前|以前|内$|内完成|长期|坚持|常态|持续|立行立改|即知即改|限期|年底$|月底$`)
-	deedBegin      = regexp.MustCompile(`^(?:\d{1,2}[.、．)）]|[（(]?[一二三四五六七八九十\d]{1,2}[)）、]|[①-⑳]|[一二三四五六七八九十]是)?\s*(?:加强|制定|制订|修订|完善|建立|健全|开展|组织|召开|落实|严格|规范|强化|推进|推动|实施|清理|清退|退还|追缴|收缴|整改|整治|补齐|补充|补办|补记|核查|核实|排查|梳理|检查|督促|督办|约谈|谈话|学习|培训|教育|明确|出台|印发|修改|调整|优化|提高|提升|压实|深化|成立|设立|安排|定期|每月|每周|每季|每半年|每年|对|将|立即|进一步|认真|全面|严肃|及时|更换|安装|配齐|公开|公示|通报|问责|处理|督导|监督|报废|盘点|登记|签订|重新|废止|停止|取消|开设|增加|增设|邀请|举办|编制|修缮|维修|拆除|恢复|加快|聘请|选派|协调|对照)`)
 )
+
+// deedNumber is a number before what is to be done, deedVerbs what that begins with, by
+// its first character.
+var (
+	deedNumber = regexp.MustCompile(`^(?:\d{1,2}[.、．)）]|[（(]?[一二三四五六七八九十\d]{1,2}[)）、]|[①-⑳]|[一二三四五六七八九十]是)?\s*`)
+	deedVerbs  = func() map[rune][]string {
+		verbs := map[rune][]string{}
+		for verb := range strings.SplitSeq("加强|制定|制订|修订|完善|建立|健全|开展|组织|召开|落实|严格|规范|强化|推进|推动|实施|清理|清退|退还|追缴|收缴|整改|整治|补齐|补充|补办|补记|核查|核实|排查|梳理|检查|督促|督办|约谈|谈话|学习|培训|教育|明确|出台|印发|修改|调整|优化|提高|提升|压实|深化|成立|设立|安排|定期|每月|每周|每季|每半年|每年|对|将|立即|进一步|认真|全面|严肃|及时|更换|安装|配齐|公开|公示|通报|问责|处理|督导|监督|报废|盘点|登记|签订|重新|废止|停止|取消|开设|增加|增设|邀请|举办|编制|修缮|维修|拆除|恢复|加快|聘请|选派|协调|对照", "|") {
+			first, _ := utf8.DecodeRuneInString(verb)
+			verbs[first] = append(verbs[first], verb)
+		}
+		return verbs
+	}()
+)
+
+// beginsDeed says of a text that it begins with a verb of what is done about a problem.
+func beginsDeed(text string) bool {
+	verb := func(text string) bool {
+		first, _ := utf8.DecodeRuneInString(text)
+		return slices.ContainsFunc(deedVerbs[first], func(verb string) bool { return strings.HasPrefix(text, verb) })
+	}
+	if verb(text) {
+		return true
+	}
+	number := deedNumber.FindString(text)
+	return number != "" && verb(text[len(number):])
+}
 
 // stateWords are how ledgers say how far a matter is.
 var stateWords = []string{"已完成", "完成", "未完成", "整改中", "正在整改", "已整改", "未整改", "已销号", "未销号", "已办结", "未办结", "办结", "销号", "基本完成", "部分完成",
@@ -103,7 +129,7 @@ func (n *columnContents) count(c *sheetCell, known Known) {
 	one(&n.units, slices.Contains(known.Units, text))
 	one(&n.departments, slices.Contains(known.Departments, text) || !slices.Contains(known.Units, text) && departmentsOnly(text))
 	one(&n.people, slices.Contains(known.People, text) || utf8.RuneCountInString(text) <= 12 && endsIn(text, postEnds) && anyPost.MatchString(text))
-	one(&n.deeds, utf8.RuneCountInString(text) >= 4 && deedBegin.MatchString(text))
+	one(&n.deeds, utf8.RuneCountInString(text) >= 4 && beginsDeed(text))
 	one(&n.states, slices.Contains(stateWords, text))
 }
 

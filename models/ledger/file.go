@@ -244,6 +244,10 @@ func tidy(text []byte) []byte {
 func isTidy(text []byte) bool {
 	last := rune('\n')
 	for i := 0; i < len(text); {
+		if step := plainStep[text[i]]; step > 0 {
+			last, i = 'x', i+step
+			continue
+		}
 		r, n := utf8.DecodeRune(text[i:])
 		space := unicode.IsSpace(r)
 		if space && (r != ' ' && r != '\n' || last == ' ' || last == '\n') || r == '\n' && last == ' ' || last == '\n' && space {

@@ -274,7 +274,11 @@ func (r *rowTaking) sayFlaw(col int, val cellValue) {
 // tooLong refuses a text that its field has no room for.
 func (r *rowTaking) tooLong(col int, text string) bool {
 	c := r.cols[col]
-	limit, n := longestOf(c.Field), utf8.RuneCountInString(text)
+	limit := longestOf(c.Field)
+	if len(text) <= limit {
+		return false
+	}
+	n := utf8.RuneCountInString(text)
 	if n <= limit {
 		return false
 	}
