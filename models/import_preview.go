@@ -121,6 +121,11 @@ func (b *Board) Preview(i Import, reading ledger.Reading) (ImportPreview, error)
 // strangers notes whom the sheet names to answer for items and who has no account: who
 // signs and works on these items is then someone else than it says.
 func (b *Board) strangers(p *ImportPreview) error {
+	type namedIn struct {
+		unit int64
+		name string
+	}
+	met := map[namedIn]bool{}
 	of := map[int64][]string{}
 	names := map[int64]string{}
 	for n := range p.Lines {
@@ -129,22 +134,28 @@ func (b *Board) strangers(p *ImportPreview) error {
 		if !named || l.Unit.ID == 0 {
 			continue
 		}
-		i := l.news()
-		i.settle(b.Today(), b.rules)
+		i := l.who()
+		i.settleWho()
 		names[l.Unit.ID] = l.Unit.Name
 		for _, name := range []string{i.Leader, i.Handler} {
-			if name != "" && !slices.Contains(of[l.Unit.ID], name) {
-				of[l.Unit.ID] = append(of[l.Unit.ID], name)
+			if in := (namedIn{l.Unit.ID, name}); name != "" && !met[in] {
+				met[in], of[l.Unit.ID] = true, append(of[l.Unit.ID], name)
 			}
 		}
 	}
-	for _, unit := range slices.Sorted(maps.Keys(of)) {
-		var people []User
-		if err := b.db.Where("unit_id = ? AND disabled = ?", unit, false).Find(&people).Error; err != nil {
+	people := map[int64][]User{}
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(of)), batch) {
+		var users []User
+		if err := b.db.Where("unit_id IN ? AND disabled = ?", some, false).Order("id").Find(&users).Error; err != nil {
 			return err
 		}
-		strange := slices.DeleteFunc(of[unit], func(name string) bool { return accountOf(people, name) != nil })
-		if len(people) > 0 && len(strange) > 0 {
+		for _, u := range users {
+			people[*u.UnitID] = append(people[*u.UnitID], u)
+		}
+	}
+	for _, unit := range slices.Sorted(maps.Keys(of)) {
+		strange := slices.DeleteFunc(of[unit], func(name string) bool { return accountOf(people[unit], name) != nil })
+		if len(people[unit]) > 0 && len(strange) > 0 {
 			p.Notes = append(p.Notes, ledger.CellProblem{Weight: ledger.Remark, Key: "import.people.strange", Args: []any{names[unit], strings.Join(strange[:min(5, len(strange))], "、"), len(strange)}})
 		}
 	}
@@ -250,11 +261,10 @@ func (l *ImportLine) news() NewItem {
 	i := l.Ledger
 	n := NewItem{
 		Tier: i.Tier, UnitID: l.Unit.ID, LedgerNo: i.Number, Source: i.Source, Category: i.Category, Problem: i.Problem, Standard: i.Standard,
-		Leader: i.Leader, Department: i.Department, StatusWord: i.StatusWord, DueOn: i.Deadline.DueOn, Standing: i.Deadline.Standing,
+		StatusWord: i.StatusWord, DueOn: i.Deadline.DueOn, Standing: i.Deadline.Standing,
 	}
-	if len(i.Owners) > 0 {
-		n.Handler = i.Owners[0]
-	}
+	who := l.who()
+	n.Leader, n.Department, n.Handler = who.Leader, who.Department, who.Handler
 	said := []string{i.Progress}
 	for k, m := range i.Measures {
 		one := Measure{
@@ -274,14 +284,37 @@ func (l *ImportLine) news() NewItem {
 	return n
 }
 
+// who is the line as a new item as far as it says who answers for it.
+func (l *ImportLine) who() NewItem {
+	i := &l.Ledger
+	n := NewItem{Leader: i.Leader, Department: i.Department}
+	if len(i.Owners) > 0 {
+		n.Handler = i.Owners[0]
+	}
+	for _, m := range i.Measures {
+		n.Measures = append(n.Measures, Measure{Leader: m.Leader, Department: m.Department, Owners: m.Owners})
+	}
+	return n
+}
+
 // print is a digest of all that a confirmation agrees to.
 func (p ImportPreview) print() string {
 	h := sha256.New()
-	for _, l := range p.Lines {
-		fmt.Fprintln(h, l.State, l.Unit.ID, l.Ledger.Sheet, l.Ledger.Row, l.item.ID, l.item.Version, l.Changes, len(l.Kept))
-		for _, d := range l.deadlines() {
-			fmt.Fprintln(h, d.of.DueOn, d.of.Standing)
+	var seen []byte
+	for n := range p.Lines {
+		l := &p.Lines[n]
+		seen = append(append(seen[:0], l.State...), 0)
+		for _, number := range []int64{l.Unit.ID, int64(l.Ledger.Row), l.item.ID, int64(l.item.Version), int64(len(l.Kept))} {
+			seen = append(strconv.AppendInt(seen, number, 10), 0)
 		}
+		seen = append(append(seen, l.Ledger.Sheet...), 0)
+		for _, c := range l.Changes {
+			seen = fmt.Append(seen, c, "\n")
+		}
+		for _, d := range l.deadlines() {
+			seen = append(strconv.AppendBool(append(append(seen, d.of.DueOn...), 0), d.of.Standing), 0)
+		}
+		h.Write(seen)
 	}
 	answers, _ := json.Marshal(p.Import.Answers)
 	columns, _ := json.Marshal(p.Import.Columns)

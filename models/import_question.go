@@ -73,14 +73,19 @@ const longestQuestions = 5
 func (p ImportPreview) questions(units []Unit) []ImportQuestion {
 	var all []ImportQuestion
 	at := map[string]int{}
+	type questionRow struct {
+		question int
+		row      LedgerRow
+	}
+	said := map[questionRow]bool{}
 	about := func(q ImportQuestion, row LedgerRow) *ImportQuestion {
 		n, asked := at[q.Key]
 		if !asked {
 			n, at[q.Key] = len(all), len(all)
 			all = append(all, q)
 		}
-		if of := &all[n]; !slices.Contains(of.Rows, row) {
-			of.Rows = append(of.Rows, row)
+		if of := (questionRow{n, row}); !said[of] {
+			said[of], all[n].Rows = true, append(all[n].Rows, row)
 		}
 		return &all[n]
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
+	"unicode"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
@@ -127,16 +127,30 @@ func (c Card) ShortNumber() string {
 	return c.Number
 }
 
-// titleOf is the short name of a problem: its first clause, cut if need be.
+// titleOf is the short name of a problem: its first clause, cut if need be. Of a long
+// problem only the beginning is looked at.
 func titleOf(problem string) string {
-	problem = strings.Join(strings.Fields(problem), " ")
-	if utf8.RuneCountInString(problem) <= longestTitle {
-		return strings.TrimRight(problem, "。.；;")
+	title := make([]rune, 0, longestTitle+1)
+	blank := false
+	for _, r := range problem {
+		if unicode.IsSpace(r) {
+			blank = len(title) > 0
+			continue
+		}
+		if blank {
+			title = append(title, ' ')
+		}
+		if title, blank = append(title, r), false; len(title) > longestTitle {
+			break
+		}
 	}
-	if end := strings.IndexAny(problem, "。；;\n"); end > 0 && utf8.RuneCountInString(problem[:end]) <= longestTitle {
-		return problem[:end]
+	if len(title) <= longestTitle {
+		return strings.TrimRight(string(title), "。.；;")
 	}
-	return string([]rune(problem)[:longestTitle-1]) + "…"
+	if end := slices.IndexFunc(title, func(r rune) bool { return r == '。' || r == '；' || r == ';' }); end > 0 {
+		return string(title[:end])
+	}
+	return string(title[:longestTitle-1]) + "…"
 }
 
 // NewItem is what registering an item asks for. Measures carry their own dates;
@@ -184,21 +198,23 @@ func (n *NewItem) settle(today Day, rules Rules) {
 	if n.Title == "" {
 		n.Title = titleOf(n.Problem)
 	}
+	n.settleWho()
 	for _, m := range n.Measures {
 		n.Standing = n.Standing || m.Standing
-		if n.Leader == "" {
-			n.Leader = m.Leader
-		}
-		if n.Department == "" {
-			n.Department = m.Department
-		}
-		if n.Handler == "" && len(m.Owners) > 0 {
-			n.Handler = m.Owners[0]
-		}
 	}
 	n.DueOn = cmp.Or(n.DueOn, n.lastDay())
 	if n.Standing && n.ReviewOn == "" {
 		n.ReviewOn = max(today, n.DueOn).PlusMonths(rules.ReviewMonths)
+	}
+}
+
+// settleWho works out who answers for the item where its measures alone say so.
+func (n *NewItem) settleWho() {
+	for _, m := range n.Measures {
+		n.Leader, n.Department = cmp.Or(n.Leader, m.Leader), cmp.Or(n.Department, m.Department)
+		if n.Handler == "" && len(m.Owners) > 0 {
+			n.Handler = m.Owners[0]
+		}
 	}
 }
 
