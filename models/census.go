@@ -71,7 +71,7 @@ type censusRow struct {
 	leader      uint32
 	submittedBy int32
 	due, review int32 // review: the day on which a standing item is looked at, 0 for others
-	since       int32 // the day from which it waits: of its submission, or of the last report
+	since       int32 // the day from which it is as it is: struck off, handed in, or last reported of
 }
 
 // censusPlaces are the rows of items by their numbers, in pages: numbers are given one
@@ -223,16 +223,16 @@ func (c *census) readAll(db *gorm.DB, d dialect, settled int64) error {
 }
 
 func (c *census) take(q *gorm.DB) error {
-	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader, CASE WHEN standing THEN review_on ELSE '' END, asked_until").Rows()
+	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader, CASE WHEN standing THEN review_on ELSE '' END, asked_until, closed_on").Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	tiers, statuses := deadline.Tiers(), Statuses()
-	words := make([]sql.RawBytes, 10)
+	words := make([]sql.RawBytes, 11)
 	for rows.Next() {
 		var row censusRow
-		if err := rows.Scan(&row.id, &row.unit, &row.round, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &row.submittedBy, &words[6], &words[7], &words[8], &words[9]); err != nil {
+		if err := rows.Scan(&row.id, &row.unit, &row.round, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &row.submittedBy, &words[6], &words[7], &words[8], &words[9], &words[10]); err != nil {
 			return err
 		}
 		row.tier, row.status = uint8(slices.IndexFunc(tiers, func(t Tier) bool { return string(t) == string(words[0]) })), uint8(slices.IndexFunc(statuses, func(s Status) bool { return string(s) == string(words[1]) }))
@@ -240,8 +240,11 @@ func (c *census) take(q *gorm.DB) error {
 		if len(words[3]) > 0 {
 			row.since = censusDay(words[3])
 		}
-		if statuses[row.status] == Submitted {
+		switch row.status {
+		case censusSubmitted:
 			row.since = censusDay(words[5])
+		case censusClosed:
+			row.since = censusDay(words[10])
 		}
 		row.category, row.leader = c.categories.of(string(words[6])), c.leaders.of(string(words[7]))
 		at := c.place.of(row.id)
@@ -266,29 +269,32 @@ var errNoCensus = errors.New("no census at this moment")
 // censusDays is how many past days are remembered: each reader asks for the last week.
 const censusDays = 4
 
-// overdueThen is which items were overdue at the end of that recorded day. It does not
-// change any more, and is read once.
-func (b *Board) overdueThen(day Day) (map[int64]bool, error) {
+// overdueThen is which items were overdue at the end of that day, if its night was recorded.
+// That does not change any more, and is read once.
+func (b *Board) overdueThen(day Day) (then map[int64]bool, recorded bool, err error) {
 	if b.within {
-		return nil, nil
+		return nil, false, nil
 	}
 	c := &b.store.census
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if then, had := c.then[day]; had {
-		return then, nil
+		return then, true, nil
+	}
+	if nights, err := b.recorded(day); err != nil || len(nights) == 0 {
+		return nil, false, err
 	}
 	var ids []int64
 	if err := b.db.Table("overdue_spells").Where("from_on <= ? AND (to_on = '' OR to_on > ?)", day, day).Pluck("item_id", &ids).Error; err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if c.then == nil || len(c.then) == censusDays {
 		c.then = map[Day]map[int64]bool{}
 	}
-	then := make(map[int64]bool, len(ids))
+	then = make(map[int64]bool, len(ids))
 	for _, id := range ids {
 		then[id] = true
 	}
 	c.then[day] = then
-	return then, nil
+	return then, true, nil
 }

@@ -31,7 +31,7 @@ type censusChoice struct {
 // mostViews, mostFigures and mostAnswers bound what is remembered.
 const (
 	mostViews   = 3
-	mostFigures = 24
+	mostFigures = 48
 	mostAnswers = 400
 )
 
@@ -92,13 +92,16 @@ func (e *censusEdges) light(row *censusRow) uint8 {
 // censusView is the sums as they are on one day by one set of rules.
 type censusView struct {
 	edges   censusEdges
-	units   map[int32]*censusUnit
+	units   censusUnits
 	waiting map[censusWaiting]*censusWaits
 	figures map[string]*censusFigure
 
 	answers map[string][]TallyCell // to what was asked
 	asOf    uint64                 // at this version
 }
+
+// censusUnits are sums, unit by unit.
+type censusUnits map[int32]*censusUnit
 
 // censusUnit are one unit's sums.
 type censusUnit struct {
@@ -128,13 +131,15 @@ type censusWaiting struct {
 
 type censusWaits struct{ n, late int }
 
-// censusFigure is one more figure: how many of the rows that fit there are.
+// censusFigure is the sums of the rows that fit something else that was asked.
 type censusFigure struct {
-	fits func(row *censusRow) bool
-	n    map[censusCell]int32
+	fits  func(row *censusRow) bool
+	units censusUnits
 }
 
-var censusUnderway, censusSubmitted = uint8(slices.Index(Statuses(), Underway)), uint8(slices.Index(Statuses(), Submitted))
+var censusUnderway, censusSubmitted, censusClosed = censusStatus(Underway), censusStatus(Submitted), censusStatus(Closed)
+
+func censusStatus(s Status) uint8 { return uint8(slices.Index(Statuses(), s)) }
 
 // inHand says whether work on it goes on.
 func (row *censusRow) inHand() bool { return Statuses()[row.status].InHand() }
@@ -171,10 +176,23 @@ func (c *census) count(row *censusRow, by int32) {
 
 func (v *censusView) count(row *censusRow, by int32) {
 	cell := censusCell{row.censusKind, v.edges.light(row)}
-	of := v.units[row.unit]
+	v.units.count(&v.edges, row, cell, by)
+	if row.status == censusSubmitted {
+		v.waits(row, int(by), row.since < v.edges.late)
+	}
+	for _, figure := range v.figures {
+		if figure.fits(row) {
+			figure.units.count(&v.edges, row, cell, by)
+		}
+	}
+}
+
+// count adds a row to the sum of its cell, or takes it away.
+func (u censusUnits) count(edges *censusEdges, row *censusRow, cell censusCell, by int32) {
+	of := u[row.unit]
 	if of == nil {
 		of = &censusUnit{at: map[censusCell]int32{}}
-		v.units[row.unit] = of
+		u[row.unit] = of
 	}
 	at, had := of.at[cell]
 	if !had {
@@ -190,18 +208,11 @@ func (v *censusView) count(row *censusRow, by int32) {
 		sum.stale = true
 	}
 	sum.n += by
-	if row.status == censusUnderway && row.since < v.edges.idle {
+	if row.status == censusUnderway && row.since < edges.idle {
 		sum.idle += by
 	}
-	if row.status == censusSubmitted {
-		late := row.since < v.edges.late
-		if late {
-			sum.late += by
-		}
-		v.waits(row, int(by), late)
-	}
-	for _, figure := range v.figures {
-		figure.count(row, cell, by)
+	if row.status == censusSubmitted && row.since < edges.late {
+		sum.late += by
 	}
 }
 
@@ -221,15 +232,6 @@ func (v *censusView) waits(row *censusRow, by int, late bool) {
 	}
 }
 
-func (f *censusFigure) count(row *censusRow, cell censusCell, by int32) {
-	if !f.fits(row) {
-		return
-	}
-	if f.n[cell] += by; f.n[cell] == 0 {
-		delete(f.n, cell)
-	}
-}
-
 // view is the one of these edges.
 func (c *census) view(edges censusEdges) *censusView {
 	for n, v := range c.views {
@@ -240,7 +242,7 @@ func (c *census) view(edges censusEdges) *censusView {
 			return v
 		}
 	}
-	v := &censusView{edges: edges, units: map[int32]*censusUnit{}, waiting: map[censusWaiting]*censusWaits{}, figures: map[string]*censusFigure{}, answers: map[string][]TallyCell{}, asOf: c.version}
+	v := &censusView{edges: edges, units: censusUnits{}, waiting: map[censusWaiting]*censusWaits{}, figures: map[string]*censusFigure{}, answers: map[string][]TallyCell{}, asOf: c.version}
 	for n := range c.rows {
 		if row := &c.rows[n]; !row.gone {
 			v.count(row, 1)
@@ -257,10 +259,10 @@ func (c *census) figure(v *censusView, name string, fits func(row *censusRow) bo
 		if len(v.figures) >= mostFigures {
 			clear(v.figures)
 		}
-		f = &censusFigure{fits: fits, n: map[censusCell]int32{}}
+		f = &censusFigure{fits: fits, units: censusUnits{}}
 		for n := range c.rows {
 			if row := &c.rows[n]; !row.gone && fits(row) {
-				f.n[censusCell{row.censusKind, v.edges.light(row)}]++
+				f.units.count(&v.edges, row, censusCell{row.censusKind, v.edges.light(row)}, 1)
 			}
 		}
 		v.figures[name] = f
@@ -268,16 +270,16 @@ func (c *census) figure(v *censusView, name string, fits func(row *censusRow) bo
 	return f
 }
 
-// first looks for the earliest deadline of a sum whose earliest item has gone, among its
-// unit's rows.
-func (c *census) first(v *censusView, sum *censusSum) int32 {
+// first looks for the earliest deadline of a sum whose earliest item has gone, among those of
+// its unit's rows that fit, all when it is nil.
+func (c *census) first(v *censusView, sum *censusSum, fits func(row *censusRow) bool) int32 {
 	if !sum.stale || sum.n == 0 {
 		return sum.first
 	}
 	sum.stale, sum.first = false, -1
 	for _, at := range c.ofUnit[sum.unit] {
 		row := &c.rows[at]
-		if !row.gone && row.censusKind == sum.censusKind && (sum.first < 0 || row.due < sum.first) && v.edges.light(row) == sum.light {
+		if !row.gone && row.censusKind == sum.censusKind && (sum.first < 0 || row.due < sum.first) && v.edges.light(row) == sum.light && (fits == nil || fits(row)) {
 			sum.first = row.due
 		}
 	}
@@ -338,31 +340,61 @@ func (b *Board) counted(f Filter, count func(c *census, v *censusView, sees func
 	return true, nil
 }
 
-// summed says whether the filter asks for nothing but what is summed. What it asks of
-// days and the like is a figure of that name, which has to be counted by itself.
-func (f Filter) summed() (figure string, summed bool) {
-	var names []string
+// rowFits says whether a row is among those asked for.
+type rowFits func(c *census, e *censusEdges, row *censusRow) bool
+
+// askedRows is what a filter asks of single items, beside what is summed.
+type askedRows struct {
+	name string // "" when it asks nothing of them
+	fits []rowFits
+}
+
+// summed says whether the filter asks for nothing but what is summed, and for what can be
+// told from a row of the census. That is a figure of its own, which has to be kept.
+func (b *Board) summed(f Filter) (asked askedRows, summed bool, err error) {
 	for _, k := range filterKeys {
 		if k.sql == nil || k.sums != nil {
 			continue
 		}
 		word := k.write(f)
-		switch {
-		case word == "":
-		case k.row == nil || k.row(f) == nil:
-			return "", false
-		default:
-			names = append(names, k.name+"="+word)
+		if word == "" {
+			continue
 		}
+		if k.row == nil {
+			return askedRows{}, false, nil
+		}
+		fits, of, err := k.row(b, f)
+		if err != nil || fits == nil {
+			return askedRows{}, false, err
+		}
+		asked.name += k.name + "=" + word + of + "&"
+		asked.fits = append(asked.fits, fits)
 	}
-	return strings.Join(names, "&"), true
+	return asked, true, nil
 }
 
-// unitsAsked are the units whose sums are to be looked at, all when it is nil.
-func (v *censusView) unitsAsked(only []int64) func(yield func(*censusUnit) bool) {
+// sumsOf are the sums of what is asked of single items, nil for all, and what fits.
+func (c *census) sumsOf(v *censusView, asked askedRows) (censusUnits, func(row *censusRow) bool) {
+	if asked.name == "" {
+		return v.units, nil
+	}
+	edges := v.edges
+	figure := c.figure(v, asked.name, func(row *censusRow) bool {
+		for _, fits := range asked.fits {
+			if !fits(c, &edges, row) {
+				return false
+			}
+		}
+		return true
+	})
+	return figure.units, figure.fits
+}
+
+// asked are the units whose sums are to be looked at, all when it is nil.
+func (u censusUnits) asked(only []int64) func(yield func(*censusUnit) bool) {
 	return func(yield func(*censusUnit) bool) {
 		if only == nil {
-			for _, of := range v.units {
+			for _, of := range u {
 				if !yield(of) {
 					return
 				}
@@ -370,7 +402,7 @@ func (v *censusView) unitsAsked(only []int64) func(yield func(*censusUnit) bool)
 			return
 		}
 		for _, id := range only {
-			if of := v.units[int32(id)]; of != nil && !yield(of) {
+			if of := u[int32(id)]; of != nil && !yield(of) {
 				return
 			}
 		}
@@ -379,8 +411,9 @@ func (v *censusView) unitsAsked(only []int64) func(yield func(*censusUnit) bool)
 
 // censusTally is Tally from the census.
 func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
-	if figure, summed := f.summed(); !summed || figure != "" {
-		return false, nil
+	asked, summed, err := b.summed(f)
+	if err != nil || !summed {
+		return false, err
 	}
 	seen, err := b.sight()
 	if err != nil {
@@ -393,7 +426,7 @@ func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
 		}
 		only = append([]int64{}, only...)
 	}
-	question := seen.String() + "?" + f.question()
+	question := seen.String() + "?" + f.question() + asked.name
 	return b.counted(f, func(c *census, v *censusView, sees func(censusCell) bool) {
 		if v.asOf != c.version || len(v.answers) > mostAnswers {
 			v.answers, v.asOf = map[string][]TallyCell{}, c.version
@@ -405,7 +438,8 @@ func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
 		tiers, statuses := deadline.Tiers(), Statuses()
 		shape := len(tiers) * len(statuses) * len(lightCases)
 		kinds := make([]TallyCell, shape)
-		for of := range v.unitsAsked(only) {
+		units, fits := c.sumsOf(v, asked)
+		for of := range units.asked(only) {
 			clear(kinds)
 			for n := range of.sums {
 				sum := &of.sums[n]
@@ -413,7 +447,7 @@ func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
 					continue
 				}
 				into := &kinds[(int(sum.tier)*len(statuses)+int(sum.status))*len(lightCases)+int(sum.light)]
-				if first := dayOfCensus(c.first(v, sum)); into.N == 0 || first < into.FirstDue {
+				if first := dayOfCensus(c.first(v, sum, fits)); into.N == 0 || first < into.FirstDue {
 					into.FirstDue = first
 				}
 				into.UnitID = int64(sum.unit)
@@ -447,32 +481,10 @@ func (f Filter) question() string {
 
 // censusCount is Count from the census.
 func (b *Board) censusCount(f Filter, n *int64) (bool, error) {
-	name, summed := f.summed()
-	if !summed || name == "" {
-		return false, nil
-	}
-	return b.counted(f, func(c *census, v *censusView, sees func(censusCell) bool) {
-		edges := v.edges
-		var asked []func(*censusEdges, *censusRow) bool
-		for _, k := range filterKeys {
-			if k.row != nil && k.write(f) != "" {
-				asked = append(asked, k.row(f))
-			}
-		}
-		figure := c.figure(v, name, func(row *censusRow) bool {
-			for _, fits := range asked {
-				if !fits(&edges, row) {
-					return false
-				}
-			}
-			return true
-		})
-		for cell, some := range figure.n {
-			if sees(cell) {
-				*n += int64(some)
-			}
-		}
-	})
+	t := Tally{}
+	served, err := b.censusTally(f, &t)
+	*n = int64(t.N())
+	return served, err
 }
 
 // censusWordsOf are the different words that items have in one respect, of what this
@@ -534,29 +546,46 @@ func (b *Board) Mine() (n, late int, err error) {
 	return n, late, nil
 }
 
+// overdueSinceRow is sqlOverdueSince of a row; then is what was overdue at the end of that
+// day.
+func overdueSinceRow(today, end Day, then map[int64]bool) rowFits {
+	before, from := censusDay(overdueBefore(today)), censusDay(end)
+	return func(_ *census, _ *censusEdges, row *censusRow) bool {
+		return row.inHand() && row.due != 0 && row.due < before && (row.due >= from || !then[row.id])
+	}
+}
+
 // overdueSince is how many items are overdue now and were not at the end of that day,
 // whose night was recorded.
 func (b *Board) overdueSince(day Day) (int, error) {
-	then, err := b.overdueThen(day)
-	if err != nil {
+	then, recorded, err := b.overdueThen(day)
+	switch {
+	case err != nil:
 		return 0, err
+	case !recorded:
+		return b.overdueSinceCounted(day)
 	}
-	n, today, end := 0, censusDay(overdueBefore(b.Today())), censusDay(day)
+	n, fits := 0, overdueSinceRow(b.Today(), day, then)
 	served, err := b.counted(Filter{}, func(c *census, v *censusView, sees func(censusCell) bool) {
-		figure := c.figure(v, "overdue since "+string(day), func(row *censusRow) bool {
-			return row.inHand() && row.due != 0 && row.due < today && (row.due >= end || !then[row.id])
-		})
-		for cell, some := range figure.n {
-			if sees(cell) {
-				n += int(some)
+		figure := c.figure(v, "overdue since "+string(day), func(row *censusRow) bool { return fits(c, &v.edges, row) })
+		for _, of := range figure.units {
+			for k := range of.sums {
+				if sum := &of.sums[k]; sees(sum.censusCell) {
+					n += int(sum.n)
+				}
 			}
 		}
 	})
 	if served || err != nil {
 		return n, err
 	}
+	return b.overdueSinceCounted(day)
+}
+
+// overdueSinceCounted is overdueSince of the database.
+func (b *Board) overdueSinceCounted(day Day) (int, error) {
 	c := sqlOverdueSince(day, b.Today())
 	var count int64
-	err = b.items().Where("("+c.sql+")", c.args...).Count(&count).Error
+	err := c.on(b.items()).Count(&count).Error
 	return int(count), err
 }

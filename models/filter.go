@@ -3,6 +3,7 @@ package models
 import (
 	"duban/models/day"
 	"duban/models/deadline"
+	"fmt"
 	"maps"
 	"net/url"
 	"regexp"
@@ -105,10 +106,11 @@ type filterKey struct {
 	// sql narrows a query to what it leaves; nil for one that leaves nothing out.
 	sql func(b *Board, q *gorm.DB, f Filter) *gorm.DB
 	// sums is sql of the census's sums, nil of a filter that does not ask for it; row is it
-	// of single items, of which a sum is kept for what is asked; nil where it cannot be
-	// told from a row. A key with neither is counted by the database.
+	// of single items, of which sums are kept for what is asked, with what else than the
+	// day and the word it hangs on; nil where it cannot be told from a row. A key with
+	// neither is counted by the database.
 	sums func(b *Board, f Filter) (censusFits, error)
-	row  func(f Filter) func(*censusEdges, *censusRow) bool
+	row  func(b *Board, f Filter) (fits rowFits, of string, err error)
 }
 
 // filterKeys are all of them. A query has their conditions in this order, what costs
@@ -213,6 +215,13 @@ var filterKeys = []filterKey{
 				return q.Where("items.leader = ''")
 			}
 			return q.Where("items.leader = ?", f.Leader)
+		},
+		row: func(_ *Board, f Filter) (rowFits, string, error) {
+			name := f.Leader
+			if name == NoLeader {
+				name = ""
+			}
+			return func(c *census, _ *censusEdges, row *censusRow) bool { return c.leaders.words[row.leader] == name }, "", nil
 		},
 	},
 	wordKey("owner", "items.handler", func(f *Filter) *string { return &f.Owner }, nil),
@@ -336,6 +345,15 @@ var filterKeys = []filterKey{
 			}
 			return sqlOverBy(*f.Overdue, b.Today()).on(q)
 		},
+		row: func(b *Board, f Filter) (rowFits, string, error) {
+			from, last := int32(1), censusDay(b.Today().Plus(-f.Overdue.From))
+			if f.Overdue.To > 0 {
+				from = censusDay(b.Today().Plus(-f.Overdue.To))
+			}
+			return func(_ *census, _ *censusEdges, row *censusRow) bool {
+				return row.inHand() && row.due >= from && row.due <= last
+			}, "", nil
+		},
 	},
 	{
 		name: "due",
@@ -364,11 +382,11 @@ var filterKeys = []filterKey{
 			}
 			return q
 		},
-		row: func(f Filter) func(*censusEdges, *censusRow) bool {
+		row: func(_ *Board, f Filter) (rowFits, string, error) {
 			from, to := censusDay(f.DueFrom), censusDay(f.DueTo)
-			return func(_ *censusEdges, row *censusRow) bool {
+			return func(_ *census, _ *censusEdges, row *censusRow) bool {
 				return row.due >= from && (to == 0 || row.due != 0 && row.due <= to) && (f.due != "week" || row.inHand())
-			}
+			}, "", nil
 		},
 	},
 	{
@@ -392,6 +410,12 @@ var filterKeys = []filterKey{
 			}
 			return q
 		},
+		row: func(_ *Board, f Filter) (rowFits, string, error) {
+			from, to := censusDay(f.ClosedFrom), censusDay(f.ClosedTo)
+			return func(_ *census, _ *censusEdges, row *censusRow) bool {
+				return row.status == censusClosed && row.since >= from && (to == 0 || row.since <= to)
+			}, "", nil
+		},
 	},
 	{
 		name: "week",
@@ -413,6 +437,17 @@ var filterKeys = []filterKey{
 			}
 			return sqlOverdueAt(end).on(q)
 		},
+		row: func(b *Board, f Filter) (rowFits, string, error) {
+			end, ok := day.WeekEnd(f.Week)
+			if !ok || end >= b.Today() {
+				return nil, "", nil
+			}
+			then, recorded, err := b.overdueThen(end)
+			if !recorded {
+				return nil, "", err
+			}
+			return func(_ *census, _ *censusEdges, row *censusRow) bool { return then[row.id] }, "", nil
+		},
 	},
 	{
 		name: "since",
@@ -431,6 +466,17 @@ var filterKeys = []filterKey{
 			}
 			return sqlOverdueSince(end, b.Today()).on(q)
 		},
+		row: func(b *Board, f Filter) (rowFits, string, error) {
+			end, ok := day.WeekEnd(f.Since)
+			if !ok || end >= b.Today() {
+				return nil, "", nil
+			}
+			then, recorded, err := b.overdueThen(end)
+			if !recorded {
+				return nil, "", err
+			}
+			return overdueSinceRow(b.Today(), end, then), "", nil
+		},
 	},
 	{
 		name: "review",
@@ -443,6 +489,15 @@ var filterKeys = []filterKey{
 				return q
 			}
 			return b.awaiting(q, b.verdict())
+		},
+		row: func(b *Board, _ Filter) (rowFits, string, error) {
+			if b.me.Role == Supervisor && b.rules.verifiedByBoth() {
+				return nil, "", nil // what one body has said is not in the census
+			}
+			v := b.verdict()
+			return func(c *census, _ *censusEdges, row *censusRow) bool {
+				return row.status == censusSubmitted && int64(row.submittedBy) != v.not && v.of(c.categories.words[row.category])
+			}, fmt.Sprint(v.body, v.not, v.rules.Verifiers), nil
 		},
 	},
 	{
@@ -476,8 +531,8 @@ var filterKeys = []filterKey{
 			}
 			return q.Where(sqlAsked)
 		},
-		row: func(Filter) func(*censusEdges, *censusRow) bool {
-			return func(_ *censusEdges, row *censusRow) bool { return row.asked }
+		row: func(*Board, Filter) (rowFits, string, error) {
+			return func(_ *census, _ *censusEdges, row *censusRow) bool { return row.asked }, "", nil
 		},
 	},
 	{
@@ -515,6 +570,12 @@ var filterKeys = []filterKey{
 			}
 			return sqlIdle(b.Today(), f.Idle).on(q)
 		},
+		row: func(b *Board, f Filter) (rowFits, string, error) {
+			before := censusDay(idleBefore(b.Today(), f.Idle))
+			return func(_ *census, _ *censusEdges, row *censusRow) bool {
+				return row.status == censusUnderway && row.since < before
+			}, "", nil
+		},
 	},
 	{
 		name: "late",
@@ -527,6 +588,11 @@ var filterKeys = []filterKey{
 				return q
 			}
 			return sqlReviewLate(b.Today(), b.rules, b.calendar).on(q)
+		},
+		row: func(*Board, Filter) (rowFits, string, error) {
+			return func(_ *census, e *censusEdges, row *censusRow) bool {
+				return row.status == censusSubmitted && row.since < e.late
+			}, "", nil
 		},
 	},
 	{
@@ -547,11 +613,11 @@ var filterKeys = []filterKey{
 			}
 			return q
 		},
-		row: func(f Filter) func(*censusEdges, *censusRow) bool {
+		row: func(_ *Board, f Filter) (rowFits, string, error) {
 			if f.Standing != "due" {
-				return nil
+				return nil, "", nil
 			}
-			return func(e *censusEdges, row *censusRow) bool { return row.review != 0 && row.review <= e.today }
+			return func(_ *census, e *censusEdges, row *censusRow) bool { return row.review != 0 && row.review <= e.today }, "", nil
 		},
 	},
 	wordKey("cat", "items.category", func(f *Filter) *string { return &f.Category }, func(c *census, cell censusCell) string { return c.categories.words[cell.category] }),

@@ -105,8 +105,7 @@ type plannedPiece struct {
 // planned is from which pieces a page of the list is made, where the sums say how long each
 // of them is.
 func (b *Board) planned(f Filter, skip, limit int) (plan []plannedPiece, planned bool, err error) {
-	figure, summed := f.summed()
-	if _, chosen := f.order(b.db); chosen || !summed || figure != "" || b.within {
+	if _, chosen := f.order(b.db); chosen || b.within {
 		return nil, false, nil
 	}
 	t := Tally{today: b.Today(), rules: b.rules}
