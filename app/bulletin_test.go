@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,10 @@ func TestABulletinSaysWhatThePagesSay(t *testing.T) {
 				t.Errorf("no %q in\n%.600s", want, words)
 			}
 		}
+		units, err := s.store.Board(t.Context(), models.HostOffice).Units()
+		if err != nil {
+			t.Fatal(err)
+		}
 		// A table has as many rows as its caption says: they are numbered, in its first
 		// column of six.
 		for caption, rows := range map[string]int{"表A": open, "表B": since, "表C": moved, "表D": overdue} {
@@ -55,6 +60,17 @@ func TestABulletinSaysWhatThePagesSay(t *testing.T) {
 			}
 			if n != rows {
 				t.Errorf("%s has %d rows, want %d", caption, n, rows)
+			}
+			// They stand as the paper says: units as the organisation has them, and then as due.
+			last := ""
+			for row := range n {
+				unit, due := cells[row*6+1], cells[row*6+4]
+				at := slices.IndexFunc(units, func(u models.Unit) bool { return u.Name == unit })
+				if key := fmt.Sprintf("%03d %s", at, due); at < 0 || key < last {
+					t.Errorf("%s: row %d, %s %s, stands after %s", caption, row+1, unit, due, last)
+				} else {
+					last = key
+				}
 			}
 		}
 		v.get("/rounds/2024-1/bulletin.docx?since=2030-01-01").want(422)

@@ -12,6 +12,7 @@ import (
 
 	"duban/models"
 	"duban/views"
+	"duban/views/text"
 )
 
 // letter is a letter about these items, signed by the supervisor.
@@ -254,5 +255,58 @@ func TestWhatIsTypedIntoALetterIsText(t *testing.T) {
 			t.Errorf("%q", words)
 		}
 		s.as(s.Supervisor).get(fmt.Sprintf("/letters/%d", l.ID)).want(200)
+	})
+}
+
+// A letter's page says what its Word file says, to the line: whom it goes to as a copy and
+// by when it wants the work done as well.
+func TestALettersPageSaysWhatItsFileSays(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-02-20")
+		b := s.As(s.Supervisor)
+		l, err := b.DraftLetter([]models.Item{item}, models.LetterAsk{Kind: models.LetterNotice, Title: "关于整改事项超期的督办通知书", Body: "请办理。\n【事项清单】\n请答复。", Copies: "新区管委会办公室", DemandOn: "2026-03-20"})
+		if err == nil {
+			_, err = b.SignLetter(l)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []models.User{s.Supervisor, s.Office, s.Hai} {
+			v := s.as(who)
+			page := v.get("/letters/1").want(200).wantWords("抄送：新区管委会办公室", "2026年3月20日前完成整改", "已超期10天").words()
+			file := v.get("/letters/1/letter.docx").want(200)
+			for _, line := range strings.Split(paperWords(t, []byte(file.body)), "\n") {
+				line = strings.TrimSpace(line)
+				if strings.Contains(line, "请") || strings.Contains(line, "抄送") || strings.Contains(line, item.Number) || strings.Contains(line, "限期") {
+					if !strings.Contains(page, line) {
+						t.Errorf("%s: the page does not say %q of the file\n%s", who.Name, line, page)
+					}
+				}
+			}
+		}
+	})
+}
+
+// Who may change a draft and not sign it is told who signs it; and the overdue page says that
+// drafts wait.
+func TestWhoMayNotSignALetterIsToldWhoDoes(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-02-20")
+		b := s.As(s.Supervisor)
+		for _, kind := range []models.LetterKind{models.LetterNotice, models.LetterTalk} {
+			if _, err := b.DraftLetter([]models.Item{item}, models.LetterAsk{Kind: kind, Title: "督办", Body: "请办理。"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		not := says("letter.sign.not_you", says("letter.notice"), says("role.supervisor"))
+		s.as(s.Office).get("/letters/1").want(200).wantWords(not).wantNone("/letters/1/signature")
+		s.as(s.Office).get("/letters/2").want(200).wantNone("who-signs")
+		s.as(s.Supervisor).get("/letters/1").want(200).wantNone("who-signs")
+		for _, u := range []models.User{s.Office, s.Supervisor} {
+			s.as(u).get("/overdue").want(200).wantWords(text.Count(t.Context(), "overdue.drafts", 2))
+		}
+		for _, u := range []models.User{s.Hai, s.Principal} {
+			s.as(u).get("/overdue").want(200).wantNone(text.Count(t.Context(), "overdue.drafts", 2))
+		}
 	})
 }

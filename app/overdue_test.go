@@ -57,3 +57,36 @@ func TestTheOverduePageNamesTheNextStep(t *testing.T) {
 		v.get("/overdue").want(200).wantWords("1 份", says("letter."+string(l.Kind)), "等待答复")
 	})
 }
+
+// An extension that waits is the next step of its row, and a line of the gate that is
+// another's to give leads nowhere.
+func TestNoRowAndNoLineLeadsToAnEmptyPlace(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-03-05")
+		if _, err := s.As(s.Wu).AskExtension(item, "2026-03-20", "待财政批复"); err != nil {
+			t.Fatal(err)
+		}
+		decide := says("overdue.step.decide", "03-20")
+		v := s.as(s.Supervisor)
+		v.get("/overdue?ext=pending").want(200).wantWords(decide)
+		v.get("/items/" + item.Number).want(200).wantWords(says("do.grant_extension"))
+		s.Today("2026-03-06") // and it is overdue
+		v = s.as(s.Supervisor)
+		v.get("/overdue").want(200).wantWords(decide, "起草提醒函")
+		s.as(s.Wu).get("/overdue").want(200).wantWords(says("overdue.step.asked", "03-20")).wantNone(decide)
+
+		// Why no other date may be asked for is said where the button stands.
+		s.as(s.Wu).get("/items/" + item.Number).want(200).wantWords(says("extension.too_late"))
+
+		ready := s.Ready("2026-06-30")
+		for who, links := range map[models.User]bool{s.Wu: true, s.Leng: false, s.Hai: false, s.Supervisor: false} {
+			page := s.as(who).get("/items/" + ready.Number).want(200).body
+			if got := strings.Contains(page, `href="#sign"`); got != links {
+				t.Errorf("%s: a link to the signature %v, want %v", who.Name, got, links)
+			}
+			if links && !strings.Contains(page, `action="/items/`+ready.Number+`/signatures`) {
+				t.Errorf("%s: a link to a form that is not there", who.Name)
+			}
+		}
+	})
+}

@@ -43,6 +43,9 @@ func (s *Server) showUnitPage(c echo.Context, b *models.Board, status int, unit,
 		if v.Shares, err = b.LeaderShares(unit); err != nil {
 			return err
 		}
+		if v.Waiting, err = b.Waiting(unit); err != nil {
+			return err
+		}
 		if v.Duties, v.DutyN, err = b.Duties(unit); err != nil {
 			return err
 		}

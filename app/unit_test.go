@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"duban/models"
@@ -94,5 +95,31 @@ func TestTheOfficeAssignsASupervisorOnTheUsersPage(t *testing.T) {
 		office.post(path+"/scopes", "unit", "", "category", "").wantGoTo(path)
 		supervisor.get("/items").wantWords(ours.Number, theirs.Number)
 		office.post(path+"/scopes", "unit", "x", "category", "").want(http.StatusUnprocessableEntity).wantWords(says("unit.choose"))
+	})
+}
+
+// A unit's page begins with what waits for its reader's own hand, and each line leads there.
+func TestAHomeBeginsWithWhatWaitsForItsReader(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		ready := s.SignedBy(s.Ready("2026-06-30"), s.Wu, s.Leng)
+		late := s.Registered("2026-02-20")
+		s.letter(t, late)
+		head := s.as(s.Hai).get("/units/jfj").want(200)
+		head.wantWords(says("unit.waiting"), says("unit.waiting.sign")+" "+ready.Title, says("unit.waiting.letter")+" 督办通知书 督字〔2026〕1号", says("unit.receipt")+" 2 项")
+		if strings.Index(head.body, `id="waiting"`) > strings.Index(head.body, `class="kpis"`) {
+			t.Error("the figures stand above what waits")
+		}
+		if rows := s.as(s.Hai).get("/items?unit=jfj&duty=receipt").want(200).rows(); len(rows) != 2 {
+			t.Errorf("2 wait to be received, and their list has %v", rows)
+		}
+		handler := s.as(s.Wu).get("/units/jfj").want(200).wantWords(says("unit.receipt") + " 2 项")
+		handler.wantNone(says("unit.waiting.sign"), says("unit.waiting.letter"))
+		s.as(s.Supervisor).get("/units/jfj").want(200).wantNone(says("unit.waiting"))
+		for _, item := range []models.Item{ready, late} {
+			if _, err := s.As(s.Wu).Acknowledge(s.Read(item)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.as(s.Wu).get("/units/jfj").want(200).wantNone(says("unit.waiting"))
 	})
 }

@@ -1,5 +1,10 @@
 package models
 
+import (
+	"cmp"
+	"slices"
+)
+
 // bulletinRows is how many rows one table of a bulletin may have: more is no paper
 // that anybody reads.
 const bulletinRows = 2000
@@ -51,10 +56,27 @@ func (b *Board) Bulletin(r Round, since Day) (Bulletin, error) {
 	if err != nil {
 		return bulletin, err
 	}
+	units, err := b.UnitsByID()
+	if err != nil {
+		return bulletin, err
+	}
+	for _, rows := range [][]Card{bulletin.InHand, bulletin.Closed, bulletin.Extended, bulletin.Overdue} {
+		slices.SortStableFunc(rows, func(a, z Card) int { // the order that the paper says it has
+			return cmp.Or(inOrganisation(units[a.UnitID], units[z.UnitID]), cmp.Compare(dueLast(a.DueOn), dueLast(z.DueOn)), cmp.Compare(a.ID, z.ID))
+		})
+	}
 	for _, rows := range [][]Card{bulletin.InHand, bulletin.Closed, bulletin.Extended, bulletin.Overdue} {
 		if len(rows) > bulletinRows {
 			return bulletin, Refused{Key: "bulletin.too_many", Args: []any{bulletinRows}}
 		}
 	}
 	return bulletin, nil
+}
+
+// dueLast is a day to sort by, with none after every other.
+func dueLast(d Day) Day {
+	if d == "" {
+		return "9999"
+	}
+	return d
 }

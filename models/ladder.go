@@ -91,8 +91,23 @@ func (r Rules) Rung(days int) LetterKind {
 	return due
 }
 
-// AgeRung is the rung beside a bucket of days overdue: the one due on its first day.
-func (r Rules) AgeRung(age Age) LetterKind { return r.Rung(age.From) }
+// AgeRungs are the rungs beside a bucket of days overdue: each that is due on one of its days,
+// so that a row's next step, while nothing was sent, is among them.
+func (r Rules) AgeRungs(age Age) (due []LetterKind) {
+	days := []int{age.From}
+	for _, from := range r.LetterDays {
+		if from > age.From && (age.To == 0 || from <= age.To) {
+			days = append(days, from)
+		}
+	}
+	slices.Sort(days)
+	for _, day := range days {
+		if rung := r.Rung(day); rung != "" && !slices.Contains(due, rung) {
+			due = append(due, rung)
+		}
+	}
+	return due
+}
 
 // LetterStatus is where a letter stands.
 type LetterStatus string

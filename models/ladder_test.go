@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"slices"
 	"testing"
 
 	"duban/models"
@@ -60,9 +61,25 @@ func TestTheLadderFollowsTheRules(t *testing.T) {
 			t.Errorf("%d days: %q, want %q", days, got, want)
 		}
 	}
-	for n, want := range []models.LetterKind{models.LetterReminder, models.LetterNotice, models.LetterTalk, models.LetterReport} {
-		if got := models.Preset().AgeRung(models.Preset().Ages()[n]); got != want {
-			t.Errorf("age %d: %q, want %q", n, got, want)
+	preset := models.Preset()
+	for _, rules := range []models.Rules{preset, rules} {
+		for _, age := range rules.Ages() {
+			var named []models.LetterKind
+			for day := age.From; day <= max(age.To, 365); day++ {
+				if age.To > 0 && day > age.To {
+					break
+				}
+				rung := rules.Rung(day)
+				if rung != "" && !slices.Contains(rules.AgeRungs(age), rung) {
+					t.Errorf("beside %v stand %v, and a row of %d days is to have %q", age, rules.AgeRungs(age), day, rung)
+				}
+				if rung != "" && !slices.Contains(named, rung) {
+					named = append(named, rung)
+				}
+			}
+			if !slices.Equal(named, rules.AgeRungs(age)) {
+				t.Errorf("beside %v stand %v, and its days have %v", age, rules.AgeRungs(age), named)
+			}
 		}
 	}
 }

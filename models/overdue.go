@@ -462,6 +462,7 @@ type OverduePage struct {
 	Asked, Granted       int // requests for another date: waiting, and granted in this round
 	Awaited, AwaitedLate int // letters' answers are owed
 	Judge                int // answers wait for a word
+	Drafts               int // letters wait for a signature; of those who write them
 }
 
 // Before is the week before the present one.
@@ -537,6 +538,13 @@ func (b *Board) overdueCounts(p *OverduePage, round Round) (err error) {
 			return err
 		}
 		*into = int(n)
+	}
+	if officeOrSupervisor(b.me, Item{}) {
+		var n int64
+		if err := b.letters().Where("letters.status = ?", LetterDraft).Count(&n).Error; err != nil {
+			return err
+		}
+		p.Drafts = int(n)
 	}
 	if p.Granted, err = b.Granted(round); err != nil {
 		return err

@@ -13,6 +13,15 @@ func LetterName(ctx context.Context, k models.LetterKind) string {
 	return text.T(ctx, "letter."+string(k))
 }
 
+// letterNames are what letters of these kinds are called, one after the other.
+func letterNames(ctx context.Context, kinds []models.LetterKind) string {
+	names := make([]string, len(kinds))
+	for n, k := range kinds {
+		names[n] = LetterName(ctx, k)
+	}
+	return strings.Join(names, text.T(ctx, "list.and"))
+}
+
 // StepWords are the next step of the ladder in words: 起草督办通知书, 等待答复 07-12 前.
 // They are empty where there is nothing to do.
 func StepWords(ctx context.Context, s models.Step) string {
@@ -37,15 +46,40 @@ func ItemsMark(ctx context.Context) string {
 	return text.T(text.In(ctx, text.Chinese), "letter.items_mark")
 }
 
-// letterLines are the lines of a letter's text as its page shows them, with what it is
-// about in their place.
-func letterLines(ctx context.Context, body string, items []models.LetterItem) []string {
-	before, after, _ := strings.Cut(body, ItemsMark(ctx))
+// letterLines are the lines of a letter's text as its page shows them and its Word file has
+// them: with what it is about in their place, and the date it asks for.
+func letterLines(ctx context.Context, l models.Letter, items []models.LetterItem) []string {
+	ctx = text.In(ctx, text.Chinese)
+	before, after := letterParts(ctx, l)
 	lines := strings.Split(strings.TrimSpace(before), "\n")
 	for n, item := range items {
-		lines = append(lines, text.T(text.In(ctx, text.Chinese), "letter.line", n+1, item.Title, item.Number))
+		lines = append(lines, itemLine(ctx, n+1, item))
 	}
 	return append(lines, strings.Split(strings.TrimSpace(after), "\n")...)
+}
+
+// letterParts are what stands before the list of items, and what after it: with the date by
+// which the letter wants it done.
+func letterParts(ctx context.Context, l models.Letter) (before, after string) {
+	before, after, _ = strings.Cut(l.Body, ItemsMark(ctx))
+	if l.DemandOn != "" {
+		after += "\n" + text.T(ctx, "letter.paper.demand", PaperDate(string(l.DemandOn)))
+	}
+	return before, after
+}
+
+// itemLine is one of a letter's items: what, whose, by when, and how late it was.
+func itemLine(ctx context.Context, n int, item models.LetterItem) string {
+	line := text.T(ctx, "letter.paper.item", n, item.Title, item.Number, or(item.Leader, text.T(ctx, "letter.paper.nobody")), or(PaperDate(string(item.DueOn)), text.T(ctx, "letter.paper.undated")))
+	if item.Days > 0 {
+		line += text.T(ctx, "letter.paper.late", item.Days)
+	}
+	return line + text.T(ctx, "letter.paper.stop")
+}
+
+// copiesLine is who gets a copy of a letter, as its Word file ends.
+func copiesLine(ctx context.Context, l models.Letter) string {
+	return text.T(text.In(ctx, text.Chinese), "letter.paper.copies", l.Copies)
 }
 
 // numberOf is the number of one of the letter's items.
@@ -120,22 +154,15 @@ func LetterPaper(ctx context.Context, l models.Letter, items []models.LetterItem
 	} else {
 		p.Addressee(text.T(ctx, "letter.leading_group"))
 	}
-	before, after, _ := strings.Cut(l.Body, ItemsMark(ctx))
+	before, after := letterParts(ctx, l)
 	p.Text(before)
 	for n, item := range items {
-		line := text.T(ctx, "letter.paper.item", n+1, item.Title, item.Number, or(item.Leader, text.T(ctx, "letter.paper.nobody")), or(PaperDate(string(item.DueOn)), text.T(ctx, "letter.paper.undated")))
-		if item.Days > 0 {
-			line += text.T(ctx, "letter.paper.late", item.Days)
-		}
-		p.Text(line + text.T(ctx, "letter.paper.stop"))
-	}
-	if l.DemandOn != "" {
-		after += "\n" + text.T(ctx, "letter.paper.demand", PaperDate(string(l.DemandOn)))
+		p.Text(itemLine(ctx, n+1, item))
 	}
 	p.LastText(after)
 	p.Signature(by, date)
 	if l.Copies != "" {
-		p.Imprint(text.T(ctx, "letter.paper.copies", l.Copies))
+		p.Imprint(copiesLine(ctx, l))
 	}
 	return p.Bytes()
 }
