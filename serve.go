@@ -54,6 +54,7 @@ func (c serveCommand) Run(ctx context.Context, s Settings) (err error) {
 	if err := s.openFiles(ctx, store); err != nil {
 		return err
 	}
+	store.WordSoon() // what a ledger taken in before is due
 	demo, err := c.prepare(ctx, s, store)
 	if err != nil {
 		return err

@@ -216,6 +216,9 @@ func (s *Server) startWriting(c echo.Context, i models.Import, print string) *im
 			return read.err
 		}
 		_, err := s.store.Board(ctx, me).ConfirmImport(i, read.reading, print)
+		if err == nil {
+			s.store.WordSoon()
+		}
 		if ctx.Err() != nil && err != nil { // broken off, whatever the database calls it
 			err = errors.Join(context.Cause(ctx), err)
 		}

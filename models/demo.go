@@ -367,7 +367,7 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 		if err := tx.Exec("DELETE FROM notices WHERE user_id IN (?) OR item_id IN (?)", people, gone).Error; err != nil {
 			return nil, err
 		}
-		for _, table := range []string{"item_words", "progress", "evidence", "measures", "rechecks"} {
+		for _, table := range []string{"item_words", "item_words_due", "progress", "evidence", "measures", "rechecks"} {
 			if err := tx.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", gone).Error; err != nil {
 				return nil, err
 			}

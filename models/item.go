@@ -326,7 +326,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	for n, note := range progress {
 		saidIn[n].Particulars["progress"] = itoa(int(note.ID))
 	}
-	if err := b.reword(nil, items, deed.words); err != nil {
+	if err := b.wordNew(items, deed.words); err != nil {
 		return nil, err
 	}
 	rows := deed.byItem()

@@ -179,6 +179,8 @@ type assignments struct {
 	of         map[int64]Scopes
 	categories []string             // of all items there are
 	found      map[string]wordFound // what was searched for
+	due        []itemWords          // of items that are not in the index yet
+	dueAsked   bool
 	counted    uint64               // how often this program had written when the census was brought up to date for this board, and one
 }
 

@@ -51,6 +51,7 @@ type Store struct {
 	writes      atomic.Uint64 // how often this program has written anything
 	rewrites    atomic.Uint64 // and the tables that memory remembers
 	memory      memory
+	wording     wordingAfter
 	asking      sync.Mutex    // one request at a time asks for newer rules
 	askingDays  sync.Mutex    // and one for a newer calendar
 	looking     chan struct{} // the one file that is being looked into
@@ -125,6 +126,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close ends all connections.
 func (s *Store) Close() error {
+	s.wording.end()
 	db, err := s.db.DB()
 	if err != nil {
 		return err

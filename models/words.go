@@ -3,12 +3,15 @@ package models
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"duban/models/hanzi"
 )
@@ -230,6 +233,15 @@ func (w *wordedRows) touch(item int64) {
 // reword keeps the words of items in step with what a deed wrote of them. was are the
 // items before, nil for new ones.
 func (b *Board) reword(was map[int64]Item, items []Item, rows wordedRows) error {
+	pieces, err := b.reworded(was, items, rows)
+	if err != nil {
+		return err
+	}
+	return b.writeWords(pieces)
+}
+
+// reworded are the pieces that a deed makes anew.
+func (b *Board) reworded(was map[int64]Item, items []Item, rows wordedRows) ([]itemWords, error) {
 	pieces := rows.pieces
 	for n := range items {
 		item := &items[n]
@@ -255,7 +267,7 @@ func (b *Board) reword(was map[int64]Item, items []Item, rows wordedRows) error 
 	for some := range slices.Chunk(ids, batch) {
 		var measures []Measure
 		if err := b.db.Where("item_id IN ?", some).Order("item_id, seq").Find(&measures).Error; err != nil {
-			return err
+			return nil, err
 		}
 		of := map[int64][]Measure{}
 		for _, m := range measures {
@@ -265,7 +277,7 @@ func (b *Board) reword(was map[int64]Item, items []Item, rows wordedRows) error 
 			pieces = append(pieces, measureWords(id, of[id]))
 		}
 	}
-	return b.writeWords(pieces)
+	return pieces, nil
 }
 
 // writeWords writes pieces, of one that is there twice the later.
@@ -293,6 +305,185 @@ func (b *Board) writeWords(pieces []itemWords) error {
 	return nil
 }
 
+// wordsOf are all pieces of some items, whose numbers follow each other.
+func (b *Board) wordsOf(items []Item) ([]itemWords, error) {
+	var rows wordedRows
+	var measures []Measure
+	var notes []Progress
+	var evidence []Evidence
+	ids := make([]int64, len(items))
+	for n := range items {
+		ids[n] = items[n].ID
+	}
+	for _, into := range []any{&measures, &notes, &evidence} {
+		if err := b.store.dialect.among("item_id", ids).on(b.db).Find(into).Error; err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range measures {
+		rows.note(m)
+	}
+	for _, p := range notes {
+		rows.note(p)
+	}
+	for _, e := range evidence {
+		rows.note(e)
+	}
+	return b.reworded(nil, items, rows)
+}
+
+// Words of a ledger of hundreds take longer to be indexed than all else of it together, so
+// the index follows it: the items are noted as due in the same transaction, and until they
+// are in the index a search looks at the items themselves.
+
+// manyNew is how many items taken in together are indexed afterwards.
+const manyNew = 100
+
+// wordsDue is an item that is not in the index yet.
+type wordsDue struct {
+	ItemID int64 `gorm:"primaryKey;autoIncrement:false"`
+}
+
+// TableName is its own plural.
+func (wordsDue) TableName() string { return "item_words_due" }
+
+// wordNew has new items indexed, now or, of a large ledger, soon.
+func (b *Board) wordNew(items []Item, rows wordedRows) error {
+	if len(items) < manyNew || items[0].ImportID == nil {
+		return b.reword(nil, items, rows)
+	}
+	due := make([]wordsDue, len(items))
+	for n := range items {
+		due[n].ItemID = items[n].ID
+	}
+	return b.createAll(&due)
+}
+
+// duePieces are the pieces of the items that are not in the index yet. They are asked for
+// before the index is: an item is in one of the two.
+func (b *Board) duePieces() ([]itemWords, error) {
+	b.assigned.mu.Lock()
+	due, asked := b.assigned.due, b.assigned.dueAsked
+	b.assigned.mu.Unlock()
+	if asked && !b.within {
+		return due, nil
+	}
+	var ids []int64
+	if err := b.db.Model(&wordsDue{}).Order("item_id").Pluck("item_id", &ids).Error; err != nil {
+		return nil, err
+	}
+	due = nil
+	for some := range slices.Chunk(ids, batch) {
+		var items []Item
+		if err := b.store.dialect.among("id", some).on(b.db).Order("id").Find(&items).Error; err != nil {
+			return nil, err
+		}
+		pieces, err := b.wordsOf(items)
+		if err != nil {
+			return nil, err
+		}
+		due = append(due, pieces...)
+	}
+	b.assigned.mu.Lock()
+	b.assigned.due, b.assigned.dueAsked = due, true
+	b.assigned.mu.Unlock()
+	if len(ids) > 0 && !b.within {
+		b.store.WordSoon()
+	}
+	return due, nil
+}
+
+// dueWith are the items not in the index yet in which a word stands.
+func (b *Board) dueWith(sought wordSought) ([]int64, error) {
+	pieces, err := b.duePieces()
+	var ids []int64
+	for _, p := range pieces {
+		if strings.Contains(p.Body, sought.folded) {
+			ids = append(ids, p.ItemID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), err
+}
+
+// wordedTogether is how many items are indexed in one transaction: nobody who wants to
+// change one waits long.
+const wordedTogether = 50
+
+// WordDue indexes the items that are due, some at a time. What another program does
+// meanwhile is done once.
+func (b *Board) WordDue() error {
+	for {
+		var ids []int64
+		err := b.db.Transaction(func(tx *gorm.DB) error {
+			b := b.in(tx)
+			if err := tx.Model(&wordsDue{}).Order("item_id").Limit(wordedTogether).Pluck("item_id", &ids).Error; err != nil || len(ids) == 0 {
+				return err
+			}
+			var items []Item
+			if err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Where("id IN ?", ids).Order("id").Find(&items).Error; err != nil {
+				return err
+			}
+			pieces, err := b.wordsOf(items)
+			if err != nil {
+				return err
+			}
+			if err := b.writeWords(pieces); err != nil {
+				return err
+			}
+			return tx.Where("item_id IN ?", ids).Delete(&wordsDue{}).Error
+		})
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+	}
+}
+
+// wordingAfter is the indexing that goes on beside all else.
+type wordingAfter struct {
+	mu   sync.Mutex
+	stop context.CancelFunc
+	over chan struct{} // nil while nothing goes on
+	shut bool
+}
+
+// WordSoon begins to index what is due, unless that goes on already. What fails is done
+// when it is asked for next.
+func (s *Store) WordSoon() {
+	w := &s.wording
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.shut || w.over != nil {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	w.stop, w.over = stop, over
+	go func() {
+		err := s.Board(ctx, TheClerk).WordDue()
+		if err != nil && ctx.Err() == nil {
+			slog.Warn("words could not be indexed yet", "error", err)
+		}
+		stop()
+		w.mu.Lock()
+		w.over = nil
+		w.mu.Unlock()
+		close(over)
+	}()
+}
+
+// end breaks the indexing off and waits until it is over.
+func (w *wordingAfter) end() {
+	w.mu.Lock()
+	w.shut = true
+	stop, over := w.stop, w.over
+	w.mu.Unlock()
+	if over != nil {
+		stop()
+		<-over
+	}
+}
+
 // layWords makes the words when they are not there, or were made in another way.
 func (s *Store) layWords(ctx context.Context) error {
 	db := s.db.WithContext(ctx)
@@ -311,8 +502,10 @@ func (b *Board) RebuildWords(told func(items int)) error {
 		if err := tx.Exec("INSERT INTO item_words_state (id, way) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET way = 0").Error; err != nil {
 			return err
 		}
-		if err := tx.Exec("DELETE FROM item_words").Error; err != nil {
-			return err
+		for _, table := range []string{"item_words", "item_words_due"} {
+			if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
+				return err
+			}
 		}
 		last, done := int64(0), 0
 		for {
@@ -323,26 +516,12 @@ func (b *Board) RebuildWords(told func(items int)) error {
 			if len(items) == 0 {
 				break
 			}
-			first, rows := items[0].ID, wordedRows{}
 			last = items[len(items)-1].ID
-			var measures []Measure
-			var notes []Progress
-			var evidence []Evidence
-			for _, into := range []any{&measures, &notes, &evidence} {
-				if err := tx.Where("item_id BETWEEN ? AND ?", first, last).Find(into).Error; err != nil {
-					return err
-				}
+			pieces, err := b.wordsOf(items)
+			if err != nil {
+				return err
 			}
-			for _, m := range measures {
-				rows.note(m)
-			}
-			for _, p := range notes {
-				rows.note(p)
-			}
-			for _, e := range evidence {
-				rows.note(e)
-			}
-			if err := b.reword(nil, items, rows); err != nil {
+			if err := b.writeWords(pieces); err != nil {
 				return err
 			}
 			if done += len(items); told != nil {
@@ -362,6 +541,7 @@ type wordFound struct {
 	sought wordSought
 	few    bool
 	items  []int64 // all of them, where they are few
+	due    []int64 // of those that are not in the index yet
 	units  []int64 // in whose names it stands
 }
 
@@ -370,6 +550,9 @@ func (b *Board) find(sought wordSought) (wordFound, error) {
 	w := wordFound{sought: sought}
 	units, err := b.Units()
 	if err != nil {
+		return w, err
+	}
+	if w.due, err = b.dueWith(sought); err != nil {
 		return w, err
 	}
 	for _, u := range units {
@@ -390,13 +573,16 @@ func (b *Board) find(sought wordSought) (wordFound, error) {
 	}
 	w.few = true
 	if len(pieces) == 0 {
+		w.items = w.due
 		return w, nil
 	}
 	q := b.store.dialect.among("item_words.id", pieces).on(b.db.Model(&itemWords{}))
 	if !sought.exact {
 		q = sought.like().on(q)
 	}
-	return w, q.Distinct("item_id").Pluck("item_id", &w.items).Error
+	err = q.Distinct("item_id").Pluck("item_id", &w.items).Error
+	w.items = append(w.items, w.due...)
+	return w, err
 }
 
 // search keeps the items in which every one of the words occurs. Two Chinese characters
@@ -431,6 +617,10 @@ func (b *Board) search(q *gorm.DB, words string, counted bool) *gorm.DB {
 		}
 		if len(w.units) > 0 {
 			c.sql, c.args = c.sql+" OR items.unit_id IN ?", append(c.args, w.units)
+		}
+		if len(w.due) > 0 {
+			due := b.store.dialect.among("items.id", w.due)
+			c.sql, c.args = c.sql+" OR "+due.sql, append(c.args, due.args...)
 		}
 		q = c.on(q)
 	}
@@ -496,6 +686,15 @@ func (b *Board) Matches(query string, cards []Card) (map[int64]Match, error) {
 	var pieces []itemWords
 	if err := any.on(b.store.dialect.among("item_words.item_id", ids).on(b.db.Model(&itemWords{}))).Find(&pieces).Error; err != nil {
 		return nil, err
+	}
+	due, err := b.duePieces()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range due {
+		if slices.Contains(ids, p.ItemID) {
+			pieces = append(pieces, p)
+		}
 	}
 	order := []WordsKind{WordsOfItem, WordsOfMeasures, WordsOfEvidence, WordsOfProgress}
 	slices.SortFunc(pieces, func(a, z itemWords) int {

@@ -164,3 +164,78 @@ func TestASearchFindsWhereTheWordStands(t *testing.T) {
 		}
 	})
 }
+
+// A large ledger is found at once, and the same is found when its words are in the index;
+// what was written meanwhile is not lost by it.
+func TestALedgerIsFoundBeforeItIsIndexed(t *testing.T) {
+	modelstest.InTurn(t, func(t *testing.T, r *modelstest.Register) {
+		r.RegisteredFor(r.Other, models.PostFeedback, "2026-05-01")
+		i, reading, p := brought(t, r, r.Office, big(150))
+		if _, err := r.As(r.Office).ConfirmImport(i, reading, p.Print); err != nil {
+			t.Fatal(err)
+		}
+		count := func(table string) (n int) {
+			t.Helper()
+			for row := range r.Rows().Now() {
+				if strings.HasPrefix(row, table+" ") {
+					n++
+				}
+			}
+			return n
+		}
+		equal(t, count("item_words_due"), 150)
+		queries := []string{"企业", "第7个问题", "第7个", "逐笔核实", "综合处", "已拨付148笔", "第7个 企业", "7", "没有这样的", "企业 没有这样的", r.Unit.Name, r.Unit.Name + " 第7个"}
+		found := func() (all []string) {
+			t.Helper()
+			for _, query := range queries {
+				b := r.As(r.Office)
+				all = append(all, query+": "+fmt.Sprint(numbersOf(t, b, models.Filter{Query: query})))
+				cards, err := b.List(models.Filter{Query: query})
+				if err != nil {
+					t.Fatal(err)
+				}
+				matches, err := b.Matches(query, cards)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, fmt.Sprint(matches))
+			}
+			return all
+		}
+		before := found()
+		if !strings.Contains(before[2], "FK-") || strings.Contains(before[2], " FK-") {
+			t.Errorf("a word of one row finds %s", before[2])
+		}
+		// Another has nothing of it.
+		if got := numbersOf(t, r.As(r.Shen), models.Filter{Query: "第7个"}); len(got) > 0 {
+			t.Errorf("another unit finds %v", got)
+		}
+		// Somebody writes while the index is being made.
+		cards, err := r.As(r.Office).List(models.Filter{Query: "第9个问题"})
+		if err != nil || len(cards) != 1 {
+			t.Fatal(cards, err)
+		}
+		item := r.Read(models.Item{Number: cards[0].Number})
+		if _, err := r.As(r.Wu).Report(item, "鎏金的一句", nil); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, fmt.Sprint(numbersOf(t, r.As(r.Office), models.Filter{Query: "鎏金"})), fmt.Sprint([]string{item.Number}))
+		both := make(chan error, 2)
+		for range 2 {
+			go func() { both <- r.As(models.TheClerk).WordDue() }()
+		}
+		for range 2 {
+			if err := <-both; err != nil {
+				t.Fatal(err)
+			}
+		}
+		equal(t, count("item_words_due"), 0)
+		equal(t, strings.Join(found(), "\n"), strings.Join(before, "\n"))
+		equal(t, fmt.Sprint(numbersOf(t, r.As(r.Office), models.Filter{Query: "鎏金"})), fmt.Sprint([]string{item.Number}))
+		pieces := count("item_words")
+		if err := r.As(models.TheClerk).RebuildWords(nil); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, count("item_words"), pieces)
+	})
+}
