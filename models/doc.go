@@ -12,6 +12,7 @@
 //	巡察批次    round          one inspection campaign, with its team and dates
 //	单位        unit           an inspected unit
 //	整改        rectification  putting right what was found
+//	登记事项    registration   one item that somebody types into the ledger
 //	整改台账    ledger         the register as a sheet
 //	表头        heading        what a column of a ledger is called
 //	台账序号    ledger number  a unit's own number of an item
