@@ -43,6 +43,8 @@ var access = map[string][8]int{
 	"GET /items.xlsx":            {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items.csv":             {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items.json":            {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /items/new":             {signIn, 200, 200, 200, 403, 200, 403, 403},
+	"POST /items":                {signIn, 422, 422, 422, 403, 422, 403, 403},
 	"GET /items/:item":           {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"POST /items/:item/progress": {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/measures/:measure/completion":         {signIn, 422, 422, 422, 403, 403, 403, 403},

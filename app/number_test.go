@@ -239,6 +239,7 @@ func (s *site) soundForms(item models.Item, measure int64) map[string]soundForm 
 	account := []string{"full_name", "张三", "name", "zhangsan", "role", "handler", "password", "Long-Enough-2026", "unit", unit}
 	robot := []string{"name", "办公群", "maker", "wecom", "address", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1", "unit", unit}
 	return map[string]soundForm{
+		"POST /items":                    {by: office, form: []string{"unit", s.Unit.Code, "tier", string(models.PostFeedback), "round", s.Round.Code, "problem", "档案不全"}},
 		"POST /items/:item/assignment":   {by: head, form: []string{"leader", fmt.Sprint(s.Leng.ID), "handler", fmt.Sprint(s.Wu.ID), "assistants", fmt.Sprint(s.Hai.ID)}},
 		"POST /items/:item/evidence":     {by: head, form: []string{"doc_no", "发〔2026〕1号", "measure", fmt.Sprint(measure)}},
 		"POST /items/:item/achievements": {by: head, form: []string{"kind", "people", "n", "3", "basis", "处分决定"}},

@@ -29,6 +29,8 @@ var looks = []look{
 	{"board-nothing", "jiwei", "/board?unit=jfj&light=none", ""},
 	{"items", "jiwei", "/items", ""},
 	{"items-grouped", "jiwei", "/items?group=unit&cols=number,tier,unit,leader,dept,owner,cat,status,measures,due,first,updated&rows=tight&q=%E6%95%B4%E6%94%B9", ""},
+	{"registration", "xuncha", "/items/new?unit=jfj", ""},
+	{"registration-wrong", "jfj-handler", "/items/new", `() => { const f = document.querySelector("#registration"); f.problem.removeAttribute("required"); f.problem.value = " "; f.due.value = "有空再说"; f.leader.value = "宋佳"; f.submit() }`},
 	{"overdue", "jiwei", "/overdue", ""},
 	{"overdue-by-unit", "jiwei", "/overdue?group=unit&rows=tight", ""},
 	{"overdue-chosen", "jiwei", "/overdue", `() => { for (const n of ["LX-2024-002", "FK-2024-010", "FK-2024-003"]) document.querySelector("input[value='" + n + "']").click() }`},

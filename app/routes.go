@@ -21,6 +21,9 @@ func (s *Server) routes() []route {
 		{"GET", "/items.csv", readers, s.export},
 		{"GET", "/items.json", readers, s.export},
 
+		{"GET", "/items/new", importers, s.newItem},
+		{"POST", "/items", importers, s.enterItem},
+
 		{"GET", "/items/:item", readers, ofItem(s.showItem)},
 		{"POST", "/items/:item/progress", unitPeople, ofItem(s.report)},
 		{"POST", "/items/:item/standard", planners, ofItem(s.setStandard)},

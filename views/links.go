@@ -18,6 +18,7 @@ const (
 	SetupLink    = "/setup"
 	BoardPath    = "/board"
 	ItemsPath    = "/items"
+	NewItemLink  = "/items/new"
 	OverduePath  = "/overdue"
 	ReviewsLink  = "/reviews"
 	ImportLink   = "/import"
