@@ -456,3 +456,22 @@ func ofRows(end string, item models.Item) bool {
 	}
 	return false
 }
+
+// Whoever may gives an item its date on its page, and whoever may not reads why.
+func TestAnItemsDateOnItsPage(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		undated := s.Registered("")
+		wu, office, supervisor := s.as(s.Wu), s.as(s.Office), s.as(s.Supervisor)
+		wu.get(views.ItemLink(undated.Number)).wantWords(says("date.propose.title")).wantNone(says("date.set.title"), says("date.correct.title"))
+		wu.deed(undated, "date/proposal", "due_on", "2026-04-30", "words", "须经招标").want(http.StatusSeeOther)
+		office.get(views.ItemLink(undated.Number)).wantWords(says("extension.proposed"), says("date.set.title"), "须经招标")
+		supervisor.deed(s.Read(undated), "date", "due_on", "2026-05-31", "words", "会议要求").want(http.StatusSeeOther)
+		wu.get(views.ItemLink(undated.Number)).wantWords("05-31", "会议要求").wantNone("form-propose_date")
+
+		late := s.Registered("2026-02-20")
+		wu.get(views.ItemLink(late.Number)).wantWords(says("extension.too_late")).wantNone(says("date.correct.title"))
+		office.deed(late, "date/correction", "deadline", "2026-04-20", "words", "").wantWords(says("required"))
+		office.deed(late, "date/correction", "deadline", "2026-04-20", "words", "反馈意见写的是四月").want(http.StatusSeeOther)
+		wu.get(views.ItemLink(late.Number)).wantWords("反馈意见写的是四月", "02-20 → 04-20", says("do.ask_extension"))
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"duban/models"
+	"duban/models/ledger"
 	"duban/views"
 	"duban/views/text"
 )
@@ -58,6 +59,24 @@ func (s *Server) reviseMeasure(c echo.Context, b *models.Board, item models.Item
 	typed := views.Typed{Of: models.ReviseMeasure, Measure: id, Plan: []models.PlannedMeasure{planned(c, "")}}
 	_, err = b.ReviseMeasure(item, id, typed.Plan[0])
 	return s.done(c, b, item, err, typed, "measure.revised")
+}
+
+func (s *Server) setDate(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.SetDate, Day: c.FormValue("due_on"), Text: c.FormValue("words")}
+	_, err := b.SetDate(item, models.Day(typed.Day), typed.Text)
+	return s.done(c, b, item, err, typed, "date.set.saved")
+}
+
+func (s *Server) proposeDate(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.ProposeDate, Day: c.FormValue("due_on"), Text: c.FormValue("words")}
+	_, err := b.ProposeDate(item, models.Day(typed.Day), typed.Text)
+	return s.done(c, b, item, err, typed, "date.proposed.saved")
+}
+
+func (s *Server) correctDate(c echo.Context, b *models.Board, item models.Item) error {
+	typed := views.Typed{Of: models.CorrectItem, Day: c.FormValue("deadline"), Text: c.FormValue("words")}
+	_, err := b.CorrectItem(item, []models.Correction{{Field: ledger.FieldDeadline, To: typed.Day}}, typed.Text)
+	return s.done(c, b, item, err, typed, "date.corrected.saved")
 }
 
 func (s *Server) askExtension(c echo.Context, b *models.Board, item models.Item) error {

@@ -82,13 +82,14 @@ func (b *Board) correct(item *Item, c Correction, said Particulars, p *Problems)
 		return b.moveUnit(item, u, said)
 	case c.Field == ledger.FieldDeadline:
 		dayProblem(p, name, Day(c.To))
+		farProblem(p, name, Day(c.To), b.Today())
 		if c.To == "" {
 			p.Add(name, "required")
 		}
 		if p.Of(name) != nil {
 			return nil
 		}
-		return b.moveDate(item, dateMove{why: WhyLedger, to: Day(c.To)}, said)
+		return b.moveDate(item, dateMove{why: WhyLedger, to: Day(c.To), words: said["words"]}, said)
 	case c.Field == ledger.FieldTier && !slices.Contains(deadline.Tiers(), Tier(c.To)):
 		p.Add(name, "required")
 		return nil

@@ -33,6 +33,7 @@ type Why string
 // What moves a date.
 const (
 	WhyAsked    Why = "asked"    // an extension that was asked for and granted
+	WhyLate     Why = "late"     // the same, asked for when the date had passed
 	WhyStage    Why = "stage"    // 取得阶段性成效，继续整改
 	WhyReopened Why = "reopened" // a closed item is open again
 	WhyLedger   Why = "ledger"   // the office put another date into the ledger
@@ -60,19 +61,23 @@ func (b *Board) ExtensionsOf(item Item) ([]Extension, error) {
 	return all, err
 }
 
-// mayExtend says whether an extension may be asked for: before the date has passed,
-// one at a time, and not more often than the rules have.
+// mayExtend says whether an extension may be asked for: before the date has passed, or
+// within the days after it that a rule allows; one at a time, and not more often than the
+// rules have.
 func (b *Board) mayExtend(item Item) error {
+	late := b.rules.LateExtensionDays
 	switch {
 	case item.DueOn == "":
 		return Refused{Key: "extension.no_date"}
-	case item.DueOn < b.Today():
+	case item.DueOn < b.Today() && late == 0:
 		return Refused{Key: "extension.too_late"}
+	case item.DueOn.Plus(late) < b.Today():
+		return Refused{Key: "extension.too_late_by", Args: []any{late}}
 	case item.AskedUntil != "":
 		return Refused{Key: "extension.pending"}
 	case item.Extended >= b.rules.ExtensionTimes:
 		return Refused{Key: "extension.times", Args: []any{b.rules.ExtensionTimes}}
-	case b.LatestDue(item) <= item.DueOn:
+	case b.LatestDue(item) <= max(item.DueOn, b.Today().Plus(-1)):
 		return Refused{Key: "extension.days", Args: []any{b.rules.ExtensionDays}}
 	}
 	return nil
@@ -90,7 +95,8 @@ func (b *Board) extensionAsked(item Item) error {
 }
 
 // AskExtension asks for another date, with the reason. The date moves when a
-// supervisor grants it, and not before.
+// supervisor grants it, and not before. What is asked for when the date has passed is
+// marked so for good.
 func (b *Board) AskExtension(item Item, until Day, reason string) (Item, error) {
 	reason = strings.TrimSpace(reason)
 	return b.act(AskExtension, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
@@ -106,36 +112,96 @@ func (b *Board) AskExtension(item Item, until Day, reason string) (Item, error) 
 			p.Add("until", "extension.earlier", string(item.DueOn))
 		case until > b.LatestDue(*item):
 			p.Add("until", "extension.farther", b.rules.ExtensionDays, string(b.LatestDue(*item)))
+		case until < b.Today():
+			p.Add("until", "extension.past")
 		}
 		textProblem(&p, "words", reason, longestResult)
 		if p != nil {
 			return nil, p
 		}
-		e := Extension{ItemID: item.ID, Why: WhyAsked, FromOn: item.DueOn, ToOn: until, Reason: reason, AskedBy: b.me.ID, AskedAt: b.now, State: ExtensionAsked}
+		said := Particulars{"due": string(item.DueOn), "until": string(until), "words": reason}
+		why := WhyAsked
+		if days := item.DueOn.DaysUntil(b.Today()); days > 0 {
+			why, said["asked_late"] = WhyLate, itoa(days)
+		}
+		e := Extension{ItemID: item.ID, Why: why, FromOn: item.DueOn, ToOn: until, Reason: reason, AskedBy: b.me.ID, AskedAt: b.now, State: ExtensionAsked}
 		if err := tx.Create(&e).Error; err != nil {
 			return nil, err
 		}
 		item.AskedUntil = until
-		return Particulars{"due": string(item.DueOn), "until": string(until), "words": reason}, nil
+		return said, nil
 	})
 }
 
 // proposal is a first date that the unit has proposed and nobody has granted yet.
-func (b *Board) proposal(item int64, to Day) Extension {
-	return Extension{ItemID: item, Why: WhyProposed, ToOn: to, AskedBy: b.me.ID, AskedAt: b.now, State: ExtensionAsked}
+func (b *Board) proposal(item int64, to Day, words string) Extension {
+	return Extension{ItemID: item, Why: WhyProposed, ToOn: to, Reason: words, AskedBy: b.me.ID, AskedAt: b.now, State: ExtensionAsked}
 }
 
 // propose proposes an item's first date, in the place of what was proposed before.
-func (b *Board) propose(item *Item, to Day, said Particulars) error {
+func (b *Board) propose(item *Item, to Day, words string, said Particulars) error {
 	if item.AskedUntil == to {
 		return nil
 	}
 	if err := b.lapse(item); err != nil {
 		return err
 	}
-	e := b.proposal(item.ID, to)
+	e := b.proposal(item.ID, to, words)
 	item.AskedUntil, said["proposed"] = to, string(to)
 	return b.db.Create(&e).Error
+}
+
+// undated says that an item has no date yet, whose first one may be set or proposed.
+func (b *Board) undated(item Item) error {
+	if item.DueOn != "" {
+		return Refused{Key: "date.has", Args: []any{string(item.DueOn)}}
+	}
+	return nil
+}
+
+// firstDate is what is wrong with a first date and the words that go with it.
+func (b *Board) firstDate(to Day, words string) error {
+	var p Problems
+	if to == "" {
+		p.Add("due_on", "required")
+	} else {
+		dayProblem(&p, "due_on", to)
+	}
+	if p.Of("due_on") == nil && to < b.Today() {
+		p.Add("due_on", "date.past")
+	}
+	farProblem(&p, "due_on", to, b.Today())
+	textProblem(&p, "words", words, longestResult)
+	return p.Err()
+}
+
+// SetDate gives an item without a date its first one, with what it follows from. A date
+// that the unit had proposed has lapsed by it. One that has passed is a correction.
+func (b *Board) SetDate(item Item, to Day, words string) (Item, error) {
+	words = strings.TrimSpace(words)
+	return b.act(SetDate, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		if err := b.firstDate(to, words); err != nil {
+			return nil, err
+		}
+		said := Particulars{"words": words}
+		return said, b.in(tx).moveDate(item, dateMove{why: WhyLedger, to: to}, said)
+	})
+}
+
+// ProposeDate is the unit's word for the first date of its item, with the reason, in the
+// place of what it proposed before. The item has a date when another grants it.
+func (b *Board) ProposeDate(item Item, to Day, words string) (Item, error) {
+	words = strings.TrimSpace(words)
+	return b.act(ProposeDate, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
+		if err := b.firstDate(to, words); err != nil {
+			return nil, err
+		}
+		if item.AskedUntil == to {
+			return nil, Refused{Key: "date.same"}
+		}
+		said := Particulars{"words": words}
+		return said, b.in(tx).propose(item, to, words, said)
+	})
 }
 
 // WithdrawExtension takes a request back before it is decided.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"duban/models"
+	"duban/models/ledger"
 	"duban/models/modelstest"
 )
 
@@ -167,5 +168,117 @@ func TestRequestsThatWaitAreCountedUntilTheyAreDecided(t *testing.T) {
 		if n, err := r.As(r.Supervisor).Granted(other); n != 0 || err != nil {
 			t.Errorf("%d in another round (%v)", n, err)
 		}
+	})
+}
+
+// An item without a date gets its first one from those above the unit; the unit's word for
+// it is a proposal, which somebody else grants.
+func TestAFirstDateIsNotTheUnitsAlone(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		for _, u := range []models.User{r.Office, r.Supervisor} {
+			item := r.Registered("")
+			_, err := r.As(u).SetDate(item, "2026-03-01", "")
+			same(t, err, problemOf("due_on", "words"))
+			item, err = r.As(u).SetDate(item, "2026-03-20", "党工委会议纪要")
+			if err != nil || item.DueOn != "2026-03-20" || item.FirstDueOn != "2026-03-20" || item.Extended != 0 {
+				t.Fatalf("%s: %+v, %v", u.Name, item, err)
+			}
+			_, err = r.As(u).SetDate(item, "2026-04-20", "再定一次")
+			same(t, err, models.Refused{Key: "date.has"})
+		}
+		item := r.Registered("")
+		for _, u := range []models.User{r.Wu, r.Leng, r.Hai, r.Principal} {
+			_, err := r.As(u).SetDate(item, "2026-03-20", "自己定")
+			same(t, err, models.ErrForbidden)
+		}
+		_, err := r.As(r.Shen).ProposeDate(item, "2026-03-20", "外单位")
+		same(t, err, models.ErrNotFound)
+		_, err = r.As(r.Office).ProposeDate(item, "2026-03-20", "不是单位")
+		same(t, err, models.ErrForbidden)
+		item, err = r.As(r.Wu).ProposeDate(item, "2026-06-30", "须经招标")
+		if err != nil || item.DueOn != "" || item.FirstDueOn != "" || item.AskedUntil != "2026-06-30" {
+			t.Fatalf("proposed: %+v, %v", item, err)
+		}
+		for _, u := range []models.User{r.Office, r.Supervisor} {
+			if notices, err := r.As(u).Notices(5); err != nil || len(notices) == 0 || notices[0].Act != models.ProposeDate {
+				t.Errorf("%s is told %+v, %v", u.Name, notices, err)
+			}
+		}
+		_, err = r.As(r.Wu).ProposeDate(item, "2026-06-30", "再说一次")
+		same(t, err, models.Refused{Key: "date.same"})
+		item, err = r.As(r.Wu).ProposeDate(item, "2026-05-31", "可以早些")
+		same(t, err, nil)
+		granted, err := r.As(r.Office).GrantExtension(item, asked(t, r, item), "", "")
+		if err != nil || granted.DueOn != "2026-05-31" || granted.FirstDueOn != "2026-05-31" || granted.Extended != 0 {
+			t.Errorf("granted: %+v, %v", granted, err)
+		}
+		item, err = r.As(r.Wu).ProposeDate(r.Registered(""), "2026-06-30", "须经招标")
+		same(t, err, nil)
+		item, err = r.As(r.Supervisor).SetDate(item, "2026-04-30", "会议要求")
+		if err != nil || item.DueOn != "2026-04-30" || item.AskedUntil != "" || asked(t, r, item) != 0 {
+			t.Errorf("set over a proposal: %+v, %v", item, err)
+		}
+	})
+}
+
+// A date that was entered wrongly is put right by the office alone, with the reason, and
+// both dates and the reason stay.
+func TestACorrectedDateShowsWhatItWas(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2026-02-20")
+		to := []models.Correction{{Field: ledger.FieldDeadline, To: "2026-04-20"}}
+		_, err := r.As(r.Supervisor).CorrectItem(item, to, "登记有误")
+		same(t, err, models.ErrForbidden)
+		_, err = r.As(r.Office).CorrectItem(item, to, "")
+		same(t, err, problemOf("words"))
+		_, err = r.As(r.Office).CorrectItem(item, []models.Correction{{Field: ledger.FieldDeadline, To: "2066-04-20"}}, "登记有误")
+		same(t, err, problemOf("deadline"))
+		item, err = r.As(r.Office).CorrectItem(item, to, "反馈意见写的是四月")
+		same(t, err, nil)
+		moves, err := r.As(r.Wu).ExtensionsOf(item)
+		if err != nil || item.DueOn != "2026-04-20" || item.FirstDueOn != "2026-02-20" || len(moves) != 1 || moves[0].FromOn != "2026-02-20" || moves[0].Reason != "反馈意见写的是四月" {
+			t.Errorf("%+v, %+v, %v", item, moves, err)
+		}
+	})
+}
+
+// After its date an item's extension is asked for within the days of the rule, to a day
+// that is not past, and is marked for good; without the rule it is not.
+func TestALateExtensionHasItsMark(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		rules := r.As(r.Office).Rules()
+		rules.LateExtensionDays = 5
+		same(t, r.As(r.Office).ChangeRules(rules, "允许逾期五天内申请"), nil)
+		wu := r.As(r.Wu)
+		_, err := wu.AskExtension(r.Registered("2026-02-24"), "2026-03-20", "须公示")
+		same(t, err, models.Refused{Key: "extension.too_late_by"})
+		item := r.Registered("2026-02-25")
+		_, err = wu.AskExtension(item, "2026-03-01", "须公示")
+		same(t, err, problemOf("until"))
+		item, err = wu.AskExtension(item, "2026-03-20", "须公示")
+		same(t, err, nil)
+		item, err = r.As(r.Supervisor).GrantExtension(item, asked(t, r, item), "", "")
+		moves, movesErr := wu.ExtensionsOf(item)
+		if err != nil || movesErr != nil || item.DueOn != "2026-03-20" || item.Extended != 1 || len(moves) != 1 || moves[0].Why != models.WhyLate {
+			t.Errorf("%+v, %+v, %v", item, moves, err)
+		}
+		item, err = wu.AskExtension(item, "2026-03-25", "再公示")
+		same(t, err, nil)
+		if moves, err = wu.ExtensionsOf(item); err != nil || moves[0].Why != models.WhyAsked {
+			t.Errorf("in time: %+v, %v", moves[0], err)
+		}
+	})
+}
+
+// What is still to be done about an overdue item has a day to come; the item stays late.
+func TestAMeasureOfAnOverdueItemHasAnHonestDay(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2026-02-20")
+		item, err := r.As(r.Wu).Plan(item, []models.PlannedMeasure{{Text: "补签合同", Owner: "吴", DueOn: "2026-04-20"}})
+		if err != nil || item.DueOn != "2026-02-20" || !item.Card().Overdue(r.As(r.Wu).Today()) {
+			t.Errorf("%+v, %v", item, err)
+		}
+		_, err = r.As(r.Wu).Plan(r.Registered("2026-03-02"), []models.PlannedMeasure{{Text: "补签合同", Owner: "吴", DueOn: "2026-04-20"}})
+		same(t, err, problemOf("due_on_1"))
 	})
 }

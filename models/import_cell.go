@@ -83,7 +83,7 @@ func (l *ImportLine) judge(b *Board, answers map[string]ImportAnswer) {
 		for _, c := range l.Changes {
 			switch {
 			case b.me.Role != Office && slices.Contains(inspectorsFields, c.Field) && c.Ours != "" && l.dated(c):
-				refuse(c.Field, "import.not_yours", c.Ours)
+				refuse(c.Field, b.advise("import.not_yours", l.item), c.Ours)
 			case !b.May(AssignItem, l.item) && c.Measure == 0 && assigned[c.Field]:
 				refuse(c.Field, "import.assigned", c.Ours)
 			}

@@ -261,7 +261,7 @@ func (r lineRevision) date(n NewItem, have []Measure) error {
 	case r.me.Role == Office:
 		return r.moveDate(r.item, dateMove{why: WhyLedger, to: due}, r.said)
 	case r.item.DueOn == "":
-		return r.propose(r.item, due, r.said)
+		return r.propose(r.item, due, "", r.said)
 	}
 	return nil
 }

@@ -298,7 +298,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		}
 		particulars := Particulars{"due": string(item.DueOn)}
 		if item.AskedUntil != "" {
-			proposed = append(proposed, b.proposal(item.ID, item.AskedUntil))
+			proposed = append(proposed, b.proposal(item.ID, item.AskedUntil, ""))
 			particulars["proposed"] = string(item.AskedUntil)
 		}
 		if item.LedgerNo != "" {

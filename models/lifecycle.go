@@ -52,6 +52,8 @@ const (
 	ReopenMeasure     Act = "reopen_measure"
 	AddEvidence       Act = "add_evidence"
 	ReplaceEvidence   Act = "replace_evidence"
+	SetDate           Act = "set_date"     // 定期限: the first date
+	ProposeDate       Act = "propose_date" // 拟定期限: the unit's word for the first date
 	AskExtension      Act = "ask_extension"
 	WithdrawExtension Act = "withdraw_extension"
 	GrantExtension    Act = "grant_extension"
@@ -121,6 +123,8 @@ var road = map[Act]roadStep{
 	ReopenMeasure:     {from: []Status{Underway}, changes: true},
 	AddEvidence:       {from: inHand, changes: true},
 	ReplaceEvidence:   {from: inHand, changes: true},
+	SetDate:           {from: inHand},
+	ProposeDate:       {from: inHand},
 	AskExtension:      {from: inHand},
 	WithdrawExtension: {from: unshut},
 	GrantExtension:    {from: unshut},

@@ -13,6 +13,8 @@ import (
 // it again; what is refused says why.
 var needs = map[Act]func(*Board, Item) error{
 	AcknowledgeItem:   (*Board).unacknowledged,
+	SetDate:           (*Board).undated,
+	ProposeDate:       (*Board).undated,
 	AskExtension:      (*Board).mayExtend,
 	WithdrawExtension: (*Board).extensionAsked,
 	GrantExtension:    (*Board).extensionAsked,
@@ -62,7 +64,7 @@ var ownWork = []workTrace{
 	{table: "progress", item: "item_id", people: []string{"by_id"}},
 	{table: "evidence", item: "item_id", people: []string{"by_id"}},
 	{table: "achievements", item: "item_id", people: []string{"by_id"}},
-	{table: "extensions", item: "item_id", people: []string{"asked_by"}, where: "work.why IN ('asked', 'proposed')"}, // the others are verdicts
+	{table: "extensions", item: "item_id", people: []string{"asked_by"}, where: "work.why IN ('asked', 'late', 'proposed')"}, // the others are verdicts
 	{table: "items", item: "id", people: []string{"leader_id", "handler_id"}},
 	{table: "item_assistants", item: "item_id", people: []string{"user_id"}},
 	{table: "past_assignments", item: "item_id", people: []string{"user_id"}},

@@ -46,6 +46,8 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	AssignItem:      (*Board).assignedTo,
 	SignItem:        (*Board).nextSigners,
 	UnsignItem:      (*Board).handlers,
+	SetDate:         (*Board).unitPeople,
+	ProposeDate:     (*Board).dateGranters,
 	AskExtension:    (*Board).supervisorsOf,
 	GrantExtension:  (*Board).unitPeople,
 	RefuseExtension: (*Board).unitPeople,
@@ -235,6 +237,16 @@ func (b *Board) bothSides(event Event, item Item) ([]int64, error) {
 func (b *Board) successorOf(event Event, _ Item) ([]int64, error) {
 	id, err := strconv.ParseInt(event.Particulars["to_id"], 10, 64)
 	return []int64{id}, err
+}
+
+// dateGranters are who may grant a first date: the supervisors of the item, and the office.
+func (b *Board) dateGranters(event Event, item Item) ([]int64, error) {
+	people, err := b.supervisorsOf(event, item)
+	if err != nil {
+		return nil, err
+	}
+	office, err := b.peopleOf(Office)
+	return distinct(append(people, office...)), err
 }
 
 func (b *Board) peopleOf(r Role) ([]int64, error) {

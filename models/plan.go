@@ -30,8 +30,11 @@ func (m PlannedMeasure) empty() bool {
 	return strings.TrimSpace(m.Text) == "" && strings.TrimSpace(m.Owner) == "" && m.DueOn == ""
 }
 
-// problems is what is wrong with it, each field with the number of its row.
-func (m PlannedMeasure) problems(p *Problems, row string, item Item, today Day) {
+// problems is what is wrong with it, each field with the number of its row. While the
+// item's date is to come no measure is later; once it has passed, what is still to be
+// done has an honest day of its own, and the item stays as late as it is.
+func (m PlannedMeasure) problems(b *Board, p *Problems, row string, item Item) {
+	today := b.Today()
 	textProblem(p, "text"+row, strings.TrimSpace(m.Text), longestMeasure)
 	textProblem(p, "owner"+row, strings.TrimSpace(m.Owner), longestOwner)
 	if m.Kind != "" && !slices.Contains(MeasureKinds, m.Kind) {
@@ -43,8 +46,8 @@ func (m PlannedMeasure) problems(p *Problems, row string, item Item, today Day) 
 	}
 	dayProblem(p, "due_on"+row, m.DueOn)
 	farProblem(p, "due_on"+row, m.DueOn, today)
-	if p.Of("due_on"+row) == nil && item.DueOn != "" && m.DueOn > item.DueOn {
-		p.Add("due_on"+row, "measure.after_item", string(item.DueOn))
+	if p.Of("due_on"+row) == nil && item.DueOn >= today && m.DueOn > item.DueOn {
+		p.Add("due_on"+row, b.advise("measure.after_item", item), string(item.DueOn))
 	}
 }
 
@@ -72,7 +75,7 @@ func (b *Board) Plan(item Item, plan []PlannedMeasure) (Item, error) {
 			if m.empty() {
 				continue
 			}
-			m.problems(&p, "_"+itoa(n+1), *item, b.Today())
+			m.problems(b, &p, "_"+itoa(n+1), *item)
 			is := m.measure()
 			is.ItemID, is.Seq = item.ID, len(have)+len(added)+1
 			added = append(added, is)
@@ -109,7 +112,7 @@ func (b *Board) dateFromMeasures(item *Item, measures []Measure, particulars Par
 		last = max(last, m.DueOn)
 	}
 	if b.me.Role.ofUnit() && last != "" {
-		return b.propose(item, last, particulars)
+		return b.propose(item, last, "", particulars)
 	}
 	return b.moveDate(item, dateMove{why: WhyLedger, to: last}, particulars)
 }
@@ -128,9 +131,9 @@ func (b *Board) ReviseMeasure(item Item, measureID int64, m PlannedMeasure) (Ite
 			return nil, Refused{Key: "measure.already_done", Args: []any{is.Seq}}
 		}
 		var p Problems
-		m.problems(&p, "", *item, b.Today())
+		m.problems(b, &p, "", *item)
 		if item.DueOn == "" && is.DueOn != "" && m.DueOn > is.DueOn && p.Of("due_on") == nil {
-			p.Add("due_on", "measure.after_itself", string(is.DueOn))
+			p.Add("due_on", b.advise("measure.after_itself", *item), string(is.DueOn))
 		}
 		if p != nil {
 			return nil, p

@@ -60,6 +60,8 @@ var rights = map[Act]func(User, Item) bool{
 	ReopenMeasure:     unitsOwn,
 	AddEvidence:       unitsOwn,
 	ReplaceEvidence:   unitsOwn,
+	SetDate:           officeOrSupervisor,
+	ProposeDate:       unitsOwn,
 	AskExtension:      unitsOwn,
 	WithdrawExtension: unitsOwn,
 	GrantExtension:    whoGrantsADate,
@@ -219,7 +221,7 @@ func (b *Board) check(a Act, i Item) error {
 	case !named || !right(b.me, i):
 		return ErrForbidden
 	case !i.Status.allows(a):
-		return Refused{Key: "refused." + string(a), Args: []any{string(i.Status)}}
+		return Refused{Key: b.advise("refused."+string(a), i), Args: []any{string(i.Status)}}
 	}
 	if need, ok := needs[a]; ok {
 		return need(b, i)

@@ -42,6 +42,9 @@ type Rules struct {
 	// how far beyond its first date in all.
 	ExtensionTimes int `json:"extension_times"`
 	ExtensionDays  int `json:"extension_days"`
+	// LateExtensionDays is within how many days after its date an extension may still be
+	// asked for, marked as late; 0 for never.
+	LateExtensionDays int `json:"late_extension_days"`
 	// Verifiers say which body verifies, by a word of the item's category: the
 	// first that occurs in it decides, and VerifyElse where none does.
 	Verifiers  []VerifierRule `json:"verifiers"`

@@ -90,6 +90,7 @@ var ruleFields = func() []RuleField {
 		numberField("severe_days", 1, 1000, func(r *Rules) *int { return &r.SevereDays }),
 		numberField("extension_times", 0, 20, func(r *Rules) *int { return &r.ExtensionTimes }),
 		numberField("extension_days", 1, 1100, func(r *Rules) *int { return &r.ExtensionDays }),
+		numberField("late_extension_days", 0, 365, func(r *Rules) *int { return &r.LateExtensionDays }),
 		RuleField{Key: "verifiers", Kind: RuleVerifiers, Max: mostVerifiers, form: verifiersForm{}},
 		choiceField("verify_else", RuleVerifyBy, VerifyBys(), func(r *Rules) *VerifyBy { return &r.VerifyElse }),
 		numberField("review_months", 1, 36, func(r *Rules) *int { return &r.ReviewMonths }),

@@ -68,7 +68,9 @@ func Preset() Rules {
 		RecheckDays: 35,
 		// The only detailed rule on extensions found names no limit (domain.md 1.5);
 		// 咸宁 granted 18 of 471. Ours: twice, and half a year in all.
-		ExtensionTimes: 2, ExtensionDays: 183,
+		// That rule has it asked for before the item is due: none afterwards.
+		// http://www.creditsailing.com/GuiZhangZhiDu/295240-3.html
+		ExtensionTimes: 2, ExtensionDays: 183, LateExtensionDays: 0,
 		// The inspection's mobilisation speech hands over by kind: discipline and
 		// conduct to 纪工委, democratic centralism and personnel to 党群工作部
 		// (domain.md 1.3).

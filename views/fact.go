@@ -36,7 +36,9 @@ var shownOf = map[models.Act]actShown{
 	models.RecordAchievement:   {"words", []saying{achievementFact}},
 	models.WithdrawAchievement: {"words", []saying{achievementFact}},
 
-	models.AskExtension:      {"words", []saying{untilFact}},
+	models.SetDate:           {"words", []saying{dayFact("fact.due", "due")}},
+	models.ProposeDate:       {"words", nil},
+	models.AskExtension:      {"words", []saying{untilFact, valueFact("fact.asked_late", "asked_late")}},
 	models.WithdrawExtension: {"words", []saying{untilFact}},
 	models.GrantExtension:    {"words", []saying{ownFact("doc_no")}},
 	models.RefuseExtension:   {"words", []saying{untilFact}},

@@ -187,6 +187,9 @@ func ItemReopeningLink(number string) string    { return ItemLink(number) + "/re
 func SheetLink(number string) string            { return ItemLink(number) + "/sheet" }
 func SignaturesLink(number string) string       { return ItemLink(number) + "/signatures" }
 func SignaturesReturnLink(number string) string { return SignaturesLink(number) + "/return" }
+func DateLink(number string) string             { return ItemLink(number) + "/date" }
+func DateProposalLink(number string) string     { return DateLink(number) + "/proposal" }
+func DateCorrectionLink(number string) string   { return DateLink(number) + "/correction" }
 func ExtensionsLink(number string) string       { return ItemLink(number) + "/extensions" }
 func ExtensionLink(number string, extension int64, deed string) string {
 	return ExtensionsLink(number) + "/" + idText(extension) + "/" + deed

@@ -45,6 +45,25 @@ func (r Road) moved() []models.Extension {
 	})
 }
 
+// askedWords names the sentence for a date that was asked for and waits.
+func askedWords(why models.Why) string {
+	switch why {
+	case models.WhyProposed:
+		return "extension.proposed"
+	case models.WhyLate:
+		return "extension.waits_late"
+	}
+	return "extension.waits"
+}
+
+// dateLabel names the label of the day in a form of dates.
+func dateLabel(a models.Act) string {
+	if a == models.CorrectItem {
+		return "date.correct.on"
+	}
+	return "date.set.on"
+}
+
 // verdicts are those on the submission that waits, or that was last answered.
 func (r Road) verdicts() []models.Verification {
 	if len(r.Verifications) == 0 {

@@ -55,7 +55,7 @@ func tierFields(t models.Tier) []models.RuleField {
 
 var rulePart = map[string]string{
 	"review_days": "clock", "idle_days": "clock", "age_ends": "clock", "severe_days": "clock",
-	"extension_times": "extension", "extension_days": "extension",
+	"extension_times": "extension", "extension_days": "extension", "late_extension_days": "extension",
 	"verifiers": "verify", "verify_else": "verify",
 	"letter_days": "letters", "answer_days": "letters", "letter_number": "letters",
 	"review_months": "again", "recheck_months": "again", "recheck_share": "again", "recheck_days": "again",

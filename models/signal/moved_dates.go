@@ -15,7 +15,7 @@ var movedDates = Signal{
 		f := &Finding{}
 		late := 0
 		for _, x := range it.Extensions {
-			if x.Why != "asked" || x.State != "granted" && x.State != "" || x.DocNo != "" || numeral.MatchString(x.Reason) || concrete.MatchString(x.Reason) {
+			if x.Why != "asked" && x.Why != "late" || x.State != "granted" && x.State != "" || x.DocNo != "" || numeral.MatchString(x.Reason) || concrete.MatchString(x.Reason) {
 				continue
 			}
 			if x.AskedOn.Valid() && x.FromOn.Valid() && x.AskedOn > x.FromOn {

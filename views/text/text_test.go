@@ -244,6 +244,7 @@ var built = []string{
 	"signature.turn.",
 	"verdict.",
 	"verification.by.",
+	"date.set.", "date.propose.", "date.correct.",
 	"headway.", "import.wait.words.", "search.in.",
 }
 
@@ -278,7 +279,8 @@ func TestEveryKeyNamedIsWrittenAndEveryKeyWrittenIsNamed(t *testing.T) {
 	var idle []string
 	for key := range zh {
 		stem := strings.TrimSuffix(key, ".one")
-		if !used[stem] && !slices.ContainsFunc(built, func(p string) bool { return strings.HasPrefix(key, p) }) {
+		advice := strings.TrimSuffix(stem, ".closed") // models/advice.go says which
+		if !used[stem] && !used[advice] && !slices.ContainsFunc(built, func(p string) bool { return strings.HasPrefix(key, p) }) {
 			idle = append(idle, key)
 		}
 	}
