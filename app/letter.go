@@ -160,7 +160,11 @@ func (s *Server) draftLetters(c echo.Context, b *models.Board) error {
 		if chosen := models.LetterKind(c.FormValue("kind-" + n.Unit.Code)); chosen.Valid() {
 			kind = chosen
 		}
-		says := views.LetterText(c.Request().Context(), kind, n.Unit, len(n.Items), lateOf(b, n.Items), b.Rules())
+		past, err := b.LetterPast(n.Items)
+		if err != nil {
+			return err
+		}
+		says := views.LetterText(c.Request().Context(), kind, n.Unit, past, b.Rules())
 		asked = append(asked, models.LetterDraftAsk{LetterAsk: says, Items: n.Items})
 	}
 	drafts, err := b.DraftLetters(asked)
@@ -172,16 +176,6 @@ func (s *Server) draftLetters(c echo.Context, b *models.Board) error {
 		return goTo(c, views.LettersLink("", models.LetterDraft))
 	}
 	return goTo(c, views.LetterLink(drafts[0].ID))
-}
-
-// lateOf is how many of these items are overdue.
-func lateOf(b *models.Board, items []models.Item) (late int) {
-	for _, item := range items {
-		if item.Card().Overdue(b.Today()) {
-			late++
-		}
-	}
-	return late
 }
 
 func (s *Server) showLetter(c echo.Context, b *models.Board, l models.Letter) error {

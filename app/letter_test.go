@@ -19,7 +19,7 @@ import (
 func (s *site) letter(t *testing.T, items ...models.Item) models.Letter {
 	t.Helper()
 	b := s.As(s.Supervisor)
-	l, err := b.DraftLetter(items, views.LetterText(t.Context(), models.LetterNotice, s.Unit, len(items), lateOf(b, items), b.Rules()))
+	l, err := b.DraftLetter(items, views.LetterText(t.Context(), models.LetterNotice, s.Unit, pastOf(t, b, items), b.Rules()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,6 +27,16 @@ func (s *site) letter(t *testing.T, items ...models.Item) models.Letter {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// pastOf is what happened about these items.
+func pastOf(t *testing.T, b *models.Board, items []models.Item) models.LetterPast {
+	t.Helper()
+	past, err := b.LetterPast(items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return past
 }
 
 // The whole road, as two people walk it in their browsers.
@@ -308,5 +318,57 @@ func TestWhoMayNotSignALetterIsToldWhoDoes(t *testing.T) {
 		for _, u := range []models.User{s.Hai, s.Principal} {
 			s.as(u).get("/overdue").want(200).wantNone(text.Count(t.Context(), "overdue.drafts", 2))
 		}
+	})
+}
+
+// A letter of each rung speaks of what happened and of nothing else: how many and how late,
+// what was sent before, and what came of it.
+func TestALetterSpeaksOfWhatHappened(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		first, second, soon := s.Registered("2026-02-20"), s.Registered("2026-02-25"), s.Registered("2026-06-30")
+		claims := []string{"经提醒", "经督办", "经多次", "经逐级", "约谈仍", "此前", "超期较久", "严重超期", "长期超期"}
+		says := func(when string, kind models.LetterKind, items []models.Item, want ...string) {
+			t.Helper()
+			b := s.As(s.Supervisor)
+			got := views.LetterText(t.Context(), kind, s.Unit, pastOf(t, b, items), b.Rules())
+			all := got.Title + "\n" + got.Body
+			for _, w := range want {
+				if !strings.Contains(all, w) {
+					t.Errorf("%s, %s: does not say %q\n%s", when, kind, w, all)
+				}
+			}
+			for _, c := range claims {
+				if strings.Contains(all, c) && !strings.Contains(strings.Join(want, ""), c) {
+					t.Errorf("%s, %s: says %q, which did not happen\n%s", when, kind, c, all)
+				}
+			}
+		}
+		both := []models.Item{first, second}
+		for _, kind := range models.LetterKinds() {
+			says("nothing was sent", kind, both, "2 项整改事项超过整改时限，尚未完成，最长超期 10 天")
+			says("nothing is late", kind, []models.Item{soon}, "1 项整改事项须加快办理")
+			if all := views.LetterText(t.Context(), kind, s.Unit, pastOf(t, s.As(s.Supervisor), []models.Item{soon}), s.As(s.Supervisor).Rules()); kind.ToUnit() && strings.Contains(all.Title+all.Body, "超期") {
+				t.Errorf("nothing is late, %s: %s", kind, all.Body)
+			}
+		}
+		l := s.letter(t, first)
+		sent := "2026年3月2日发出督办通知书（督字〔2026〕1号）"
+		says("one was sent", models.LetterTalk, both, "此前已于"+sent+"。")
+		s.Today("2026-03-12")
+		says("and its answer is late", models.LetterTalk, both, "此前已于"+sent+"，逾期未答复。", "最长超期 20 天")
+		l, err := s.As(s.Hai).AcknowledgeLetter(l)
+		if err == nil {
+			l, err = s.As(s.Hai).AnswerLetter(l, models.LetterAnswer{Text: "已拨付 31 笔"})
+		}
+		says("answered", models.LetterTalk, both, "此前已于"+sent+"，已答复。")
+		if err == nil {
+			_, err = s.As(s.Supervisor).JudgeAnswer(l, false, "没有写明日期")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		says("not accepted", models.LetterWarning, both, "此前已于"+sent+"，答复未获认可。")
+		second = s.Read(second)
+		says("about another", models.LetterNotice, []models.Item{second}, "1 项整改事项超过整改时限，尚未完成，最长超期 15 天")
 	})
 }

@@ -281,7 +281,7 @@ func (s *site) lettered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return must(jiwei.DraftLetter(items, views.LetterText(t.Context(), kind, u, len(items), lateOf(jiwei, items), jiwei.Rules())))
+		return must(jiwei.DraftLetter(items, views.LetterText(t.Context(), kind, u, pastOf(t, jiwei, items), jiwei.Rules())))
 	}
 	first, second := draft("jfj", models.LetterNotice), draft("cgj", models.LetterReminder)
 	draft("czj", models.LetterGuidance)

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -81,7 +82,7 @@ func (l Letter) State() LetterState {
 }
 
 // AnswerLate says whether the unit owes an answer since before today.
-func (l Letter) AnswerLate(today Day) bool { return l.State().awaits() && l.AnswerBy < today }
+func (l Letter) AnswerLate(today Day) bool { return l.State().AnswerLate(today) }
 
 // People are all who did something with it.
 func (l Letter) People() []int64 {
@@ -800,6 +801,48 @@ func (b *Board) LetterStates(ids []int64) (map[int64][]LetterState, error) {
 	}
 	return states, nil
 }
+
+// LetterPast is what happened about items until today: what a letter about them may speak of.
+type LetterPast struct {
+	Today   Day
+	Items   int
+	Late    int           // of them are overdue
+	Days    int           // the longest, 0 while none is
+	Letters []LetterState // that were sent about any of them, the oldest first, each once
+	Urged   Day           // when a supervisor last urged one of them, "" for never
+}
+
+// LetterPast is what happened about these items.
+func (b *Board) LetterPast(items []Item) (p LetterPast, err error) {
+	p = LetterPast{Today: b.Today(), Items: len(items)}
+	for _, item := range items {
+		if days := item.Card().DaysOver(p.Today); item.Card().Overdue(p.Today) {
+			p.Late, p.Days = p.Late+1, max(p.Days, days)
+		}
+	}
+	states, err := b.LetterStates(idsOf(items))
+	if err != nil {
+		return p, err
+	}
+	for _, item := range items {
+		for _, l := range states[item.ID] {
+			if l.Sent() && !slices.ContainsFunc(p.Letters, func(had LetterState) bool { return had.ID == l.ID }) {
+				p.Letters = append(p.Letters, l)
+			}
+		}
+	}
+	slices.SortFunc(p.Letters, func(a, z LetterState) int {
+		return cmp.Or(cmp.Compare(a.SignedOn, z.SignedOn), cmp.Compare(a.ID, z.ID))
+	})
+	urged, err := b.urgedOn(idsOf(items))
+	for _, on := range urged {
+		p.Urged = max(p.Urged, on)
+	}
+	return p, err
+}
+
+// AnswerLate says whether an answer is owed to it since before today.
+func (l LetterState) AnswerLate(today Day) bool { return l.awaits() && l.AnswerBy < today }
 
 // Steps are the next step of the ladder for each of these rows, and the letters
 // about it so far.

@@ -101,26 +101,29 @@ func (v LetterView) proofLink(e models.Evidence) string {
 	return FileLink(v.numberOf(e.ItemID), e.ID)
 }
 
-// LetterText is what a letter of that kind about so many items, of which so many are
-// late, says until somebody writes it otherwise.
+// LetterText is what a letter of that kind says until somebody writes it otherwise: how many
+// items are late and for how long, what was sent about them before and what came of it, and
+// what is asked. It speaks of nothing that did not happen.
 // Letters are Chinese, whatever language their writer reads the pages in.
-func LetterText(ctx context.Context, k models.LetterKind, unit models.Unit, items, late int, rules models.Rules) models.LetterAsk {
+func LetterText(ctx context.Context, k models.LetterKind, unit models.Unit, past models.LetterPast, rules models.Rules) models.LetterAsk {
 	ctx = text.In(ctx, text.Chinese)
 	ask := models.LetterAsk{Kind: k, Title: text.T(ctx, "letter.title."+string(k), unit.Name)}
 	name := unit.Name
 	if k.ToUnit() {
 		name = text.T(ctx, "letter.text.you")
 	}
-	body := []string{text.T(ctx, "letter.text."+string(k), name, late), text.T(ctx, "letter.text.items"), ItemsMark(ctx)}
-	if late < items { // which are then not called overdue
-		body[1] = text.T(ctx, "letter.text.items_any")
+	stands := text.T(ctx, "letter.text.late", name, past.Late, past.Days)
+	list, demand := "letter.text.items", "letter.demand."+string(k)
+	if past.Late < past.Items { // which are then not called overdue
+		list = "letter.text.items_any"
 	}
-	if late == 0 {
+	if past.Late == 0 {
 		ask.Title = text.T(ctx, "letter.title.any", unit.Name, LetterName(ctx, k))
-		body[0] = text.T(ctx, "letter.text.any", name, items)
+		stands, demand = text.T(ctx, "letter.text.any", name, past.Items), "letter.demand.any"
 	}
+	body := []string{stands + letterPast(ctx, past) + text.T(ctx, "letter.text."+string(k)), text.T(ctx, list), ItemsMark(ctx)}
 	if days := k.AnswerDays(rules); days > 0 {
-		body = append(body, text.T(ctx, "letter.text.demand"), text.T(ctx, "letter.demand."+string(k)), text.T(ctx, "letter.text.answer", days))
+		body = append(body, text.T(ctx, "letter.text.demand"), text.T(ctx, demand), text.T(ctx, "letter.text.answer", days))
 	} else {
 		body = append(body, text.T(ctx, "letter.text.advice"), text.T(ctx, "letter.demand."+string(k)))
 	}
@@ -129,6 +132,31 @@ func LetterText(ctx context.Context, k models.LetterKind, unit models.Unit, item
 		ask.Copies = unit.Name
 	}
 	return ask
+}
+
+// lettersTold is how many earlier letters a letter names, the latest of them.
+const lettersTold = 4
+
+// letterPast says what was done before, "" when nothing was.
+func letterPast(ctx context.Context, past models.LetterPast) string {
+	var told []string
+	if past.Urged != "" {
+		told = append(told, text.T(ctx, "letter.past.urged", PaperDate(string(past.Urged))))
+	}
+	for _, l := range past.Letters[max(0, len(past.Letters)-lettersTold):] {
+		said := text.T(ctx, "letter.past.sent", PaperDate(string(l.SignedOn)), LetterName(ctx, l.Kind), l.Number)
+		switch {
+		case l.AnswerLate(past.Today):
+			said += text.T(ctx, "letter.past.late")
+		case l.Status == models.LetterAccepted, l.Status == models.LetterRejected, l.Status == models.LetterAnswered:
+			said += text.T(ctx, "letter.past."+string(l.Status))
+		}
+		told = append(told, said)
+	}
+	if len(told) == 0 {
+		return ""
+	}
+	return text.T(ctx, "letter.past", strings.Join(told, text.T(ctx, "letter.past.and")))
 }
 
 // LetterPaper is the letter as a Word file in the official layout. By is whose letter
