@@ -181,7 +181,7 @@ type assignments struct {
 	found      map[string]wordFound // what was searched for
 	due        []itemWords          // of items that are not in the index yet
 	dueAsked   bool
-	counted    uint64               // how often this program had written when the census was brought up to date for this board, and one
+	counted    uint64 // how often this program had written when the census was brought up to date for this board, and one
 }
 
 // scopes are what this person is assigned to; none for who is no supervisor.
