@@ -7,7 +7,8 @@
 # Behaviour:  what templ generates is a short function that returns a closure with the whole
 #             page in it. The compiler inlines the short function, and a closure that is
 #             inlined is compiled again at each place: the markup's code is in the program
-#             once a caller. Compiled without inlining (-gcflags=PACKAGE=-l) it is there once.
+#             once a caller. Compiled without inlining (-gcflags=PACKAGE=-l) it is there once, but then each call of a component is a
+#             closure on the heap.
 # Seen:       inlined: 20 bodies of the table, 288 kB; not inlined: 1 body, 14 kB
 set -euo pipefail
 folder=$(mktemp -d); trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT; cd "$folder"
