@@ -62,6 +62,35 @@ func (n newRows) columns() []string {
 	return names
 }
 
+// empty are the fields in which no row has anything, each with how that is written. Of a
+// new item they are many, and said once they cost nothing.
+func (n newRows) empty() map[*schema.Field]string {
+	empty := map[*schema.Field]string{}
+	for _, f := range n.fields {
+		word := "0"
+		switch kind := f.StructField.Type.Kind(); {
+		case kind == reflect.Pointer:
+			word = "NULL"
+		case f.Serializer != nil:
+			continue
+		case kind == reflect.String:
+			word = "''"
+		case kind == reflect.Bool:
+			word = "FALSE"
+		case kind != reflect.Int && kind != reflect.Int64:
+			continue
+		}
+		zero := true
+		for at := 0; zero && at < n.rows.Len(); at++ {
+			zero = n.row(at).FieldByIndex(f.StructField.Index).IsZero()
+		}
+		if zero {
+			empty[f] = word
+		}
+	}
+	return empty
+}
+
 // value is what a field of a row is written as: a text, a number, a truth, a moment, or
 // nil for nothing.
 func (n newRows) value(row reflect.Value, f *schema.Field) (any, error) {
@@ -120,16 +149,25 @@ func (b *Board) createAll(rows any) error {
 // insertEach says one statement, made ready, for each row.
 func insertEach(db *gorm.DB, n newRows) error {
 	ctx := db.Statement.Context
-	places := strings.TrimSuffix(strings.Repeat("?,", len(n.fields)), ",")
-	statement, err := db.Statement.ConnPool.PrepareContext(ctx, "INSERT INTO "+n.schema.Table+" ("+strings.Join(n.columns(), ",")+") VALUES ("+places+")")
+	empty := n.empty()
+	var places []string
+	var said []*schema.Field
+	for _, f := range n.fields {
+		if word, none := empty[f]; none {
+			places = append(places, word)
+			continue
+		}
+		places, said = append(places, "?"), append(said, f)
+	}
+	statement, err := db.Statement.ConnPool.PrepareContext(ctx, "INSERT INTO "+n.schema.Table+" ("+strings.Join(n.columns(), ",")+") VALUES ("+strings.Join(places, ",")+")")
 	if err != nil {
 		return err
 	}
 	defer statement.Close()
-	values := make([]any, len(n.fields))
+	values := make([]any, len(said))
 	for at := range n.rows.Len() {
 		row := n.row(at)
-		for k, f := range n.fields {
+		for k, f := range said {
 			if values[k], err = n.value(row, f); err != nil {
 				return err
 			}
@@ -164,15 +202,21 @@ func insertColumns(db *gorm.DB, n newRows) error {
 		if n.given != nil {
 			some.fields = append(some.fields[:len(some.fields):len(some.fields)], n.given)
 		}
+		empty := some.empty()
 		var arrays, names, taken []string
 		var columns []any
-		for k, f := range some.fields {
+		for _, f := range some.fields {
+			if word, none := empty[f]; none {
+				taken = append(taken, word)
+				continue
+			}
 			column, kind, err := some.column(f)
 			if err != nil {
 				return err
 			}
-			name := "c" + strconv.Itoa(k+1)
-			columns, names, arrays = append(columns, column), append(names, name), append(arrays, "$"+strconv.Itoa(k+1)+"::"+kind+"[]")
+			place := strconv.Itoa(len(columns) + 1)
+			name := "c" + place
+			columns, names, arrays = append(columns, column), append(names, name), append(arrays, "$"+place+"::"+kind+"[]")
 			if f.Serializer != nil {
 				name += "::jsonb"
 			}
