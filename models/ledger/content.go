@@ -97,6 +97,7 @@ func endsIn(text, ends string) bool {
 // look counts what stands in each column of the rows below a heading.
 func (t *tableReader) look(views []rowView) {
 	t.contents = make([]columnContents, len(t.cols))
+	known := map[string]columnContents{} // what a text is of: most stand in many rows
 	for i := range views {
 		v := &views[i]
 		if len(v.own) < 2 {
@@ -105,10 +106,24 @@ func (t *tableReader) look(views []rowView) {
 		for k := range v.own {
 			c := &v.own[k]
 			if n, ok := t.at[int(c.col)]; ok && c.flaw == sound && !sameHeading(c.text, t.heads[len(t.heads)-1][int(c.col)]) {
-				t.contents[n].count(c, t.in.Known)
+				is, met := known[c.text]
+				if !met || c.serial != 0 || c.held != 0 {
+					is = columnContents{}
+					is.count(c, t.in.Known)
+				}
+				if c.serial == 0 && c.held == 0 {
+					known[c.text] = is
+				}
+				t.contents[n].add(is)
 			}
 		}
 	}
+}
+
+// add adds what others are of.
+func (n *columnContents) add(more columnContents) {
+	n.values, n.days, n.times, n.ahead, n.units = n.values+more.values, n.days+more.days, n.times+more.times, n.ahead+more.ahead, n.units+more.units
+	n.departments, n.people, n.deeds, n.states = n.departments+more.departments, n.people+more.people, n.deeds+more.deeds, n.states+more.states
 }
 
 // count adds one value.
@@ -135,8 +150,21 @@ func (n *columnContents) count(c *sheetCell, known Known) {
 
 // departmentsOnly says of a text that all it names are parts of a unit.
 func departmentsOnly(text string) bool {
-	names := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("、，,;；/ ", r) })
-	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return !departmentWord(name) })
+	any := false
+	for name := range strings.FieldsFuncSeq(text, betweenNames) {
+		if any = true; !departmentWord(name) {
+			return false
+		}
+	}
+	return any
+}
+
+func betweenNames(r rune) bool {
+	switch r {
+	case '、', '，', ',', ';', '；', '/', ' ':
+		return true
+	}
+	return false
 }
 
 // most says of a kind that most of a column's values are of it, and that there are

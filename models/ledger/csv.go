@@ -296,6 +296,14 @@ func csvCharset(ctx context.Context, file io.ReaderAt, size int64) (string, erro
 	r := bufio.NewReaderSize(&contextReader{ctx, io.NewSectionReader(file, 0, size)}, 64<<10)
 	good, bad, line, firstBad := 0, 0, 1, 0
 	for {
+		if head, _ := r.Peek(max(r.Buffered(), 1)); len(head) > 0 { // what all character sets share is passed over whole
+			plain := 0
+			for plain < len(head) && head[plain] > 0 && head[plain] < utf8.RuneSelf {
+				plain++
+			}
+			line += bytes.Count(head[:plain], []byte("\n"))
+			_, _ = r.Discard(plain)
+		}
 		c, n, err := r.ReadRune()
 		switch {
 		case err == io.EOF:

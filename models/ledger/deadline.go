@@ -24,7 +24,7 @@ func (t *tableReader) readDeadline(g *itemGroup, m *rowMeasure) {
 		}
 	case fixed != "": // a date as such, however its format shows it
 		m.Deadline.DueOn = fixed
-		if t.understand(phrase, t.deadlineContext(g, m)).DueOn != fixed {
+		if phrase != string(fixed) && t.understand(phrase, deadline.Context{Year: t.in.year()}).DueOn != fixed {
 			m.Deadline.Phrase = string(fixed) // 6/30/25 says it to nobody who has not the format
 		}
 	case t.sheet.from1904 && serialOf1904(phrase) != "" && m.phrase != nil: // a date that lost its format

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -132,6 +133,9 @@ func (t *tableReader) listsOf(m rowMeasure, n int) (l measureLists, any bool) {
 // deadlines or of those who answer has an entry for each of them. A list under one
 // deadline and one owner stays one measure.
 func (t *tableReader) listedMeasures(measures []rowMeasure) []rowMeasure {
+	if !slices.ContainsFunc(measures, func(m rowMeasure) bool { return m.lists != nil || listed(m.Text) != nil }) {
+		return measures
+	}
 	var out []rowMeasure
 	for _, m := range measures {
 		texts := listed(m.Text)
