@@ -43,11 +43,12 @@ type censusEdges struct {
 
 // lightEdgesHeld has the length of the table: one row a light, and one more for each
 // further bucket of days overdue.
-type lightEdgesHeld [6 + ageBuckets]struct{}
+type lightEdgesHeld [8 + ageBuckets]struct{}
 
 type censusEdge struct {
 	status        int8 // place in Statuses, -1 of those in hand
 	undated, open bool
+	standing      bool
 	index         uint8 // in lightCases
 	before        [3]int32
 }
@@ -56,7 +57,7 @@ func (b *Board) censusEdges() censusEdges {
 	today, statuses := b.Today(), Statuses()
 	e := censusEdges{today: censusDay(today), idle: censusDay(idleBefore(today, b.rules.IdleDays)), late: censusDay(reviewSince(today, b.rules, b.calendar))}
 	for n, edge := range lightEdges(today, b.rules) {
-		one := censusEdge{status: -1, undated: edge.undated, open: edge.open, index: uint8(edge.index())}
+		one := censusEdge{status: -1, undated: edge.undated, standing: edge.standing, open: edge.open, index: uint8(edge.index())}
 		if edge.status != "" {
 			if one.status = int8(slices.Index(statuses, edge.status)); one.status < 0 {
 				one.status = int8(len(statuses)) // of what is not in the census
@@ -76,6 +77,10 @@ func (e *censusEdges) light(row *censusRow) uint8 {
 		switch edge := &e.lights[n]; {
 		case edge.status >= 0:
 			if uint8(edge.status) == row.status {
+				return edge.index
+			}
+		case edge.standing:
+			if row.due == 0 && row.review != 0 && (edge.open || row.review < edge.before[0]) {
 				return edge.index
 			}
 		case edge.undated:

@@ -20,6 +20,9 @@ const (
 	LightSoon   Light = "soon"
 	LightReview Light = "review"
 	LightOK     Light = "ok"
+	// Of what stands without a date: it is looked at again on its day, or that has come.
+	LightStanding Light = "standing"
+	LightLook     Light = "look"
 	LightNone   Light = "none"
 	LightDone   Light = "done"
 	LightVoid   Light = "void"
@@ -31,6 +34,7 @@ var queryLights = []struct {
 	light Light
 }{
 	{"overdue", LightOver}, {"soon", LightSoon}, {"review", LightReview}, {"ok", LightOK}, {"none", LightNone}, {"done", LightDone},
+	{"look", LightLook}, {"standing", LightStanding},
 }
 
 // Query is the light's word in addresses; one that is over by much is overdue like any.
@@ -107,7 +111,23 @@ func (c Card) Light(today Day, rules Rules) Light {
 
 func (c Card) edge(today Day, rules Rules) lightEdge {
 	edges := lightEdges(today, rules)
-	return edges[edgeAt(edges, c.Status, slices.Index(deadline.Tiers(), c.Tier), c.DueOn)]
+	return edges[edgeAt(edges, c.litBy())]
+}
+
+// litBy is all of an item that its light hangs on.
+type litBy struct {
+	status Status
+	tier   int // place in deadline.Tiers
+	due    Day
+	look   Day // of a standing one: when it is looked at again
+}
+
+func (c Card) litBy() litBy {
+	by := litBy{status: c.Status, tier: max(0, slices.Index(deadline.Tiers(), c.Tier)), due: c.DueOn}
+	if c.Standing {
+		by.look = c.ReviewOn
+	}
+	return by
 }
 
 // The same questions in SQL. Each is one place, used by every count and every
@@ -117,6 +137,8 @@ const (
 	sqlOpen = "items.status IN ('registered', 'underway')"
 	// sqlDated is written as the index items_due has it, or it would not serve.
 	sqlDated = sqlOpen + " AND items.due_on <> ''"
+	// sqlKept is what stands without a date and is looked at on a day.
+	sqlKept = sqlOpen + " AND items.due_on = '' AND items.standing = TRUE AND items.review_on <> ''"
 )
 
 // condition is a piece of SQL with its arguments.
@@ -173,8 +195,12 @@ func sqlLight(l Light, today Day, rules Rules) condition {
 	switch {
 	case from.status != "": // in words, for only so do the indexes of one status serve
 		return condition{"items.status = '" + string(from.status) + "'", nil}
+	case from.standing && from.open:
+		return condition{sqlKept + " AND items.review_on >= ?", []any{edges[first-1].before[0]}}
+	case from.standing:
+		return condition{sqlKept + " AND items.review_on < ?", []any{from.before[0]}}
 	case from.undated:
-		return condition{sqlOpen + " AND items.due_on = ''", nil}
+		return condition{sqlOpen + " AND items.due_on = '' AND (items.standing = FALSE OR items.review_on = '')", nil}
 	}
 	c := condition{sql: sqlDated}
 	add := func(compare string, days tierDays) {
@@ -212,6 +238,11 @@ func sqlLightCase(today Day, rules Rules) condition {
 		switch {
 		case edge.status != "":
 			status.sql += " WHEN '" + string(edge.status) + "' THEN " + index
+		case edge.standing && edge.open:
+			due.sql += " WHEN items.due_on = '' AND items.standing = TRUE AND items.review_on <> '' THEN " + index
+		case edge.standing:
+			due.sql += " WHEN items.due_on = '' AND items.standing = TRUE AND items.review_on <> '' AND items.review_on < ? THEN " + index
+			due.args = append(due.args, edge.before[0])
 		case edge.undated:
 			due.sql += " WHEN items.due_on = '' THEN " + index
 		case edge.open:
@@ -237,7 +268,7 @@ var lightCases = func() []lightCase {
 	for n := range ageBuckets {
 		cases = append(cases, lightCase{light: LightOver, age: n})
 	}
-	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK}, lightCase{light: LightVoid})
+	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK}, lightCase{light: LightVoid}, lightCase{light: LightLook}, lightCase{light: LightStanding})
 }()
 
 // The edges at which lights turn, in one table: what a card shows, what a list asks the
@@ -245,6 +276,9 @@ var lightCases = func() []lightCase {
 
 // overdueBefore is the first day of a deadline that has not passed.
 func overdueBefore(today Day) Day { return today }
+
+// lookBefore is the first day of a look at what stands that has not come.
+func lookBefore(today Day) Day { return today.Plus(1) }
 
 // idleBefore is the first day of a report that keeps an item from being idle.
 func idleBefore(today Day, days int) Day { return today.Plus(1 - days) }
@@ -270,14 +304,15 @@ func (d tierDays) sql() condition {
 // light.
 type lightEdge struct {
 	lightCase
-	status  Status   // those of this status; "" for those in hand, with a deadline:
-	undated bool     // that is missing
-	open    bool     // whatever it is
-	before  tierDays // before this day
+	status   Status   // those of this status; "" for those in hand, with a deadline:
+	undated  bool     // that is missing
+	standing bool     // that is missing, and the next look counts as the day
+	open     bool     // whatever it is
+	before   tierDays // before this day
 }
 
 // dated says whether the row asks for days.
-func (e lightEdge) dated() bool { return e.status == "" && !e.undated && !e.open }
+func (e lightEdge) dated() bool { return e.status == "" && !e.undated && !e.standing && !e.open }
 
 // index is the light's place in lightCases.
 func (e lightEdge) index() int { return slices.Index(lightCases, e.lightCase) }
@@ -304,10 +339,13 @@ func lightEdges(today Day, rules Rules) []lightEdge {
 	if kept := edgesKept.Load(); kept != nil && kept.key == key {
 		return kept.edges
 	}
+	look := lookBefore(today)
 	edges := []lightEdge{
 		{lightCase: lightCase{light: LightDone}, status: Closed},
 		{lightCase: lightCase{light: LightReview}, status: Submitted},
 		{lightCase: lightCase{light: LightVoid}, status: Voided},
+		{lightCase: lightCase{light: LightLook}, standing: true, before: tierDays{look, look, look}},
+		{lightCase: lightCase{light: LightStanding}, standing: true, open: true},
 		{lightCase: lightCase{light: LightNone}, undated: true},
 	}
 	for n, age := range slices.Backward(rules.Ages()) {
@@ -327,15 +365,17 @@ func lightEdges(today Day, rules Rules) []lightEdge {
 }
 
 // edgeAt is which of the edges an item has.
-func edgeAt(edges []lightEdge, status Status, tier int, due Day) int {
+func edgeAt(edges []lightEdge, by litBy) int {
 	return slices.IndexFunc(edges, func(e lightEdge) bool {
 		switch {
 		case e.status != "":
-			return e.status == status
+			return e.status == by.status
+		case e.standing:
+			return by.due == "" && by.look != "" && (e.open || by.look < e.before[0])
 		case e.undated:
-			return due == ""
+			return by.due == ""
 		default:
-			return e.open || due < e.before[max(tier, 0)]
+			return e.open || by.due < e.before[by.tier]
 		}
 	})
 }

@@ -20,6 +20,13 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 				r.RegisteredFor(r.Unit, tier, today.Plus(days))
 			}
 			r.RegisteredFor(r.Unit, tier, "")
+			for _, days := range []int{-1, 0, 1, 40} {
+				for _, due := range []models.Day{"", today.Plus(days)} {
+					if _, err := r.As(r.Office).SetStanding(r.RegisteredFor(r.Unit, tier, due), today.Plus(days)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
 		}
 		for n, waited := range []int{0, 4, 5, 6, 7, 8, 20} {
 			r.Today(today.Plus(-waited))
@@ -59,7 +66,7 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 		}
 		got := map[string]int{
 			"overdue": tally.Overdue(), "soon": tally.Soon(), "review": tally.Review(), "done": tally.Closed(),
-			"ok": tally.OK(), "none": tally.Undated(), "idle": tally.Idle(), "late": tally.ReviewLate(),
+			"ok": tally.OK(), "none": tally.Undated(), "look": tally.Look(), "standing": tally.Standing(), "idle": tally.Idle(), "late": tally.ReviewLate(),
 		}
 		for n := range tally.Ages() {
 			got[fmt.Sprint("age ", n)] = tally.Age(n).N()
@@ -69,7 +76,7 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 				t.Errorf("%s: the tally says %d, the items %d", figure, got[figure], n)
 			}
 		}
-		for _, f := range []string{"light=overdue", "light=soon", "light=review", "light=ok", "light=none", "light=done", "idle=14", "late=review",
+		for _, f := range []string{"light=overdue", "light=soon", "light=review", "light=ok", "light=none", "light=done", "light=look", "light=standing", "light=look,standing", "light=standing,none", "idle=14", "late=review",
 			"overdue=1-7", "overdue=8-30", "overdue=31-60", "overdue=61-", "light=overdue,soon", "status=open"} {
 			filter := parse(t, f, today)
 			n, err := b.Count(filter)

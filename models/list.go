@@ -35,14 +35,16 @@ func (b *Board) List(f Filter) ([]Card, error) {
 
 // urgency is the order a list is in unless its filter chooses another: what is
 // overdue, the longest first; what is due next; what waits for review, the oldest
-// first; what is due later; what is undated; what is struck off, the newest first.
+// first; what is to be looked at again; what is due later; what stands; what is undated; what is struck off, the newest first.
 // Each piece is read in its own order from an index of its own, so that a page
 // costs what it shows and not what the ledger holds.
 var urgency = []urgencyPiece{
 	{LightOver, "items.due_on", false, func(c Card) Day { return c.DueOn }},
 	{LightSoon, "items.due_on", false, func(c Card) Day { return c.DueOn }},
 	{LightReview, "items.submitted_on", false, func(c Card) Day { return c.SubmittedOn }},
+	{LightLook, "items.review_on", false, func(c Card) Day { return c.ReviewOn }},
 	{LightOK, "items.due_on", false, func(c Card) Day { return c.DueOn }},
+	{LightStanding, "items.review_on", false, func(c Card) Day { return c.ReviewOn }},
 	{LightNone, "", false, func(Card) Day { return "" }},
 	{LightDone, "items.closed_on", true, func(c Card) Day { return c.ClosedOn }},
 	{LightVoid, "", true, func(Card) Day { return "" }},
@@ -144,7 +146,7 @@ func (b *Board) drawn(f Filter, plan []plannedPiece) ([]Card, error) {
 	// A statement of several parts does not promise their order.
 	edges := lightEdges(today, b.rules)
 	place := func(c Card) int {
-		light := edges[edgeAt(edges, c.Status, slices.Index(deadline.Tiers(), c.Tier), c.DueOn)].light
+		light := edges[edgeAt(edges, c.litBy())].light
 		return slices.IndexFunc(urgency, func(p urgencyPiece) bool { return p.light == light })
 	}
 	slices.SortFunc(cards, func(a, z Card) int {

@@ -20,12 +20,12 @@ func farProblem(p *Problems, field string, d, today Day) {
 
 // ReviewDue says whether a standing item is to be looked at again by today. It
 // stays so until somebody has, closed or open.
-func (c Card) ReviewDue(today Day) bool { return c.Standing && c.ReviewOn != "" && c.ReviewOn <= today }
+func (c Card) ReviewDue(today Day) bool { return c.Standing && c.ReviewOn != "" && c.ReviewOn < lookBefore(today) }
 
 // sqlReviewDue is ReviewDue as a condition, written as the index items_review has
 // it.
 func sqlReviewDue(today Day) condition {
-	return condition{"items.standing = TRUE AND items.review_on <> '' AND items.review_on <= ?", []any{today}}
+	return condition{"items.standing = TRUE AND items.review_on <> '' AND items.review_on < ?", []any{lookBefore(today)}}
 }
 
 // nextReview is the day of the next look: the one asked for, or, where none was, as

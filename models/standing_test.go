@@ -130,3 +130,41 @@ func TestADayOfReviewIsToldOnceAlsoAfterTheClockStood(t *testing.T) {
 		}
 	})
 }
+
+// What stands without a date follows the day of its next look, in its light, in lists and
+// in figures: before it, on it and after it; it is never overdue, nor among what has no
+// date, and counts as not closed.
+func TestAStandingItemFollowsItsDayOfReview(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item, err := r.As(r.Office).SetStanding(r.Registered(""), "2026-04-01")
+		same(t, err, nil)
+		_ = r.Registered("")
+		for day, light := range map[models.Day]models.Light{"2026-03-31": models.LightStanding, "2026-04-01": models.LightLook, "2026-04-02": models.LightLook} {
+			r.Today(day)
+			b := r.As(r.Supervisor)
+			if got := item.Card().Light(day, b.Rules()); got != light {
+				t.Errorf("on %s: %s, want %s", day, got, light)
+			}
+			for of, count := range map[string]func(models.Filter) (models.Tally, error){"the census": b.Tally, "the database": b.TallyOfTheDatabase} {
+				tally, err := count(models.Filter{})
+				look, standing := 0, 1
+				if light == models.LightLook {
+					look, standing = 1, 0
+				}
+				if err != nil || tally.Look() != look || tally.Standing() != standing || tally.Undated() != 1 || tally.Overdue() != 0 || tally.NotClosed() != 2 || tally.N() != 2 {
+					t.Errorf("on %s %s says %+v, %v", day, of, tally.Cells, err)
+				}
+			}
+			cards, err := b.List(models.Filter{Lights: []models.Light{light}})
+			if err != nil || len(cards) != 1 || cards[0].ID != item.ID {
+				t.Errorf("on %s listed: %+v, %v", day, cards, err)
+			}
+		}
+		if _, err := r.As(r.Supervisor).ReviewStanding(r.Read(item), "未再发生", "2026-07-01"); err != nil {
+			t.Fatal(err)
+		}
+		if light := r.Read(item).Card().Light("2026-04-02", r.As(r.Office).Rules()); light != models.LightStanding {
+			t.Errorf("looked at: %s", light)
+		}
+	})
+}

@@ -119,6 +119,10 @@ func (t Tally) Closed() int  { return t.countOf(LightDone) }
 func (t Tally) OK() int      { return t.countOf(LightOK) }
 func (t Tally) Undated() int { return t.countOf(LightNone) }
 
+// Look and Standing are what stands without a date: what is to be looked at now, and later.
+func (t Tally) Look() int     { return t.countOf(LightLook) }
+func (t Tally) Standing() int { return t.countOf(LightStanding) }
+
 // NotClosed is how many are not struck off: in hand, or waiting for review.
 func (t Tally) NotClosed() int { return t.N() - t.Closed() }
 

@@ -20,10 +20,14 @@ func lightWords(ctx context.Context, c models.Card) string {
 	case models.LightVoid:
 		return text.T(ctx, "light.void")
 	case models.LightNone:
-		if c.Standing {
-			return text.T(ctx, "item.standing")
-		}
 		return text.T(ctx, "light.none")
+	case models.LightLook:
+		if c.ReviewOn == now {
+			return text.T(ctx, "light.look_today")
+		}
+		return text.Count(ctx, "light.look_days", c.ReviewOn.DaysUntil(now))
+	case models.LightStanding:
+		return text.Count(ctx, "light.standing_days", now.DaysUntil(c.ReviewOn))
 	default:
 		if c.DueOn == now {
 			return text.T(ctx, "light.today")

@@ -99,18 +99,20 @@ func mailTitle(title string) string {
 // mailShape is the character of a light: mails show no pictures.
 func mailShape(l models.Light) string {
 	return map[models.Light]string{
-		models.LightSevere: "■", models.LightOver: "▲", models.LightSoon: "◆", models.LightReview: "◔", models.LightDone: "✓",
+		models.LightSevere: "■", models.LightOver: "▲", models.LightSoon: "◆", models.LightReview: "◔", models.LightDone: "✓", models.LightLook: "◉", models.LightStanding: "↻",
 	}[l]
 }
 
 var mailChips = map[models.Light]string{
-	models.LightSevere: "background:#8C1810;color:#FFFFFF",
-	models.LightOver:   "background:#FCEBE9;color:#A61C12",
-	models.LightSoon:   "background:#FFF3D6;color:#7A4B00",
-	models.LightReview: "background:#EDEBF9;color:#4A3A9C",
-	models.LightDone:   "background:#EBEFF4;color:#46566B",
-	models.LightOK:     "background:#E6F3EA;color:#1B6238",
-	models.LightNone:   "background:#EBEFF4;color:#46566B",
+	models.LightSevere:   "background:#8C1810;color:#FFFFFF",
+	models.LightOver:     "background:#FCEBE9;color:#A61C12",
+	models.LightSoon:     "background:#FFF3D6;color:#7A4B00",
+	models.LightReview:   "background:#EDEBF9;color:#4A3A9C",
+	models.LightDone:     "background:#EBEFF4;color:#46566B",
+	models.LightOK:       "background:#E6F3EA;color:#1B6238",
+	models.LightNone:     "background:#EBEFF4;color:#46566B",
+	models.LightLook:     "background:#EDEBF9;color:#4A3A9C",
+	models.LightStanding: "background:#EBEFF4;color:#46566B",
 }
 
 func mailChip(l models.Light) templ.Attributes {
