@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -79,9 +80,45 @@ func (r route) admit(s *Server) echo.HandlerFunc {
 		case u.Role == models.Nobody:
 			return errSignedOut
 		default:
-			return cmp.Or(s.store.Board(c.Request().Context(), u).NoteRefused(c.Request().Method, c.Request().URL.Path), models.ErrForbidden)
+			return cmp.Or(s.store.Board(c.Request().Context(), u).NoteRefused(r.refused(), c.Request().Method, c.Request().URL.Path), errNotForYou)
 		}
 	}
+}
+
+// errNotForYou is a page or a deed that is not for the role that asked: they may not look
+// either.
+var errNotForYou = fmt.Errorf("not for this role: %w", models.ErrForbidden)
+
+// refused is what somebody asked for whom the route is not for, as the trail names it.
+func (r route) refused() models.Act {
+	if r.method != http.MethodPost {
+		return models.OpenPage
+	}
+	if deed, named := routeDeeds[r.path]; named {
+		return deed
+	}
+	return models.SendForm
+}
+
+// routeDeeds are the deeds on items and letters, by the routes that ask for them.
+var routeDeeds = map[string]models.Act{
+	"/items/:item/progress": models.ReportProgress, "/items/:item/standard": models.SetStandard, "/items/:item/assignment": models.AssignItem,
+	"/items/:item/receipt": models.AcknowledgeItem, "/items/:item/measures": models.AddMeasures, "/items/:item/measures/:measure": models.ReviseMeasure,
+	"/items/:item/measures/:measure/completion": models.CompleteMeasure, "/items/:item/measures/:measure/reopening": models.ReopenMeasure,
+	"/items/:item/submission": models.SubmitItem, "/items/:item/withdrawal": models.WithdrawItem, "/items/:item/return": models.ReturnItem,
+	"/items/:item/closure": models.CloseItem, "/items/:item/stage": models.StageItem, "/items/:item/reopening": models.ReopenItem,
+	"/items/:item/signatures": models.SignItem, "/items/:item/signatures/return": models.UnsignItem,
+	"/items/:item/extensions": models.AskExtension, "/items/:item/extensions/:extension/withdrawal": models.WithdrawExtension,
+	"/items/:item/extensions/:extension/grant": models.GrantExtension, "/items/:item/extensions/:extension/refusal": models.RefuseExtension,
+	"/items/:item/voidings": models.AskVoiding, "/items/:item/voidings/:voiding/approval": models.VoidItem, "/items/:item/voidings/:voiding/refusal": models.RefuseVoiding,
+	"/items/:item/evidence": models.AddEvidence, "/items/:item/evidence/:evidence/versions": models.ReplaceEvidence,
+	"/items/:item/achievements": models.RecordAchievement, "/items/:item/achievements/:achievement/withdrawal": models.WithdrawAchievement,
+	"/items/:item/standing": models.SetStanding, "/items/:item/standing/end": models.EndStanding, "/items/:item/standing/reviews": models.ReviewStanding,
+	"/items/:item/rechecks/:recheck": models.RecheckHolds, "/items/:item/signals/:signal/answer": models.AnswerSignal,
+	"/rechecks/draws": models.DrawRecheck, "/urgings": models.UrgeItem,
+	"/letters": models.DraftLetter, "/letters/new": models.DraftLetter, "/letters/:letter": models.ReviseLetter, "/letters/:letter/signature": models.SignLetter,
+	"/letters/:letter/acknowledgement": models.AcknowledgeLetter, "/letters/:letter/answer": models.AnswerLetter,
+	"/letters/:letter/judgement": models.AcceptAnswer, "/letters/:letter/withdrawal": models.WithdrawLetter,
 }
 
 // ofItem is a page about one item.

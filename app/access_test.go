@@ -649,3 +649,33 @@ func TestRubbishIsToldAndBreaksNothing(t *testing.T) {
 		}
 	})
 }
+
+// Each deed on an item or a letter has a name in the trail for when it was asked for by whom
+// it is not for; and who may not even look is not told that they may.
+func TestADeedThatIsNotForSomebodyIsNamed(t *testing.T) {
+	for _, r := range new(Server).routes() {
+		if _, named := routeDeeds[r.path]; r.method == http.MethodPost && !named && (strings.HasPrefix(r.path, "/items/") || strings.HasPrefix(r.path, "/letters")) {
+			t.Errorf("%s has no deed", r.path)
+		}
+	}
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Submitted("2026-06-30")
+		wu := s.as(s.Wu)
+		wu.get("/items/" + item.Number)
+		wu.post("/items/"+item.Number+"/closure", "words", "同意").want(http.StatusForbidden).wantWords(says("error.not_yours_to_do"))
+		wu.get("/users").want(http.StatusForbidden).wantWords(says("error.not_for_you")).wantNone(says("error.forbidden"))
+		wu.post("/users", "name", "x").want(http.StatusForbidden)
+		var acts []models.Act
+		auditor, err := s.As(s.Admin).SaveUser(models.User{Name: "shenji", FullName: "shenji", Role: models.Auditor, Email: "shenji@example.gov.cn"}, modelstest.Password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, _, err := s.As(auditor).Audit(models.AuditFilter{Person: "wu", Result: "refused"}, 10)
+		for _, row := range rows {
+			acts = append(acts, row.Event.Act)
+		}
+		if want := []models.Act{models.SendForm, models.OpenPage, models.CloseItem}; err != nil || !slices.Equal(acts, want) {
+			t.Errorf("the trail has %v, want %v (%v)", acts, want, err)
+		}
+	})
+}

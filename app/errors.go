@@ -42,6 +42,12 @@ func (s *Server) showError(err error, c echo.Context) {
 		return
 	}
 	status, key, args := s.explain(err)
+	if errors.Is(err, errNotForYou) {
+		key = "error.not_for_you"
+		if r.Method == http.MethodPost {
+			key = "error.not_yours_to_do"
+		}
+	}
 	v := views.ErrorView{Status: status, Key: key, Args: args, Search: status == http.StatusNotFound && signedInAs(c).Role.SeesLedger(), Typed: typedWords(c, status)}
 	if errors.Is(err, errToken) && ours(r) {
 		v.Again = tryAgain(r)

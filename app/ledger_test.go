@@ -380,3 +380,17 @@ func TestOneNumberEverywhere(t *testing.T) {
 		}
 	})
 }
+
+// A page beyond the last says so, and leads back to the last.
+func TestAPageBeyondTheLastSaysSo(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		for range 3 {
+			s.Registered("2026-06-30")
+		}
+		a := s.as(s.Supervisor).get("/items?page=9").want(200).wantWords(says("ledger.range.beyond", 3))
+		a.wantNone("401", "第 4", "–3 项")
+		if !strings.Contains(a.body, `href="/items" rel="prev"`) && !strings.Contains(a.body, `href="/items?page=1" rel="prev"`) {
+			t.Errorf("the way back does not lead to the last page\n%s", a.body[strings.Index(a.body, "rel=\"prev\"")-80:][:120])
+		}
+	})
+}

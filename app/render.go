@@ -82,7 +82,7 @@ func whereOf(b *models.Board, u models.User) (name, code string, err error) {
 func send(c echo.Context, b *models.Board, status int, content templ.Component) error {
 	token, _ := c.Get(tokenKey).(string)
 	typed, _ := c.Get(typedKey).(views.TypedFields)
-	ctx := views.For(c.Request().Context(), views.Reader{Typed: typed, Today: b.Today(), Calendar: b.Calendar(), Rules: b.Rules(), Zone: b.Now().Location(), CSRF: token})
+	ctx := views.For(c.Request().Context(), views.Reader{Typed: typed, OfUnit: b.Me().Role.OfUnit(), Today: b.Today(), Calendar: b.Calendar(), Rules: b.Rules(), Zone: b.Now().Location(), CSRF: token})
 	buf := templ.GetBuffer()
 	defer templ.ReleaseBuffer(buf)
 	if err := content.Render(ctx, buf); err != nil {

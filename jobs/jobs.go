@@ -15,6 +15,8 @@ type Job struct {
 	// At is when it is due, in cron's words, in the place's zone.
 	At string
 	Do func(context.Context, *Run) (done int, err error)
+	// On is on which of these days it does anything: what it calls minds the calendar.
+	On models.JobDays
 	// CatchUp is how old a missed tick may be and still be made good. Of several
 	// missed ones the newest is: every job looks at the register as it is now.
 	CatchUp time.Duration
@@ -64,9 +66,9 @@ var All = []Job{
 	{Name: "sweep", At: "0 4 * * *", Do: sweep, CatchUp: 2 * day},
 	{Name: "observe", At: "30 1 * * *", Do: observe, CatchUp: 2 * day},
 	{Name: "recheck", At: "0 6 * * *", Do: recheck, CatchUp: 30 * day},
-	{Name: "escalate", At: "0 9 * * *", Do: escalate, CatchUp: 12 * time.Hour},
-	{Name: "digest", At: "30 8 * * *", Do: digest, CatchUp: 6 * day},
-	{Name: "remind", At: "30 8 * * *", Do: remind, CatchUp: 12 * time.Hour},
+	{Name: "escalate", At: "0 9 * * *", Do: escalate, On: models.WorkingDays, CatchUp: 12 * time.Hour},
+	{Name: "digest", At: "30 8 * * *", Do: digest, On: models.FirstWorkday, CatchUp: 6 * day},
+	{Name: "remind", At: "30 8 * * *", Do: remind, On: models.WorkingDays, CatchUp: 12 * time.Hour},
 	{Name: "urge", At: "@every 5s", Do: urge, Everywhere: true},
 	{Name: "trail", At: "@every 2s", Do: growTrail, Everywhere: true},
 	{Name: "checkpoint", At: "0 * * * *", Do: checkpoint, CatchUp: 2 * time.Hour},

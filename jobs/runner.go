@@ -402,11 +402,27 @@ func (r *Runner) Next(name string) time.Time {
 	return plan.Next(r.store.Now().In(r.store.Zone))
 }
 
+// nextDoing is when a job does something next: of its moments the first that falls on one of
+// its days.
+func (r *Runner) nextDoing(b *models.Board, j Job) time.Time {
+	next := r.Next(j.Name)
+	for range 30 { // more than any feast lasts
+		on := models.Day(next.In(r.store.Zone).Format(time.DateOnly))
+		if next.IsZero() || j.On == models.AnyDay || j.On == models.WorkingDays && b.Calendar().IsWorkday(on) ||
+			j.On == models.FirstWorkday && models.NextDigest(on, b.Calendar()) == on {
+			return next
+		}
+		next = r.plans[j.Name].Next(next)
+	}
+	return next
+}
+
 // Plan is one line of the timetable, for the page that shows it.
 func (r *Runner) Plan() []models.JobPlan {
 	var plan []models.JobPlan
+	b := r.store.Board(context.Background(), models.TheClerk)
 	for _, j := range r.jobs {
-		plan = append(plan, models.JobPlan{Job: j.Name, At: j.At, Next: r.Next(j.Name), Unnoted: j.Everywhere})
+		plan = append(plan, models.JobPlan{Job: j.Name, At: j.At, On: j.On, Next: r.nextDoing(b, j), Unnoted: j.Everywhere})
 	}
 	return plan
 }

@@ -246,3 +246,34 @@ func TestTheTimetableCanBeRead(t *testing.T) {
 		t.Error("jobs are missing")
 	}
 }
+
+// The timetable's page names the day on which a job does something next, though the clock
+// wakes it on each.
+func TestTheTimetableNamesTheDayOnWhichSomethingIsDone(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		next := func() map[string]string {
+			days := map[string]string{}
+			for _, p := range runner(t, r, jobs.All).Plan() {
+				days[p.Job] = p.Next.In(r.Zone).Format("2006-01-02 15:04")
+			}
+			return days
+		}
+		r.At("2026-09-25 09:00") // a Friday of the Mid-Autumn feast; Sunday, the 20th, is worked, and the next feast begins on the 1st
+		for job, want := range map[string]string{"flag": "2026-09-26 00:05", "checkpoint": "2026-09-25 10:00"} {
+			if got := next()[job]; got != want {
+				t.Errorf("%s: %s, want %s", job, got, want)
+			}
+		}
+		calendar := r.As(models.TheClerk).Calendar()
+		for _, now := range []string{"2026-03-02 08:00", "2026-03-02 09:00", "2026-03-06 09:00", "2026-09-30 09:00", "2026-10-01 07:00"} {
+			r.At(now)
+			digest, remind := models.Day(next()["digest"][:10]), models.Day(next()["remind"][:10])
+			if !calendar.IsWorkday(digest) || !calendar.IsWorkday(remind) || models.NextDigest(digest, calendar) != digest {
+				t.Errorf("%s: the digest is named for %s, reminders for %s", now, digest, remind)
+			}
+			if today := models.Day(now[:10]); digest < today || remind < today || digest == today && now[11:] > "08:30" {
+				t.Errorf("%s: the digest is named for %s, reminders for %s", now, digest, remind)
+			}
+		}
+	})
+}

@@ -46,11 +46,22 @@ const (
 // good because a later one was due.
 const RunLeft = "left"
 
+// JobDays are the days on which a job does anything, though it is due on each.
+type JobDays string
+
+// The days of jobs.
+const (
+	AnyDay       JobDays = ""
+	WorkingDays  JobDays = "workdays"
+	FirstWorkday JobDays = "week" // of each week
+)
+
 // JobPlan is one line of the timetable: when a job is due, and when next. The runs
 // of an unnoted one leave no rows.
 type JobPlan struct {
 	Job     string
-	At      string
+	At      string  // in cron's words
+	On      JobDays // of the days it is due on, those on which it does anything
 	Next    time.Time
 	Unnoted bool
 }

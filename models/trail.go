@@ -360,9 +360,15 @@ func (b *Board) NoteTaken(file string) error {
 	return b.note("download", Particulars{"file": clip(file, 200)})
 }
 
-// NoteRefused notes that this person asked for a page that is not for them.
-func (b *Board) NoteRefused(method, path string) error {
-	e := b.event("open_page", Particulars{"page": method + " " + clip(path, 200)})
+// What is not for somebody and is no deed on an item or a letter: a page, or another form.
+const (
+	OpenPage Act = "open_page"
+	SendForm Act = "send_form"
+)
+
+// NoteRefused notes that this person asked for what is not for them.
+func (b *Board) NoteRefused(a Act, method, path string) error {
+	e := b.event(a, Particulars{"page": method + " " + clip(path, 200)})
 	e.Result = "forbidden"
 	return b.inscribe(&e)
 }

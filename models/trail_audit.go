@@ -32,7 +32,7 @@ type AuditRow struct {
 
 // acts beside those on items, letters and the register.
 var otherActs = []Act{
-	signIn, signOut, "set_up", "change_password", "export", "download", "open_page", "read_trail", "prove", "trail_key", "fill_demo", "demo_password",
+	signIn, signOut, "set_up", "change_password", "export", "download", OpenPage, SendForm, "read_trail", "prove", "trail_key", "fill_demo", "demo_password",
 	ViewEvidence, DownloadEvidence,
 }
 

@@ -243,6 +243,11 @@ func (s ListState) size() int {
 
 func (s ListState) first() int { return (max(s.Filter.Page, 1)-1)*s.size() + 1 }
 
+// pageBefore is the page before this one: the last there is, for one beyond them.
+func (s ListState) pageBefore() int {
+	return max(1, min(s.Filter.Page-1, (s.Shown.N()+s.size()-1)/s.size()))
+}
+
 func (s ListState) page(n int) string {
 	f := s.Filter
 	f.Page = n

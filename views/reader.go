@@ -15,6 +15,7 @@ type Reader struct {
 	Calendar models.Calendar
 	Rules    models.Rules
 	Zone     *time.Location
+	OfUnit   bool // they are of one, whose items alone they see
 	CSRF     string
 	Typed    TypedFields
 }

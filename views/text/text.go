@@ -145,10 +145,10 @@ func Moment(ctx context.Context, at time.Time, today string) string {
 	return Day(ctx, at.Format(time.DateOnly), today) + " " + at.Format("15:04")
 }
 
-// Percent is a share with one decimal, "0%" of nothing.
+// Percent is a share with one decimal, "–" of nothing: of what is not there no part is done.
 func Percent(part, whole int) string {
 	if whole == 0 {
-		return "0%"
+		return "–"
 	}
 	return strings.TrimSuffix(strconv.FormatFloat(float64(part)*100/float64(whole), 'f', 1, 64), ".0") + "%"
 }

@@ -245,7 +245,7 @@ var built = []string{
 	"verdict.",
 	"verification.by.",
 	"date.set.", "date.propose.", "date.correct.",
-	"headway.", "import.wait.words.", "search.in.",
+	"headway.", "jobs.every.", "import.wait.words.", "search.in.",
 }
 
 var named = regexp.MustCompile(`"([a-z][a-zA-Z0-9_.-]+)"`)
@@ -306,7 +306,7 @@ func TestDaysAndNumbersInBothLanguages(t *testing.T) {
 		"a whole list":        {text.AtLeast(en, "items.n", 200, false), "200 items"},
 		"a share":             {text.Percent(18, 48), "37.5%"},
 		"half":                {text.Percent(1, 2), "50%"},
-		"of nothing":          {text.Percent(0, 0), "0%"},
+		"of nothing":          {text.Percent(0, 0), "–"},
 		"unknown key":         {text.T(zh, "no.such.key"), "no.such.key"},
 	}
 	for name, tt := range tests {
