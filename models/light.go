@@ -23,9 +23,9 @@ const (
 	// Of what stands without a date: it is looked at again on its day, or that has come.
 	LightStanding Light = "standing"
 	LightLook     Light = "look"
-	LightNone   Light = "none"
-	LightDone   Light = "done"
-	LightVoid   Light = "void"
+	LightNone     Light = "none"
+	LightDone     Light = "done"
+	LightVoid     Light = "void"
 )
 
 // queryLights are the lights' words in addresses, in the order of urgency.

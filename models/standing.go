@@ -20,7 +20,9 @@ func farProblem(p *Problems, field string, d, today Day) {
 
 // ReviewDue says whether a standing item is to be looked at again by today. It
 // stays so until somebody has, closed or open.
-func (c Card) ReviewDue(today Day) bool { return c.Standing && c.ReviewOn != "" && c.ReviewOn < lookBefore(today) }
+func (c Card) ReviewDue(today Day) bool {
+	return c.Standing && c.ReviewOn != "" && c.ReviewOn < lookBefore(today)
+}
 
 // sqlReviewDue is ReviewDue as a condition, written as the index items_review has
 // it.
