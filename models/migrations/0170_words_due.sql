@@ -4,5 +4,5 @@
 -- +goose Up
 
 CREATE TABLE item_words_due (
-    item_id BIGINT PRIMARY KEY REFERENCES items (id)
+    item_id BIGINT PRIMARY KEY
 );
