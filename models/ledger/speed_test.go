@@ -184,6 +184,72 @@ func BenchmarkReadLedger(b *testing.B) {
 	}
 }
 
+// BenchmarkRows goes over the rows of one workbook, as we read them and as excelize's Rows
+// does: nothing is understood of them but their texts.
+func BenchmarkRows(b *testing.B) {
+	const rows = 5000
+	name := ledgerOf(b, rows, 120)
+	f, size := openLedger(b, name)
+	b.Run("ours", func(b *testing.B) {
+		b.SetBytes(size)
+		b.ReportAllocs()
+		for b.Loop() {
+			n := 0
+			_, err := readPackage(b.Context(), f, size, newLedgerBudget(DefaultLimits()), func(s *ledgerSheet) error {
+				n += len(s.rows)
+				return nil
+			})
+			if err != nil || n != rows+1 {
+				b.Fatal(n, err)
+			}
+		}
+	})
+	b.Run("excelize", func(b *testing.B) {
+		b.SetBytes(size)
+		b.ReportAllocs()
+		for b.Loop() {
+			book, err := excelize.OpenFile(name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			all, err := book.Rows("Sheet1")
+			if err != nil {
+				b.Fatal(err)
+			}
+			n := 0
+			for all.Next() {
+				if _, err := all.Columns(); err != nil {
+					b.Fatal(err)
+				}
+				n++
+			}
+			if err := book.Close(); err != nil || n != rows+1 {
+				b.Fatal(n, err)
+			}
+		}
+	})
+}
+
+// BenchmarkMemory reads a file at both limits and says by how much the process grew.
+func BenchmarkMemory(b *testing.B) {
+	limits := DefaultLimits()
+	f, size := openLedger(b, ledgerOf(b, limits.Rows, 155))
+	var most int64
+	for b.Loop() {
+		var r Reading
+		var err error
+		grew := growth(func() {
+			r, err = Read(b.Context(), f, size, feedback2024, limits, day.StateCouncil())
+		})
+		if err != nil || len(r.Items) != limits.Rows {
+			b.Fatal(len(r.Items), err)
+		}
+		most = max(most, grew)
+	}
+	b.ReportMetric(float64(size>>20), "file-MiB")
+	b.ReportMetric(float64(most>>20), "growth-MiB")
+}
+
 func BenchmarkReadLedgerCSV(b *testing.B) {
 	var out bytes.Buffer
 	out.WriteString("序号,反馈问题,整改措施,责任领导,责任部门,责任人,整改时限\n")
