@@ -3,7 +3,6 @@ package ledger
 import (
 	"archive/zip"
 	"bytes"
-	"compress/flate"
 	"context"
 	"duban/models/day"
 	"encoding/xml"
@@ -18,6 +17,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // The reader of workbooks is our own and streams: every part is read to its end
@@ -79,6 +80,9 @@ func OpenPackage(file io.ReaderAt, size, directory int64) (*zip.Reader, error) {
 	metered := &meteredReaderAt{file, directory}
 	z, err := zip.NewReader(metered, size)
 	metered.left = math.MaxInt64
+	if z != nil {
+		z.RegisterDecompressor(zip.Deflate, flate.NewReader) // which takes half the time of the standard library's
+	}
 	return z, err
 }
 

@@ -457,12 +457,21 @@ func (r *xmlReader) startTag() (xml.Token, error) {
 	return &r.begun, nil
 }
 
+// withoutSpace is a text without the white space it begins with.
+func withoutSpace(text string) string {
+	n := 0
+	for n < len(text) && (text[n] == ' ' || text[n] == '\n' || text[n] == '\r' || text[n] == '\t') {
+		n++
+	}
+	return text[n:]
+}
+
 // attributes reads what stands in a tag behind its name.
 func (r *xmlReader) attributes(rest string) error {
 	r.begun.Attr = r.begun.Attr[:0]
 	prefixed := false
 	for {
-		if rest = strings.TrimLeft(rest, " \r\n\t"); rest == "" {
+		if rest = withoutSpace(rest); rest == "" {
 			break
 		}
 		length := nameLength(rest)
@@ -470,10 +479,10 @@ func (r *xmlReader) attributes(rest string) error {
 		if !known {
 			name, known = r.named(rest[:length])
 		}
-		if rest = strings.TrimLeft(rest[length:], " \r\n\t"); !known || rest == "" || rest[0] != '=' {
+		if rest = withoutSpace(rest[length:]); !known || rest == "" || rest[0] != '=' {
 			return errSyntax
 		}
-		if rest = strings.TrimLeft(rest[1:], " \r\n\t"); rest == "" || rest[0] != '"' && rest[0] != '\'' {
+		if rest = withoutSpace(rest[1:]); rest == "" || rest[0] != '"' && rest[0] != '\'' {
 			return errSyntax
 		}
 		end := strings.IndexByte(rest[1:], rest[0])
@@ -525,7 +534,10 @@ func (r *xmlReader) endTag() (xml.Token, error) {
 	if !found {
 		return nil, r.broken()
 	}
-	name := bytes.TrimRight(r.take(n + 1)[2:n], " \r\n\t")
+	name := r.take(n + 1)[2:n]
+	if c := name[max(len(name)-1, 0):]; len(c) > 0 && c[0] <= ' ' {
+		name = bytes.TrimRight(name, " \r\n\t")
+	}
 	if last := len(r.open) - 1; last < 0 || string(name) != r.open[last].raw {
 		return nil, errSyntax
 	}
