@@ -19,7 +19,7 @@ import (
 // and nothing else of ours.
 var mayUse = map[string][]string{
 	".":                 {"app", "jobs", "models", "models/day", "models/deadline", "models/headway", "models/ledger", "models/likeness", "models/match", "models/signal", "models/trail", "models/host", "models/vault", "models/document", "views", "views/text"},
-	"app":               {"models", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/signal", "models/trail", "views", "views/text", "static"},
+	"app":               {"models", "models/day", "models/deadline", "models/document", "models/hanzi", "models/headway", "models/ledger", "models/signal", "models/trail", "views", "views/text", "static"},
 	"jobs":              {"models", "models/day", "models/deadline", "views", "views/text"},
 	"views":             {"models", "models/day", "models/deadline", "models/document", "models/headway", "models/ledger", "models/likeness", "models/match", "models/signal", "models/trail", "views/text", "static"},
 	"views/text":        {},

@@ -18,6 +18,9 @@ type Correction struct {
 	To    string
 }
 
+// FieldTitle is the short name of an item, which no ledger has a column for.
+const FieldTitle ledger.Field = "title"
+
 // corrected is where on an item what can be corrected stands, and how long it may be; 0
 // for one that is checked otherwise.
 var corrected = map[ledger.Field]struct {
@@ -25,6 +28,7 @@ var corrected = map[ledger.Field]struct {
 	longest int
 	must    bool
 }{
+	FieldTitle:           {func(i *Item) *string { return &i.Title }, ledger.LongestName, true},
 	ledger.FieldProblem:  {func(i *Item) *string { return &i.Problem }, ledger.LongestText, true},
 	ledger.FieldStandard: {func(i *Item) *string { return &i.Standard }, ledger.LongestText, false},
 	ledger.FieldCategory: {func(i *Item) *string { return &i.Category }, ledger.LongestWords, false},
@@ -37,7 +41,7 @@ var corrected = map[ledger.Field]struct {
 
 // Corrected are the fields of an item that can be put right, in the order of a form.
 func Corrected() []ledger.Field {
-	return []ledger.Field{ledger.FieldProblem, ledger.FieldStandard, ledger.FieldCategory, ledger.FieldSource, ledger.FieldNumber, ledger.FieldUnit, ledger.FieldTier, ledger.FieldDeadline}
+	return []ledger.Field{FieldTitle, ledger.FieldProblem, ledger.FieldStandard, ledger.FieldCategory, ledger.FieldSource, ledger.FieldNumber, ledger.FieldUnit, ledger.FieldTier, ledger.FieldDeadline}
 }
 
 // CorrectItem puts right what was entered wrongly, all of it at once, with the reason.
@@ -76,7 +80,7 @@ func (b *Board) correct(item *Item, c Correction, said Particulars, p *Problems)
 	case c.Field == ledger.FieldUnit:
 		var u Unit
 		if c.To == "" || b.db.Where("code = ?", c.To).Take(&u).Error != nil {
-			p.Add(name, "required")
+			p.Add(name, "cell.unit.unknown")
 			return nil
 		}
 		return b.moveUnit(item, u, said)
@@ -91,7 +95,7 @@ func (b *Board) correct(item *Item, c Correction, said Particulars, p *Problems)
 		}
 		return b.moveDate(item, dateMove{why: WhyLedger, to: Day(c.To), words: said["words"]}, said)
 	case c.Field == ledger.FieldTier && !slices.Contains(deadline.Tiers(), Tier(c.To)):
-		p.Add(name, "required")
+		p.Add(name, "cell.tier.unknown")
 		return nil
 	case place.must || c.To != "":
 		if place.longest > 0 {
@@ -100,10 +104,10 @@ func (b *Board) correct(item *Item, c Correction, said Particulars, p *Problems)
 	}
 	if on := place.on(item); p.Of(name) == nil && squeezed(*on) != squeezed(c.To) {
 		note(*on, c.To)
-		*on = c.To
-		if c.Field == ledger.FieldProblem {
-			item.Title = titleOf(c.To)
+		if c.Field == ledger.FieldProblem && item.Title == titleOf(*on) {
+			item.Title = titleOf(c.To) // one that somebody chose stays
 		}
+		*on = c.To
 	}
 	return nil
 }

@@ -83,6 +83,7 @@
 //	群机器人    webhook        a chat group's robot, told each morning what is late
 //	发件箱      mail           a message in the outbox, written with the deed that calls for it
 //	定时任务    job            what is done at set hours; a run is one tick of it
+//	单元格      cell           what of an item stands in one cell of the ledger's page
 //	导入        import         a ledger taken in from a sheet
 //	导出        export         the ledger handed out as a sheet
 //	留痕        event          one line of the trail

@@ -89,6 +89,7 @@ type Card struct {
 	AskedUntil   Day
 	Measures     int
 	MeasuresDone int
+	Version      int
 }
 
 // TableName says that a card is a row of items.
@@ -115,7 +116,7 @@ func (i Item) Card() Card {
 		Standing: i.Standing, ReviewOn: i.ReviewOn, Status: i.Status, StatusWord: i.StatusWord,
 		RegisteredOn: i.RegisteredOn, ProgressOn: i.ProgressOn, SubmittedOn: i.SubmittedOn, ClosedOn: i.ClosedOn,
 		Extended: i.Extended, AskedUntil: i.AskedUntil,
-		Measures: i.Measures, MeasuresDone: i.MeasuresDone,
+		Measures: i.Measures, MeasuresDone: i.MeasuresDone, Version: i.Version,
 	}
 }
 

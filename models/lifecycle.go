@@ -111,6 +111,7 @@ var (
 var road = map[Act]roadStep{
 	ReviseItem:        {from: inHand, changes: true},
 	CorrectItem:       {from: unshut, changes: true},
+	UndoEdit:          {from: unshut, changes: true},
 	SetStandard:       {from: inHand, changes: true},
 	AssignItem:        {from: inHand},
 	AcknowledgeItem:   {from: inHand},

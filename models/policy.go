@@ -48,6 +48,7 @@ func (r Role) SeesLedger() bool { return r.SeesAll() || r.ofUnit() }
 var rights = map[Act]func(User, Item) bool{
 	ReviseItem:        officeOrTheirs,
 	CorrectItem:       theOffice,
+	UndoEdit:          officeOrTheirs,
 	SetStandard:       theOverseersOrTheirs,
 	AssignItem:        officeOrTheirHead,
 	AcknowledgeItem:   unitsOwn,

@@ -60,6 +60,7 @@ sign: [underway] > ; handler leader head;; mySignature; -
 sign_letter: [registered underway submitted] > ; supervisor office;; -; -
 stage: [submitted] > underway; supervisor;; mayVerify; notTheirOwnWork
 submit: [underway] > submitted; handler leader head;; gateOpen; -
+undo_edit: [registered underway submitted] > ; handler leader head office; changes; -; -
 unplan: [underway] > registered; handler leader head office; changes; -; -
 unsign: [underway] > ; leader head;; signed; -
 urge: [registered underway] > ; supervisor office; quiet; -; -

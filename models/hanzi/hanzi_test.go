@@ -26,3 +26,14 @@ func TestWhatIsSimplifiedStays(t *testing.T) {
 		}
 	}
 }
+
+func TestANameHasInitials(t *testing.T) {
+	for name, want := range map[string]string{
+		"吴明": "wm", "单雄信": "sxx", "简单": "jd", "曾庆华": "zqh", "经济发展局": "jjfzj", "欧阳娜娜": "oynn", "喆堃": "zk", "宋佳 A1": "sja1", "陳立群": "clq", "": "", "（）": "",
+		"啊匝座": "azz", "昔压": "xy",
+	} {
+		if got := hanzi.Initials(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
