@@ -181,6 +181,9 @@ func (s *Server) tabs(c echo.Context, b *models.Board, v views.ListState) ([]vie
 	add(text.T(ctx, "views.soon"), v.All.Soon(), false, "light", "soon")
 	add(text.T(ctx, "views.week"), int(week), false, "due", "week")
 	add(text.T(ctx, "views.review"), v.All.Review(), false, "light", "review")
+	if n := v.All.Stated(); n > 0 || slices.Contains(v.Filter.Lights, models.LightStated) {
+		add(text.T(ctx, "views.stated"), n, false, "light", "stated")
+	}
 	idle := b.Rules().IdleDays
 	add(text.T(ctx, "views.idle", idle), v.All.Idle(), false, "idle", strconv.Itoa(idle))
 	standing, err := b.Count(models.Filter{Standing: "due"})

@@ -181,7 +181,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 var actWrites = []string{
 	"source", "category", "title", "problem", "standard", "leader", "leader_id", "department", "handler", "handler_id",
 	"due_on", "first_due_on", "standing", "review_on", "status", "status_word",
-	"progress_on", "submitted_on", "submitted_by", "closed_on", "returned_reason",
+	"progress_on", "submitted_on", "submitted_by", "closed_on", "stated_on", "returned_reason",
 	"unit_id", "tier", "ledger_no", "acknowledged_on", "extended", "asked_until", "signed", "measures", "measures_done", "version", "head",
 }
 

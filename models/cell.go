@@ -374,7 +374,7 @@ func (b *Board) writeCell(item *Item, a Act, e CellEdit, said Particulars, p *Pr
 		return nil
 	case CellDue:
 		if a == ReviseItem {
-			return b.propose(item, Day(e.Is), said)
+			return b.propose(item, Day(e.Is), said["reason"], said)
 		}
 	}
 	var wrong Problems

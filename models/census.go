@@ -67,11 +67,12 @@ type censusRow struct {
 	censusKind
 	gone        bool  // nobody's any more
 	asked       bool  // another date has been asked for
+	stated      bool  // it was taken in as done
 	id          int64 // of the item
 	leader      uint32
 	submittedBy int32
 	due, review int32 // review: the day on which a standing item is looked at, 0 for others
-	since       int32 // the day from which it is as it is: struck off, handed in, or last reported of
+	since       int32 // the day from which it is as it is: struck off, handed in, taken in as done, or last reported of
 }
 
 // censusPlaces are the rows of items by their numbers, in pages: numbers are given one
@@ -223,16 +224,16 @@ func (c *census) readAll(db *gorm.DB, d dialect, settled int64) error {
 }
 
 func (c *census) take(q *gorm.DB) error {
-	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader, CASE WHEN standing THEN review_on ELSE '' END, asked_until, closed_on").Rows()
+	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader, CASE WHEN standing THEN review_on ELSE '' END, asked_until, closed_on, stated_on").Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	tiers, statuses := deadline.Tiers(), Statuses()
-	words := make([]sql.RawBytes, 11)
+	words := make([]sql.RawBytes, 12)
 	for rows.Next() {
 		var row censusRow
-		if err := rows.Scan(&row.id, &row.unit, &row.round, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &row.submittedBy, &words[6], &words[7], &words[8], &words[9], &words[10]); err != nil {
+		if err := rows.Scan(&row.id, &row.unit, &row.round, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &row.submittedBy, &words[6], &words[7], &words[8], &words[9], &words[10], &words[11]); err != nil {
 			return err
 		}
 		row.tier, row.status = uint8(slices.IndexFunc(tiers, func(t Tier) bool { return string(t) == string(words[0]) })), uint8(slices.IndexFunc(statuses, func(s Status) bool { return string(s) == string(words[1]) }))
@@ -245,6 +246,9 @@ func (c *census) take(q *gorm.DB) error {
 			row.since = censusDay(words[5])
 		case censusClosed:
 			row.since = censusDay(words[10])
+		}
+		if row.stated = len(words[11]) > 0 && statuses[row.status].InHand(); row.stated {
+			row.since = censusDay(words[11])
 		}
 		row.category, row.leader = c.categories.of(string(words[6])), c.leaders.of(string(words[7]))
 		at := c.place.of(row.id)

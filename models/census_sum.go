@@ -43,12 +43,13 @@ type censusEdges struct {
 
 // lightEdgesHeld has the length of the table: one row a light, and one more for each
 // further bucket of days overdue.
-type lightEdgesHeld [8 + ageBuckets]struct{}
+type lightEdgesHeld [9 + ageBuckets]struct{}
 
 type censusEdge struct {
 	status        int8 // place in Statuses, -1 of those in hand
 	undated, open bool
 	standing      bool
+	stated        bool
 	index         uint8 // in lightCases
 	before        [3]int32
 }
@@ -57,7 +58,7 @@ func (b *Board) censusEdges() censusEdges {
 	today, statuses := b.Today(), Statuses()
 	e := censusEdges{today: censusDay(today), idle: censusDay(idleBefore(today, b.rules.IdleDays)), late: censusDay(reviewSince(today, b.rules, b.calendar))}
 	for n, edge := range lightEdges(today, b.rules) {
-		one := censusEdge{status: -1, undated: edge.undated, standing: edge.standing, open: edge.open, index: uint8(edge.index())}
+		one := censusEdge{status: -1, undated: edge.undated, standing: edge.standing, stated: edge.stated, open: edge.open, index: uint8(edge.index())}
 		if edge.status != "" {
 			if one.status = int8(slices.Index(statuses, edge.status)); one.status < 0 {
 				one.status = int8(len(statuses)) // of what is not in the census
@@ -77,6 +78,10 @@ func (e *censusEdges) light(row *censusRow) uint8 {
 		switch edge := &e.lights[n]; {
 		case edge.status >= 0:
 			if uint8(edge.status) == row.status {
+				return edge.index
+			}
+		case edge.stated:
+			if row.stated {
 				return edge.index
 			}
 		case edge.standing:
@@ -213,10 +218,10 @@ func (u censusUnits) count(edges *censusEdges, row *censusRow, cell censusCell, 
 		sum.stale = true
 	}
 	sum.n += by
-	if row.status == censusUnderway && row.since < edges.idle {
+	if row.status == censusUnderway && !row.stated && row.since < edges.idle {
 		sum.idle += by
 	}
-	if row.status == censusSubmitted && row.since < edges.late {
+	if (row.stated || row.status == censusSubmitted) && row.since < edges.late {
 		sum.late += by
 	}
 }
@@ -556,7 +561,7 @@ func (b *Board) Mine() (n, late int, err error) {
 func overdueSinceRow(today, end Day, then map[int64]bool) rowFits {
 	before, from := censusDay(overdueBefore(today)), censusDay(end)
 	return func(_ *census, _ *censusEdges, row *censusRow) bool {
-		return row.inHand() && row.due != 0 && row.due < before && (row.due >= from || !then[row.id])
+		return row.inHand() && !row.stated && row.due != 0 && row.due < before && (row.due >= from || !then[row.id])
 	}
 }
 

@@ -69,6 +69,7 @@
 //	移交        handover       open work given to a successor
 //	周报        digest         the weekly mail
 //	提醒        reminder       the daily merged mail
+//	台账载明已完成  stated     an old ledger says that it is done; nobody has checked it here
 //	催办        urging         a supervisor has those who answer for items reminded now
 //	督办阶梯    ladder         the letters in their order, each from so many days overdue
 //	督办文书    letter         a rung of the ladder, about items of one unit, signed by a person

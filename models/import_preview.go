@@ -297,6 +297,29 @@ func (l *ImportLine) who() NewItem {
 	return n
 }
 
+// stated says whether the sheet calls the whole matter done: in its column of states or,
+// where that says nothing, by what it says of the progress of all of it.
+func (l *ImportLine) stated() bool {
+	i := l.Ledger
+	if i.StatusWord != "" || i.Progress != "" {
+		return ledger.StatesDone(cmp.Or(i.StatusWord, i.Progress))
+	}
+	return len(i.Measures) > 0 && !slices.ContainsFunc(i.Measures, func(m ledger.Measure) bool {
+		return !ledger.StatesDone(cmp.Or(m.StatusWord, m.Progress))
+	})
+}
+
+// Stated is how many new problems the sheet calls done: they wait to be checked.
+func (p ImportPreview) Stated() int {
+	n := 0
+	for k := range p.Lines {
+		if p.Lines[k].State == LineNew && p.Lines[k].stated() {
+			n++
+		}
+	}
+	return n
+}
+
 // print is a digest of all that a confirmation agrees to.
 func (p ImportPreview) print() string {
 	h := sha256.New()

@@ -33,7 +33,7 @@ func (b *Board) take(p *ImportPreview) error {
 		case LineNew:
 			one := l.news()
 			one.RoundID, one.ImportID = p.Import.RoundID, &p.Import.ID
-			one.Proposed, one.File = b.me.Role != Office, p.Import.FileName
+			one.Proposed, one.File, one.Stated = b.me.Role != Office, p.Import.FileName, l.stated()
 			news = append(news, one)
 		case LineChanged:
 			before, err := json.Marshal(itemBefore{l.item, l.measures})

@@ -198,7 +198,7 @@ func (b *Board) takeAway(gone []importChange, file string) error {
 		if err := forgetNights(b.db, ids); err != nil {
 			return err
 		}
-		for _, table := range []string{"notices", "item_words", "item_words_due", "progress", "measures", "extensions"} {
+		for _, table := range []string{"notices", "item_words", "item_words_due", "progress", "measures", "extensions", "submissions"} {
 			if err := b.db.Exec("DELETE FROM "+table+" WHERE item_id IN (?)", ids).Error; err != nil {
 				return err
 			}

@@ -49,6 +49,7 @@ type Item struct {
 	SubmittedOn    Day
 	SubmittedBy    int64
 	ClosedOn       Day
+	StatedOn       Day // 台账载明已完成: taken in as done on that day, and not checked yet
 	ReturnedReason string
 	AcknowledgedOn Day // the unit has signed for it
 	Extended       int // how often its date was moved by an extension
@@ -85,6 +86,7 @@ type Card struct {
 	ProgressOn   Day
 	SubmittedOn  Day
 	ClosedOn     Day
+	StatedOn     Day
 	Extended     int
 	AskedUntil   Day
 	Measures     int
@@ -114,7 +116,7 @@ func (i Item) Card() Card {
 		ID: i.ID, Number: i.Number, Tier: i.Tier, UnitID: i.UnitID, Category: i.Category, Title: i.Title,
 		Leader: i.Leader, LeaderID: i.LeaderID, Department: i.Department, Handler: i.Handler, HandlerID: i.HandlerID, DueOn: i.DueOn, FirstDueOn: i.FirstDueOn,
 		Standing: i.Standing, ReviewOn: i.ReviewOn, Status: i.Status, StatusWord: i.StatusWord,
-		RegisteredOn: i.RegisteredOn, ProgressOn: i.ProgressOn, SubmittedOn: i.SubmittedOn, ClosedOn: i.ClosedOn,
+		RegisteredOn: i.RegisteredOn, ProgressOn: i.ProgressOn, SubmittedOn: i.SubmittedOn, ClosedOn: i.ClosedOn, StatedOn: i.StatedOn,
 		Extended: i.Extended, AskedUntil: i.AskedUntil,
 		Measures: i.Measures, MeasuresDone: i.MeasuresDone, Version: i.Version,
 	}
@@ -179,6 +181,7 @@ type NewItem struct {
 	Demo       bool
 	File       string // it was taken in from
 	Proposed   bool   // its date is the unit's proposal, until somebody grants it
+	Stated     bool   // its ledger says that it is done
 }
 
 // lastDay is the day of the last measure, "" where one has none yet: an earlier
@@ -261,6 +264,9 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		if len(nw.Measures) > 0 {
 			items[n].Status = Underway
 		}
+		if nw.Stated {
+			items[n].Status, items[n].StatedOn = Underway, today
+		}
 		if nw.Progress != "" {
 			items[n].ProgressOn = today
 		}
@@ -286,6 +292,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 	var progress []Progress
 	var saidIn []*Event // by progress, the event it is read under
 	var proposed []Extension
+	var stated []Submission
 	for n, item := range items {
 		for m, measure := range news[n].Measures {
 			measure.ItemID, measure.Seq = item.ID, m+1
@@ -298,6 +305,10 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 			progress = append(progress, Progress{ItemID: item.ID, Text: news[n].Progress, ByID: b.me.ID, At: b.now})
 		}
 		particulars := Particulars{"due": string(item.DueOn)}
+		if item.StatedOn != "" {
+			stated = append(stated, Submission{ItemID: item.ID, ByID: b.me.ID, At: b.now, DueOn: item.DueOn})
+			particulars["stated"] = item.StatusWord
+		}
 		if item.AskedUntil != "" {
 			proposed = append(proposed, b.proposal(item.ID, item.AskedUntil, ""))
 			particulars["proposed"] = string(item.AskedUntil)
@@ -319,7 +330,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 			saidIn = append(saidIn, &event)
 		}
 	}
-	for _, rows := range []any{&measures, &progress, &proposed} {
+	for _, rows := range []any{&measures, &progress, &proposed, &stated} {
 		if err := b.createAll(rows); err != nil {
 			return nil, err
 		}

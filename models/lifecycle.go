@@ -155,7 +155,7 @@ var road = map[Act]roadStep{
 	FlagRecheck:       {from: []Status{Closed}, quiet: true},
 	RemindDue:         {from: inHand, quiet: true},
 	RemindIdle:        {from: []Status{Underway}, quiet: true},
-	RemindReview:      {from: []Status{Submitted}, quiet: true},
+	RemindReview:      {from: []Status{Underway, Submitted}, quiet: true},
 	UrgeItem:          {from: inHand, quiet: true},
 
 	RecordAchievement:   {from: []Status{Underway, Closed}, changes: true},

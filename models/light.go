@@ -23,6 +23,7 @@ const (
 	// Of what stands without a date: it is looked at again on its day, or that has come.
 	LightStanding Light = "standing"
 	LightLook     Light = "look"
+	LightStated   Light = "stated" // its old ledger says that it is done; waits to be checked
 	LightNone     Light = "none"
 	LightDone     Light = "done"
 	LightVoid     Light = "void"
@@ -34,7 +35,7 @@ var queryLights = []struct {
 	light Light
 }{
 	{"overdue", LightOver}, {"soon", LightSoon}, {"review", LightReview}, {"ok", LightOK}, {"none", LightNone}, {"done", LightDone},
-	{"look", LightLook}, {"standing", LightStanding},
+	{"look", LightLook}, {"standing", LightStanding}, {"stated", LightStated},
 }
 
 // Query is the light's word in addresses; one that is over by much is overdue like any.
@@ -53,7 +54,7 @@ func (l Light) Query() string {
 // Overdue says whether the deadline has passed with the work still open. An item
 // due today is not overdue today; one handed in is not overdue at all.
 func (c Card) Overdue(today Day) bool {
-	return c.Status.InHand() && c.DueOn != "" && c.DueOn < overdueBefore(today)
+	return c.Status.InHand() && c.StatedOn == "" && c.DueOn != "" && c.DueOn < overdueBefore(today)
 }
 
 // DaysOver is how many days the deadline has passed, 0 when it has not.
@@ -72,7 +73,7 @@ func (c Card) Soon(today Day, rules Rules) bool {
 // Idle says whether work is under way and nothing was reported for the rules'
 // IdleDays.
 func (c Card) Idle(today Day, rules Rules) bool {
-	return c.Status == Underway && c.lastHeard() < idleBefore(today, rules.IdleDays)
+	return c.Status == Underway && c.StatedOn == "" && c.lastHeard() < idleBefore(today, rules.IdleDays)
 }
 
 // IdleFor is how many days nothing was reported.
@@ -85,10 +86,23 @@ func (c Card) lastHeard() Day {
 	return c.RegisteredOn
 }
 
-// ReviewLate says whether a submission has waited longer than the rules'
+// WaitsSince is from which day an item waits for a supervisor's word: handed in, or taken
+// in as done; "" when it does not.
+func (c Card) WaitsSince() Day {
+	switch {
+	case c.Status == Submitted:
+		return c.SubmittedOn
+	case c.Status.InHand():
+		return c.StatedOn
+	}
+	return ""
+}
+
+// ReviewLate says whether what waits for a supervisor has waited longer than the rules'
 // ReviewDays, which are working days. It is the supervisor's clock, not the unit's.
 func (c Card) ReviewLate(today Day, rules Rules, calendar Calendar) bool {
-	return c.Status == Submitted && c.SubmittedOn < reviewSince(today, rules, calendar)
+	since := c.WaitsSince()
+	return since != "" && since < reviewSince(today, rules, calendar)
 }
 
 // reviewSince is the earliest day whose submissions are still in time today.
@@ -120,10 +134,11 @@ type litBy struct {
 	tier   int // place in deadline.Tiers
 	due    Day
 	look   Day // of a standing one: when it is looked at again
+	stated bool
 }
 
 func (c Card) litBy() litBy {
-	by := litBy{status: c.Status, tier: max(0, slices.Index(deadline.Tiers(), c.Tier)), due: c.DueOn}
+	by := litBy{status: c.Status, tier: max(0, slices.Index(deadline.Tiers(), c.Tier)), due: c.DueOn, stated: c.StatedOn != ""}
 	if c.Standing {
 		by.look = c.ReviewOn
 	}
@@ -135,10 +150,12 @@ func (c Card) litBy() litBy {
 
 const (
 	sqlOpen = "items.status IN ('registered', 'underway')"
-	// sqlDated is written as the index items_due has it, or it would not serve.
-	sqlDated = sqlOpen + " AND items.due_on <> ''"
+	// sqlDated has all that the index items_due has, or it would not serve.
+	sqlDated = sqlOpen + " AND items.due_on <> '' AND items.stated_on = ''"
+	// sqlStated is what was taken in as done.
+	sqlStated = sqlOpen + " AND items.stated_on <> ''"
 	// sqlKept is what stands without a date and is looked at on a day.
-	sqlKept = sqlOpen + " AND items.due_on = '' AND items.standing = TRUE AND items.review_on <> ''"
+	sqlKept = sqlOpen + " AND items.stated_on = '' AND items.due_on = '' AND items.standing = TRUE AND items.review_on <> ''"
 )
 
 // condition is a piece of SQL with its arguments.
@@ -166,13 +183,14 @@ func sqlOverBy(age Age, today Day) condition {
 
 func sqlIdle(today Day, days int) condition {
 	return condition{
-		"items.status = 'underway' AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END < ?",
+		"items.status = 'underway' AND items.stated_on = '' AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END < ?",
 		[]any{idleBefore(today, days)},
 	}
 }
 
 func sqlReviewLate(today Day, rules Rules, calendar Calendar) condition {
-	return condition{"items.status = 'submitted' AND items.submitted_on < ?", []any{reviewSince(today, rules, calendar)}}
+	since := reviewSince(today, rules, calendar)
+	return condition{"(items.status = 'submitted' AND items.submitted_on < ? OR " + sqlStated + " AND items.stated_on < ?)", []any{since, since}}
 }
 
 // sqlLight is the condition of one light. LightOver includes what is severe, which has none
@@ -195,12 +213,14 @@ func sqlLight(l Light, today Day, rules Rules) condition {
 	switch {
 	case from.status != "": // in words, for only so do the indexes of one status serve
 		return condition{"items.status = '" + string(from.status) + "'", nil}
+	case from.stated:
+		return condition{sqlStated, nil}
 	case from.standing && from.open:
 		return condition{sqlKept + " AND items.review_on >= ?", []any{edges[first-1].before[0]}}
 	case from.standing:
 		return condition{sqlKept + " AND items.review_on < ?", []any{from.before[0]}}
 	case from.undated:
-		return condition{sqlOpen + " AND items.due_on = '' AND (items.standing = FALSE OR items.review_on = '')", nil}
+		return condition{sqlOpen + " AND items.stated_on = '' AND items.due_on = '' AND (items.standing = FALSE OR items.review_on = '')", nil}
 	}
 	c := condition{sql: sqlDated}
 	add := func(compare string, days tierDays) {
@@ -238,6 +258,8 @@ func sqlLightCase(today Day, rules Rules) condition {
 		switch {
 		case edge.status != "":
 			status.sql += " WHEN '" + string(edge.status) + "' THEN " + index
+		case edge.stated:
+			due.sql += " WHEN items.stated_on <> '' THEN " + index
 		case edge.standing && edge.open:
 			due.sql += " WHEN items.due_on = '' AND items.standing = TRUE AND items.review_on <> '' THEN " + index
 		case edge.standing:
@@ -268,7 +290,7 @@ var lightCases = func() []lightCase {
 	for n := range ageBuckets {
 		cases = append(cases, lightCase{light: LightOver, age: n})
 	}
-	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK}, lightCase{light: LightVoid}, lightCase{light: LightLook}, lightCase{light: LightStanding})
+	return append(cases, lightCase{light: LightSoon}, lightCase{light: LightNone}, lightCase{light: LightOK}, lightCase{light: LightVoid}, lightCase{light: LightLook}, lightCase{light: LightStanding}, lightCase{light: LightStated})
 }()
 
 // The edges at which lights turn, in one table: what a card shows, what a list asks the
@@ -305,6 +327,7 @@ func (d tierDays) sql() condition {
 type lightEdge struct {
 	lightCase
 	status   Status   // those of this status; "" for those in hand, with a deadline:
+	stated   bool     // whatever that is: it was taken in as done
 	undated  bool     // that is missing
 	standing bool     // that is missing, and the next look counts as the day
 	open     bool     // whatever it is
@@ -312,7 +335,9 @@ type lightEdge struct {
 }
 
 // dated says whether the row asks for days.
-func (e lightEdge) dated() bool { return e.status == "" && !e.undated && !e.standing && !e.open }
+func (e lightEdge) dated() bool {
+	return e.status == "" && !e.stated && !e.undated && !e.standing && !e.open
+}
 
 // index is the light's place in lightCases.
 func (e lightEdge) index() int { return slices.Index(lightCases, e.lightCase) }
@@ -344,6 +369,7 @@ func lightEdges(today Day, rules Rules) []lightEdge {
 		{lightCase: lightCase{light: LightDone}, status: Closed},
 		{lightCase: lightCase{light: LightReview}, status: Submitted},
 		{lightCase: lightCase{light: LightVoid}, status: Voided},
+		{lightCase: lightCase{light: LightStated}, stated: true},
 		{lightCase: lightCase{light: LightLook}, standing: true, before: tierDays{look, look, look}},
 		{lightCase: lightCase{light: LightStanding}, standing: true, open: true},
 		{lightCase: lightCase{light: LightNone}, undated: true},
@@ -370,6 +396,8 @@ func edgeAt(edges []lightEdge, by litBy) int {
 		switch {
 		case e.status != "":
 			return e.status == by.status
+		case e.stated:
+			return by.stated
 		case e.standing:
 			return by.due == "" && by.look != "" && (e.open || by.look < e.before[0])
 		case e.undated:

@@ -37,6 +37,11 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 				}
 			}
 		}
+		for n, waited := range []int{0, 4, 5, 6, 7, 8, 20} {
+			r.Today(today.Plus(-waited))
+			_, err := r.As(r.Office).Register(models.NewItem{Tier: models.PostFeedback, RoundID: r.Round.ID, UnitID: r.Unit.ID, Problem: "台账载明", DueOn: today.Plus(-n), Stated: true, StatusWord: "已完成"})
+			same(t, err, nil)
+		}
 		r.Today(today)
 		b := r.As(r.Office)
 		all, err := b.List(models.Filter{Size: 200})
@@ -66,7 +71,7 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 		}
 		got := map[string]int{
 			"overdue": tally.Overdue(), "soon": tally.Soon(), "review": tally.Review(), "done": tally.Closed(),
-			"ok": tally.OK(), "none": tally.Undated(), "look": tally.Look(), "standing": tally.Standing(), "idle": tally.Idle(), "late": tally.ReviewLate(),
+			"ok": tally.OK(), "none": tally.Undated(), "look": tally.Look(), "standing": tally.Standing(), "stated": tally.Stated(), "idle": tally.Idle(), "late": tally.ReviewLate(),
 		}
 		for n := range tally.Ages() {
 			got[fmt.Sprint("age ", n)] = tally.Age(n).N()
@@ -76,7 +81,7 @@ func TestALightIsTheSameInListsAndOnTheItem(t *testing.T) {
 				t.Errorf("%s: the tally says %d, the items %d", figure, got[figure], n)
 			}
 		}
-		for _, f := range []string{"light=overdue", "light=soon", "light=review", "light=ok", "light=none", "light=done", "light=look", "light=standing", "light=look,standing", "light=standing,none", "idle=14", "late=review",
+		for _, f := range []string{"light=overdue", "light=soon", "light=review", "light=ok", "light=none", "light=done", "light=look", "light=standing", "light=look,standing", "light=standing,none", "light=stated", "light=stated,overdue", "idle=14", "late=review",
 			"overdue=1-7", "overdue=8-30", "overdue=31-60", "overdue=61-", "light=overdue,soon", "status=open"} {
 			filter := parse(t, f, today)
 			n, err := b.Count(filter)

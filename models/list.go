@@ -35,13 +35,14 @@ func (b *Board) List(f Filter) ([]Card, error) {
 
 // urgency is the order a list is in unless its filter chooses another: what is
 // overdue, the longest first; what is due next; what waits for review, the oldest
-// first; what is to be looked at again; what is due later; what stands; what is undated; what is struck off, the newest first.
+// first; what was taken in as done, and what is to be looked at again; what is due later; what stands; what is undated; what is struck off, the newest first.
 // Each piece is read in its own order from an index of its own, so that a page
 // costs what it shows and not what the ledger holds.
 var urgency = []urgencyPiece{
 	{LightOver, "items.due_on", false, func(c Card) Day { return c.DueOn }},
 	{LightSoon, "items.due_on", false, func(c Card) Day { return c.DueOn }},
 	{LightReview, "items.submitted_on", false, func(c Card) Day { return c.SubmittedOn }},
+	{LightStated, "items.stated_on", false, func(c Card) Day { return c.StatedOn }},
 	{LightLook, "items.review_on", false, func(c Card) Day { return c.ReviewOn }},
 	{LightOK, "items.due_on", false, func(c Card) Day { return c.DueOn }},
 	{LightStanding, "items.review_on", false, func(c Card) Day { return c.ReviewOn }},

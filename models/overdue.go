@@ -423,7 +423,7 @@ func (b *Board) OverdueChange(then OverdueWeek, now Tally) (OverdueChange, error
 	}
 	if !c.Gap {
 		c.Left = c.Then + c.New - now.Overdue()
-		c.Gone = Filter{Week: then.Week, Lights: []Light{LightSoon, LightOK, LightReview, LightNone, LightLook, LightStanding, LightDone}}
+		c.Gone = Filter{Week: then.Week, Lights: []Light{LightSoon, LightOK, LightReview, LightNone, LightLook, LightStanding, LightStated, LightDone}}
 	}
 	silent := condition{sql: "1 = 0"}
 	for day := then.End; day < today; day = day.Plus(1) {

@@ -47,7 +47,7 @@ func (i Item) due(a Act, today Day, rules Rules, calendar Calendar) (r reminder,
 	r = reminder{ItemID: i.ID, Act: a}
 	switch a {
 	case RemindDue:
-		if r.About = i.DueOn; i.Status.InHand() && i.DueOn >= today {
+		if r.About = i.DueOn; i.Status.InHand() && i.StatedOn == "" && i.DueOn >= today {
 			r.Rung, nth = rules.Of(i.Tier).rung(i.DueOn, calendar.LastDayOff(today))
 		}
 	case RemindIdle:
@@ -56,7 +56,7 @@ func (i Item) due(a Act, today Day, rules Rules, calendar Calendar) (r reminder,
 			r.Rung = rules.IdleDays + (nth-1)*idleAgain
 		}
 	case RemindReview:
-		if r.About = i.SubmittedOn; c.ReviewLate(today, rules, calendar) {
+		if r.About = c.WaitsSince(); c.ReviewLate(today, rules, calendar) {
 			r.Rung, nth = 1, 1
 		}
 	case UrgeItem:
@@ -100,7 +100,7 @@ func (b *Board) RemindItems() (told int, err error) {
 // remindEach does one kind of reminder to the items of a condition.
 func (b *Board) remindEach(a Act, in condition) (int, error) {
 	var items []Item
-	err := b.items().Select("items.id", "items.tier", "items.status", "items.due_on", "items.registered_on", "items.progress_on", "items.submitted_on", "items.version").
+	err := b.items().Select("items.id", "items.tier", "items.status", "items.due_on", "items.registered_on", "items.progress_on", "items.submitted_on", "items.stated_on", "items.version").
 		Where(in.sql, in.args...).Order("items.due_on, items.id").Find(&items).Error
 	if err != nil {
 		return 0, err

@@ -89,14 +89,15 @@ func (r Rules) verifiedByBoth() bool {
 
 // AnswerBy is the last day on which a supervisor's word on a submission is in time.
 func (c Card) AnswerBy(rules Rules, calendar Calendar) Day {
-	return calendar.After(c.SubmittedOn, rules.ReviewDays)
+	return calendar.After(c.WaitsSince(), rules.ReviewDays)
 }
 
 // ReviewWait is how many working days a submission has waited on that day for a
 // supervisor's word. The day it was handed in is not counted.
 func (c Card) ReviewWait(today Day, calendar Calendar) int {
-	if c.Status != Submitted || c.SubmittedOn == "" {
+	since := c.WaitsSince()
+	if since == "" {
 		return 0
 	}
-	return calendar.WorkdaysBetween(c.SubmittedOn, today)
+	return calendar.WorkdaysBetween(since, today)
 }

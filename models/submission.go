@@ -117,6 +117,9 @@ func (b *Board) Submit(item Item) (Item, error) {
 		if other > 0 {
 			return nil, Refused{Key: "submission.changed"}
 		}
+		if err := b.endStated(item, SubmitItem, Particulars{}); err != nil { // the unit's own word takes its place
+			return nil, err
+		}
 		if err := tx.Create(&Submission{ItemID: item.ID, ByID: b.me.ID, At: b.now, SHA256: hash, DueOn: item.DueOn}).Error; err != nil {
 			return nil, err
 		}
@@ -160,8 +163,8 @@ func (b *Board) endSubmission(item *Item, by Act) error {
 // supervisors, so that its date moves by the days it lay there. A date that was set
 // meanwhile counts from the day it was set.
 func (b *Board) resume(item *Item, particulars Particulars) error {
-	from := item.SubmittedOn
-	item.SubmittedOn, item.SubmittedBy = "", 0
+	from := item.Card().WaitsSince()
+	item.SubmittedOn, item.SubmittedBy, item.StatedOn = "", 0, ""
 	if item.DueOn == "" || from == "" {
 		return nil
 	}

@@ -123,6 +123,9 @@ func (t Tally) Undated() int { return t.countOf(LightNone) }
 func (t Tally) Look() int     { return t.countOf(LightLook) }
 func (t Tally) Standing() int { return t.countOf(LightStanding) }
 
+// Stated is what was taken in as done and is not checked.
+func (t Tally) Stated() int { return t.countOf(LightStated) }
+
 // NotClosed is how many are not struck off: in hand, or waiting for review.
 func (t Tally) NotClosed() int { return t.N() - t.Closed() }
 

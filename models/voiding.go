@@ -107,6 +107,9 @@ func (b *Board) Void(item Item, id int64) (Item, error) {
 				return nil, err
 			}
 		}
+		if err := b.endStated(item, VoidItem, Particulars{}); err != nil {
+			return nil, err
+		}
 		return Particulars{"words": v.Reason}, b.lapse(item)
 	})
 }

@@ -21,7 +21,7 @@ type actShown struct {
 // shownOf is what the timeline shows of each act; one that is not here has its name
 // alone.
 var shownOf = map[models.Act]actShown{
-	models.RegisterItem:        {"", []saying{dayFact("fact.due", "due"), valueFact("fact.status_word", "status_word")}},
+	models.RegisterItem:        {"", []saying{dayFact("fact.due", "due"), valueFact("fact.status_word", "status_word"), valueFact("fact.stated", "stated")}},
 	models.ReviseItem:          {"", []saying{revisedFacts}},
 	models.CorrectItem:         {"words", []saying{correctedFacts}},
 	models.SetStandard:         {"words", []saying{valueFact("fact.standard_was", "was")}},

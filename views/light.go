@@ -21,6 +21,8 @@ func lightWords(ctx context.Context, c models.Card) string {
 		return text.T(ctx, "light.void")
 	case models.LightNone:
 		return text.T(ctx, "light.none")
+	case models.LightStated:
+		return text.Count(ctx, "light.days_stated", c.StatedOn.DaysUntil(now))
 	case models.LightLook:
 		if c.ReviewOn == now {
 			return text.T(ctx, "light.look_today")

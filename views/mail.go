@@ -99,7 +99,7 @@ func mailTitle(title string) string {
 // mailShape is the character of a light: mails show no pictures.
 func mailShape(l models.Light) string {
 	return map[models.Light]string{
-		models.LightSevere: "■", models.LightOver: "▲", models.LightSoon: "◆", models.LightReview: "◔", models.LightDone: "✓", models.LightLook: "◉", models.LightStanding: "↻",
+		models.LightSevere: "■", models.LightOver: "▲", models.LightSoon: "◆", models.LightReview: "◔", models.LightDone: "✓", models.LightLook: "◉", models.LightStanding: "↻", models.LightStated: "☐",
 	}[l]
 }
 
@@ -111,6 +111,7 @@ var mailChips = map[models.Light]string{
 	models.LightDone:     "background:#EBEFF4;color:#46566B",
 	models.LightOK:       "background:#E6F3EA;color:#1B6238",
 	models.LightNone:     "background:#EBEFF4;color:#46566B",
+	models.LightStated:   "background:#EDEBF9;color:#4A3A9C",
 	models.LightLook:     "background:#EDEBF9;color:#4A3A9C",
 	models.LightStanding: "background:#EBEFF4;color:#46566B",
 }
