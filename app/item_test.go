@@ -65,16 +65,25 @@ func TestTwoPeopleWriteAtOnce(t *testing.T) {
 			v.get(path).want(200)
 		}
 		wu.post(path+"/progress", append(version(1), "text", "综合处：已拨付 31 笔")...).wantGoTo(path)
-		a := leng.post(path+"/progress", append(version(1), "text", "分管领导：本周五前全部拨付")...).want(409)
-		a.wantWords(says("stale.title"), says("stale.theirs"), "综合处：已拨付 31 笔", says("stale.yours"), "分管领导：本周五前全部拨付")
-		if !strings.Contains(a.body, "分管领导：本周五前全部拨付</textarea>") {
+		done := fmt.Sprintf("%s/measures/%d/completion", path, s.measureOf(item))
+		a := leng.post(done, append(version(1), "result", "分管领导：43 笔全部拨付")...).want(409)
+		a.wantWords(says("stale.title"), says("stale.theirs"), "综合处：已拨付 31 笔", says("stale.yours"), "分管领导：43 笔全部拨付")
+		if !strings.Contains(a.body, `name="result" value="分管领导：43 笔全部拨付"`) {
 			t.Error("what was typed is not in its form any more")
 		}
 		if !strings.Contains(a.body, `name="version" value="2"`) {
 			t.Error("the form is of the old version still: it can never be saved")
 		}
-		leng.post(path+"/progress", append(version(2), "text", "分管领导：本周五前全部拨付")...).wantGoTo(path)
-		wu.get(path).wantWords("综合处：已拨付 31 笔", "分管领导：本周五前全部拨付")
+		leng.post(done, append(version(2), "result", "分管领导：43 笔全部拨付")...).wantGoTo(path)
+		wu.get(path).wantWords("综合处：已拨付 31 笔", "分管领导：43 笔全部拨付")
+
+		// Who only adds a note is turned away by nobody, and a button pressed twice adds one.
+		for range 2 {
+			leng.post(path+"/progress", append(version(1), "text", "分管领导：本周五前核对")...).wantGoTo(path)
+		}
+		if notes, err := s.As(s.Wu).ProgressOf(item); err != nil || len(notes) != 2 {
+			t.Errorf("%d notes, %v", len(notes), err)
+		}
 
 		// The midnight job does not turn away a page somebody has open.
 		s.Today("2026-03-21")
@@ -86,9 +95,10 @@ func TestTwoPeopleWriteAtOnce(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		wu.get(path)
-		wu.post(path+"/progress", append(version(3), "text", "过了零点还在写")...).wantGoTo(path)
+		undone := fmt.Sprintf("%s/measures/%d/reopening", path, s.measureOf(item))
+		wu.post(undone, version(4)...).wantGoTo(path)
 		// A form without a version is as good as one left open too long.
-		wu.post(path+"/progress", "text", "没有版本").want(409).wantWords("没有版本", "过了零点还在写")
+		wu.post(done, "result", "没有版本").want(409).wantWords("没有版本")
 	})
 }
 
@@ -220,7 +230,7 @@ func TestTheRoadOfAnItemThroughItsPages(t *testing.T) {
 		handIn()
 
 		// Returned with a reason from the list and words; the reason stays in sight.
-		jiwei.get(path).wantWords(says("do.close"), says("return.reason"), says("review.clock.day", 0, 5), says("review.answer_by", "03-09"), says("review.awaited", "纪工委、党群工作部"))
+		jiwei.get(path).wantWords(says("do.close"), says("return.reason"), says("review.clock.begins", 5), says("review.answer_by", "03-09"), says("review.awaited", "纪工委、党群工作部"))
 		jiwei.deed(item, "return", "reason", "", "words", "只有会议，没有结果").want(422).wantWords("只有会议，没有结果")
 		jiwei.deed(item, "return", "reason", "made-up", "words", "x").want(422)
 		jiwei.deed(item, "return", "reason", "measures_not_results", "words", "").want(422)

@@ -67,7 +67,7 @@ var looks = []look{
 	{"board-unit", "jfj-handler", "/board", ""},
 	{"item", "jfj-handler", "/items/FK-2024-003", ""},
 	{"item-wrong", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.text.removeAttribute("required"); f.text.value = " "; f.submit() }`},
-	{"item-stale", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.version.value = "1"; f.text.value = "已拨付 31 笔，余下 12 笔待企业补正账户信息。"; f.submit() }`},
+	{"item-stale", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector(".tick form[action$='/completion']"); f.version.value = "1"; f.result.value = "已拨付 31 笔，余下 12 笔待企业补正账户信息。"; f.submit() }`},
 	{"error-token", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.csrf.value = "stale"; f.text.value = "已拨付 31 笔"; f.submit() }`},
 	{"error-large", "jfj-handler", "/items/FK-2024-003", `() => { const f = document.querySelector("#progress"); f.text.value = "x".repeat(1500000); f.submit() }`},
 	{"item-tick", "jfj-handler", "/items/FK-2024-003", `() => { document.querySelector(".tick").open = true }`},

@@ -16,7 +16,7 @@ func TestASupervisorsQueueSaysWhoseClockIsRed(t *testing.T) {
 		fresh := s.Submitted("2026-02-20")
 		v := s.as(s.Supervisor)
 		a := v.get("/reviews").want(http.StatusOK).wantRows(late.Number, fresh.Number)
-		a.wantWords(says("review.clock.day", 0, 5), says("review.handed_in_late", 10))
+		a.wantWords(says("review.clock.begins", 5), says("review.handed_in_late", 10))
 		a.wantWords(says("review.clock.late", late.Card().ReviewWait("2026-03-02", s.As(s.Supervisor).Calendar())-5))
 		if figures := a.figures(); figures[views.ItemsLink(models.Filter{Mine: true})] != 2 || figures[views.ItemsLink(models.Filter{Mine: true, ReviewLate: true})] != 1 {
 			t.Errorf("the queue says %v", figures)

@@ -46,7 +46,7 @@ func TestAHeadHandsOverOnTheUnitsPage(t *testing.T) {
 		head.post("/units/czj/handovers", "from", from, "to", to, "why", "轮岗").want(http.StatusNotFound)
 		head.post("/units/jfj/handovers", "from", from, "to", to, "why", "轮岗").wantGoTo("/units/jfj")
 		head.get("/units/jfj").wantWords(says("handover.records"), "轮岗")
-		head.get("/items/"+items[0].Number).wantWords(says("act.hand_over"), "经办人：wu → leng")
+		head.get("/items/"+items[0].Number).wantWords(says("act.hand_over"), "轮岗 经办人：wu → leng")
 		s.as(s.Leng).get("/notices").wantWords(says("notice.hand_over"), items[0].Number)
 	})
 }

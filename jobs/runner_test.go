@@ -258,7 +258,7 @@ func TestTheTimetableNamesTheDayOnWhichSomethingIsDone(t *testing.T) {
 			}
 			return days
 		}
-		r.At("2026-09-25 09:00") // a Friday of the Mid-Autumn feast; Sunday, the 20th, is worked, and the next feast begins on the 1st
+		r.At("2026-09-25 09:00")
 		for job, want := range map[string]string{"flag": "2026-09-26 00:05", "checkpoint": "2026-09-25 10:00"} {
 			if got := next()[job]; got != want {
 				t.Errorf("%s: %s, want %s", job, got, want)

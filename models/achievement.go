@@ -72,8 +72,12 @@ func (a AchievementAsk) problems() error {
 // RecordAchievement adds a number to an item, with what it rests on.
 func (b *Board) RecordAchievement(item Item, ask AchievementAsk) (Item, error) {
 	ask.Basis = strings.TrimSpace(ask.Basis)
+	seen := item
 	return b.act(RecordAchievement, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
 		if err := ask.problems(); err != nil {
+			return nil, err
+		}
+		if err := b.justAdded(seen, *item, b.in(tx).about(*item).Model(&Achievement{}).Where("kind = ? AND n = ? AND basis = ? AND withdrawn_by = 0", ask.Kind, ask.N, ask.Basis)); err != nil {
 			return nil, err
 		}
 		o := Achievement{ItemID: item.ID, Kind: ask.Kind, N: ask.N, Basis: ask.Basis, ByID: b.me.ID, At: b.now}

@@ -58,12 +58,44 @@ func (b *Board) act(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particul
 		item, err = b.in(tx).step(a, seen, do)
 		return err
 	})
+	if errors.Is(err, errSentTwice) {
+		return b.Item(seen.Number)
+	}
 	if err != nil {
 		e := b.event(a, nil)
 		e.about.object = seen.Number
 		return Item{}, fmt.Errorf("%s item %d: %w", a, seen.ID, b.refused(err, e))
 	}
 	return item, nil
+}
+
+// errSentTwice says that what somebody adds is there already, by them and just now: the form was
+// sent twice, and once it was done.
+var errSentTwice = errors.New("sent twice")
+
+// twiceWithin is how soon after the first the very same, added by the same person from a page
+// drawn before it, is taken for the same press of a button.
+const twiceWithin = 10 * time.Minute
+
+// justAdded refuses to add what this person has just added from that same page: same are the
+// rows that say the very same. Who has seen the item as it is now may say it again.
+func (b *Board) justAdded(seen, item Item, same *gorm.DB) error {
+	if seen.Version == item.Version {
+		return nil
+	}
+	var n int64
+	if err := same.Where("by_id = ? AND at > ?", b.me.ID, b.now.Add(-twiceWithin)).Count(&n).Error; err != nil || n == 0 {
+		return err
+	}
+	return errSentTwice
+}
+
+// ofMeasure narrows what hangs on an item to what is of that measure, of none with nil.
+func ofMeasure(q *gorm.DB, measure *int64) *gorm.DB {
+	if measure == nil {
+		return q.Where("measure_id IS NULL")
+	}
+	return q.Where("measure_id = ?", *measure)
 }
 
 // actEach does the same act to many items, some of them a transaction, each
@@ -111,7 +143,7 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if err := orNotFound(b.kept().Clauses(clause.Locking{Strength: "UPDATE"}).Where("items.id = ?", seen.ID).Take(&item).Error); err != nil {
 		return Item{}, err
 	}
-	if item.Version != seen.Version {
+	if item.Version != seen.Version && !road[a].adds {
 		return Item{}, ErrStale
 	}
 	if err := b.check(a, item); err != nil {

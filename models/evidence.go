@@ -38,6 +38,7 @@ func (Evidence) TableName() string { return "evidence" }
 // AddEvidence adds a document's number, a note, or both to an item or one of its
 // measures. A file comes by AddFile.
 func (b *Board) AddEvidence(item Item, e Evidence) (Item, error) {
+	seen := item
 	return b.act(AddEvidence, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
 		e, err := b.in(tx).evidenceWords(*item, e)
 		if err != nil {
@@ -45,6 +46,9 @@ func (b *Board) AddEvidence(item Item, e Evidence) (Item, error) {
 		}
 		if e.DocNo == "" && e.Note == "" {
 			return nil, Problems{{Field: "doc_no", Key: "evidence.nothing"}}
+		}
+		if err := b.justAdded(seen, *item, ofMeasure(b.in(tx).about(*item).Model(&Evidence{}), e.MeasureID).Where("file_id IS NULL AND doc_no = ? AND note = ?", e.DocNo, e.Note)); err != nil {
+			return nil, err
 		}
 		return b.in(tx).writeEvidence(*item, &e)
 	})

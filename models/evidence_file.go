@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -94,7 +95,8 @@ func (b *Board) enter(a Act, item Item, in *Incoming, row func(tx *gorm.DB, item
 			// no second press.
 			if fresh := f.Key == in.key || in.scanned != nil && f.ScannedAt == in.scanned; !fresh {
 				if there, err := b.in(tx).sentTwice(*item, e); there || err != nil {
-					return nil, errors.Join(err, errSentTwice)
+					used = "" // the bytes of this press are nobody's
+					return nil, cmp.Or(err, errSentTwice)
 				}
 			}
 			particulars, err := b.in(tx).writeEvidence(*item, &e)
@@ -104,10 +106,6 @@ func (b *Board) enter(a Act, item Item, in *Incoming, row func(tx *gorm.DB, item
 			particulars["sha256"], particulars["size"] = f.SHA256, itoa(int(f.Size))
 			return particulars, nil
 		})
-		if errors.Is(err, errSentTwice) {
-			b.forget(in)
-			return b.Item(item.Number)
-		}
 		again := errors.Is(err, ErrStale) || errors.Is(err, gorm.ErrDuplicatedKey)
 		if err == nil || !again || attempt == mostAttempts {
 			if err != nil || used != in.key {
@@ -122,20 +120,12 @@ func (b *Board) enter(a Act, item Item, in *Incoming, row func(tx *gorm.DB, item
 	}
 }
 
-// errSentTwice says that this very piece is there already: the form was sent twice.
-var errSentTwice = errors.New("sent twice")
-
 // sentTwice says whether the same person has just handed in the same file with the same
 // words for the same thing: a file does not wait for its item's version, and a button
 // pressed twice would make two records of it.
 func (b *Board) sentTwice(item Item, e Evidence) (bool, error) {
-	same := b.about(item).Model(&Evidence{}).Where("by_id = ? AND at > ? AND file_id = ? AND file_name = ? AND doc_no = ? AND note = ?",
+	same := ofMeasure(b.about(item).Model(&Evidence{}), e.MeasureID).Where("by_id = ? AND at > ? AND file_id = ? AND file_name = ? AND doc_no = ? AND note = ?",
 		b.me.ID, b.now.Add(-time.Minute), e.FileID, e.FileName, e.DocNo, e.Note)
-	if e.MeasureID == nil {
-		same = same.Where("measure_id IS NULL")
-	} else {
-		same = same.Where("measure_id = ?", *e.MeasureID)
-	}
 	var n int64
 	err := same.Count(&n).Error
 	return n > 0, err

@@ -110,7 +110,7 @@ func (b *Board) handOver(ask HandoverAsk) (Handover, error) {
 		hands.me.Role = clerk
 		for _, item := range items {
 			_, err := hands.step(HandOver, item, func(_ *gorm.DB, item *Item) (Particulars, error) {
-				return handOn(item, from, to, handover.ID), nil
+				return handOn(item, from, to, handover), nil
 			})
 			if err != nil {
 				return nil, err
@@ -168,8 +168,8 @@ func inHandsOf(tx *gorm.DB, u User) ([]Item, error) {
 
 // handOn puts the successor in the place of the other. A name in the ledger becomes
 // the successor's; a post stays, for it has only changed hands.
-func handOn(item *Item, from, to User, handover int64) Particulars {
-	particulars := Particulars{"handover": fmt.Sprint(handover), "from": from.FullName, "to": to.FullName, "to_id": fmt.Sprint(to.ID)}
+func handOn(item *Item, from, to User, by Handover) Particulars {
+	particulars := Particulars{"handover": fmt.Sprint(by.ID), "words": by.Why, "from": from.FullName, "to": to.FullName, "to_id": fmt.Sprint(to.ID)}
 	put := func(role string, id **int64, name *string) {
 		named := *id == nil && (*name == from.FullName || from.Post != "" && *name == from.Post)
 		if !named && (*id == nil || **id != from.ID) {

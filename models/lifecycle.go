@@ -99,6 +99,9 @@ type roadStep struct {
 	// changes: it changes what is signed, so that signatures given before are void, as
 	// long as they were not answered.
 	changes bool
+	// adds: it puts something beside what there is and changes nothing of it, so that it is as
+	// good on whatever the item has become since the page was drawn.
+	adds bool
 }
 
 var (
@@ -119,10 +122,10 @@ var road = map[Act]roadStep{
 	UnplanItem:        {from: []Status{Underway}, to: Registered, changes: true},
 	AddMeasures:       {from: []Status{Underway}, changes: true},
 	ReviseMeasure:     {from: inHand, changes: true},
-	ReportProgress:    {from: inHand, to: Underway, changes: true},
+	ReportProgress:    {from: inHand, to: Underway, changes: true, adds: true},
 	CompleteMeasure:   {from: []Status{Underway}, changes: true},
 	ReopenMeasure:     {from: []Status{Underway}, changes: true},
-	AddEvidence:       {from: inHand, changes: true},
+	AddEvidence:       {from: inHand, changes: true, adds: true},
 	ReplaceEvidence:   {from: inHand, changes: true},
 	SetDate:           {from: inHand},
 	ProposeDate:       {from: inHand},
@@ -158,7 +161,7 @@ var road = map[Act]roadStep{
 	RemindReview:      {from: []Status{Underway, Submitted}, quiet: true},
 	UrgeItem:          {from: inHand, quiet: true},
 
-	RecordAchievement:   {from: []Status{Underway, Closed}, changes: true},
+	RecordAchievement:   {from: []Status{Underway, Closed}, changes: true, adds: true},
 	WithdrawAchievement: {from: []Status{Underway, Closed}, changes: true},
 
 	SignLetter:        {from: unshut},

@@ -24,11 +24,15 @@ func (Progress) TableName() string { return "progress" }
 // characters of them. With a measure's ID the note is about that measure.
 func (b *Board) Report(item Item, text string, measureID *int64) (Item, error) {
 	text = strings.TrimSpace(text)
+	seen := item
 	return b.act(ReportProgress, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
 		var p Problems
 		textProblem(&p, "text", text, longestProgress)
 		if p != nil {
 			return nil, p
+		}
+		if err := b.justAdded(seen, *item, ofMeasure(b.in(tx).about(*item).Model(&Progress{}), measureID).Where("text = ?", text)); err != nil {
+			return nil, err
 		}
 		particulars := Particulars{}
 		if measureID != nil {

@@ -55,7 +55,7 @@ var shownOf = map[models.Act]actShown{
 	models.AnswerSignal:  {"words", []saying{signalFact}},
 	models.RefuseVoiding: {"words", nil},
 	models.VoidItem:      {"words", nil},
-	models.HandOver:      {"", []saying{handedFacts}},
+	models.HandOver:      {"words", []saying{handedFacts}},
 
 	models.SetStanding:    {"", []saying{dayFact("fact.review_on", "review_on"), dayFact("fact.review_was", "was")}},
 	models.ReviewStanding: {"words", []saying{dayFact("fact.review_on", "review_on")}},

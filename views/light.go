@@ -14,6 +14,9 @@ func lightWords(ctx context.Context, c models.Card) string {
 	case models.LightSevere, models.LightOver:
 		return text.Count(ctx, "light.days_over", c.DaysOver(now))
 	case models.LightReview:
+		if c.SubmittedOn >= now {
+			return text.T(ctx, "light.review")
+		}
 		return text.Count(ctx, "light.days_review", c.SubmittedOn.DaysUntil(now))
 	case models.LightDone:
 		return text.T(ctx, "light.done")
