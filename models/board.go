@@ -57,7 +57,7 @@ func (b *Board) act(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particul
 	err := b.db.Transaction(func(tx *gorm.DB) (err error) {
 		item, err = b.in(tx).step(a, seen, do)
 		return err
-	})
+	}, shortTurn)
 	if errors.Is(err, errSentTwice) {
 		return b.Item(seen.Number)
 	}

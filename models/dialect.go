@@ -53,7 +53,7 @@ const sqliteOptions = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_p
 // sqlitePatience is how long somebody waits to write; busy_timeout says the same.
 const sqlitePatience = 10 * time.Second
 
-// sqliteConnections is how many read at once. One writes.
+// sqliteConnections is how many read at once. One more writes.
 const sqliteConnections = 8
 
 // unsafeTest in a PostgreSQL address lets a throw-away server run without fsync.
@@ -154,8 +154,8 @@ func checkSQLite(ctx context.Context, db *gorm.DB) error {
 	if err != nil {
 		return err
 	}
-	pool.SetMaxOpenConns(sqliteConnections)
-	pool.SetMaxIdleConns(sqliteConnections)
+	pool.SetMaxOpenConns(sqliteConnections + 1)
+	pool.SetMaxIdleConns(sqliteConnections + 1)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 		var got string
 		if err := db.WithContext(ctx).Raw("PRAGMA " + pragma).Scan(&got).Error; err != nil {

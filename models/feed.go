@@ -49,7 +49,7 @@ func (b *Board) MakeFeed() (word string, err error) {
 			return err
 		}
 		return b.in(tx).note("make_feed", nil)
-	})
+	}, shortTurn)
 	return word, err
 }
 
@@ -61,7 +61,7 @@ func (b *Board) EndFeed() error {
 			return ended.Error
 		}
 		return b.in(tx).note("end_feed", nil)
-	})
+	}, shortTurn)
 }
 
 // FeedReader is whose calendar it is, as they are now, and notes the day on which it

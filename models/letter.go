@@ -179,7 +179,7 @@ func (b *Board) actLetter(a Act, seen Letter, do func(b *Board, l *Letter) (Part
 			return ErrStale
 		}
 		return b.record(a, letter, particulars, deed)
-	})
+	}, shortTurn)
 	if err != nil {
 		return Letter{}, fmt.Errorf("%s letter %d: %w", a, seen.ID, err)
 	}

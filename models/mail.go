@@ -274,7 +274,7 @@ func (b *Board) claim(owner string, n int, which string, args ...any) (mails []M
 			Updates(map[string]any{"state": MailSending, "owner": owner, "lease_until": b.now.Add(mailLease), "attempts": gorm.Expr("attempts + 1")}).Error
 		slices.SortFunc(mails, func(a, z Mail) int { return place[a.ID] - place[z.ID] })
 		return err
-	})
+	}, shortTurn)
 	return mails, err
 }
 
@@ -406,7 +406,7 @@ func (b *Board) NoteTries(tries ...MailTry) (lost int, err error) {
 			}
 		}
 		return nil
-	})
+	}, shortTurn)
 	return lost, err
 }
 

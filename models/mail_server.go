@@ -124,7 +124,7 @@ func (b *Board) HoldMail(s MailServer, sure bool) (news bool, err error) {
 		told := q.Updates(map[string]any{"told_at": b.now, "cause": s.Cause, "stage": s.Stage})
 		news = told.RowsAffected == 1
 		return told.Error
-	})
+	}, shortTurn)
 	return news && err == nil, err
 }
 
@@ -144,7 +144,7 @@ func (b *Board) MailLeaves(name string) (again bool, err error) {
 		return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.Assignments(map[string]any{
 			"taken_at": b.now, "held_at": nil, "told_at": nil, "stage": "", "cause": "", "words": "",
 		})}).Create(&now).Error
-	})
+	}, shortTurn)
 	return again && err == nil, err
 }
 
@@ -336,7 +336,7 @@ func (b *Board) NoteReports(installation string, reports ...MailReport) (noted i
 				return err
 			}
 			return b.mark(tx, MailTry{To: User{ID: m.UserID, Email: m.Address}, Why: r.Words, Proven: true})
-		})
+		}, shortTurn)
 		if err != nil {
 			return noted, err
 		}

@@ -115,7 +115,7 @@ func (b *Board) MuteNotices(acts []Act) error {
 			return err
 		}
 		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&mutes).Error
-	})
+	}, shortTurn)
 }
 
 // mutedBy is who of these people wants no word of that act.

@@ -290,6 +290,6 @@ func (b *Board) PostReminder(r Reminder, m Mail) (posted bool, err error) {
 			}
 		}
 		return nil
-	})
+	}, shortTurn)
 	return posted && err == nil, err
 }

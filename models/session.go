@@ -62,7 +62,7 @@ func (s *Store) SignIn(ctx context.Context, name, password string) (User, error)
 	}
 	err = db.Transaction(func(tx *gorm.DB) error {
 		return cmp.Or(triedWell(tx, u), s.Board(ctx, u).in(tx).note(signIn, Particulars{"user": u.Name}))
-	})
+	}, shortTurn)
 	return u, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -90,7 +91,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", d.name, err)
 	}
-	if err := noteRows(db); err != nil {
+	if err := errors.Join(noteRows(db), shortRows(db)); err != nil {
 		return nil, err
 	}
 	zone, err := time.LoadLocation(Place)
@@ -127,11 +128,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close ends all connections.
 func (s *Store) Close() error {
 	s.wording.end()
-	db, err := s.db.DB()
-	if err != nil {
-		return err
-	}
-	return db.Close()
+	return s.db.ConnPool.(io.Closer).Close()
 }
 
 // noteWrites has every statement that may write counted.

@@ -303,7 +303,7 @@ func (b *Board) mention(a Act, item Item, particulars Particulars) error {
 			return err
 		}
 		return oneRow(tx.Model(&Item{}).Where("id = ?", now.ID).Update("head", e.Leaf))
-	})
+	}, shortTurn)
 }
 
 // farewell is the last event of each of these items, which are about to be taken away.

@@ -74,7 +74,7 @@ func (b *Board) PostTrouble(t Trouble, mails []Mail) (posted bool, err error) {
 		}
 		_, err = b.in(tx).post(mails...)
 		return err
-	})
+	}, shortTurn)
 	if errors.Is(err, errTold) {
 		return false, nil
 	}

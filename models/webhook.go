@@ -288,7 +288,7 @@ func (b *Board) PostWebhook(r WebhookReport, title, words string) (posted bool, 
 			return err
 		}
 		return tx.Model(&Webhook{}).Where("id = ?", r.Webhook.ID).Update("heard_event", r.upTo).Error
-	})
+	}, shortTurn)
 	return posted && err == nil, err
 }
 
