@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +134,109 @@ func TestAKillInTheMiddleOfFiveHundredMails(t *testing.T) {
 		t.Logf("killed after %d of %d; all in all %d arrived, %d of them twice", before, many, all, twice)
 		if all != many || twice > inFlight {
 			t.Errorf("%d of %d arrived, %d twice; want all, and at most the %d in flight twice", all, many, twice, inFlight)
+		}
+	})
+}
+
+// The program is killed, without a word, while sixteen people write, whose acts are
+// committed together: what it has acknowledged is there once, what it has not is there
+// once or not at all, and the trail is whole.
+func TestKilledWhileSixteenWrite(t *testing.T) {
+	t.Parallel()
+	modelstest.EachDatabase(t, func(t *testing.T, database string) {
+		const writers, times = 16, 4
+		r := modelstest.Open(t, database)
+		var numbers []string
+		for range writers {
+			numbers = append(numbers, r.Registered("2026-03-20").Number)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		saved := &acknowledged{files: map[string]map[string]string{}, words: map[string][]string{}}
+		client := &http.Client{
+			Timeout: modelstest.Patience, Transport: &http.Transport{MaxIdleConnsPerHost: writers},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+		for n := range times {
+			p := startWith(t, database, nil)
+			if n == 0 {
+				p.signInAs("wu", modelstest.Password)
+				client.Jar = p.client.Jar
+			}
+			p.client.Jar = client.Jar
+			_, page := p.get("/items/" + numbers[0])
+			token := csrfField.FindStringSubmatch(page)[1]
+			var all sync.WaitGroup
+			for _, number := range numbers {
+				all.Go(func() {
+					w := &writer{client: client, url: p.url, number: number, token: token, saved: saved}
+					for k := 0; w.report(fmt.Sprintf("第%d次第%d条", n, k)) == nil; k++ { // until it is killed
+					}
+				})
+			}
+			stopped := make(chan struct{})
+			go func() { all.Wait(); close(stopped) }()
+			some := saved.count() + 3*writers + rand.N(writers)
+			modelstest.Await(t, "some who have written", func() bool {
+				select {
+				case <-stopped:
+					return true
+				default:
+					return saved.count() >= some
+				}
+			})
+			if err := p.cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = p.cmd.Wait()
+			all.Wait()
+			if saved.count() < some {
+				t.Fatalf("the writers stopped by themselves after %d", saved.count())
+			}
+		}
+		store, err := models.Open(t.Context(), database)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		clerk := store.Board(context.Background(), models.TheClerk)
+		unsaid := 0
+		for _, number := range numbers {
+			item, err := clerk.Item(number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			notes, err := clerk.ProgressOf(item)
+			if err != nil {
+				t.Fatal(err)
+			}
+			is := map[string]int{}
+			for _, note := range notes {
+				is[note.Text]++
+			}
+			for _, text := range saved.words[number] {
+				if is[text] != 1 {
+					t.Errorf("%s: %q was acknowledged and is there %d times", number, text, is[text])
+				}
+				delete(is, text)
+			}
+			if len(is) > times { // one under way at each kill
+				t.Errorf("%s: %v were not acknowledged", number, is)
+			}
+			for text, n := range is {
+				if unsaid++; n != 1 {
+					t.Errorf("%s: %q is there %d times", number, text, n)
+				}
+			}
+		}
+		t.Logf("%d acknowledged, %d written and not acknowledged", saved.count(), unsaid)
+		if err := store.KeepTrail(context.Background(), trailFolder(t, database), ""); err != nil {
+			t.Fatal(err)
+		}
+		report, err := store.Board(context.Background(), models.TheClerk).VerifyTrail(models.VerifyAsk{})
+		if err != nil || !report.Sound() {
+			t.Errorf("the trail: %+v, %v", report.Findings, err)
 		}
 	})
 }
