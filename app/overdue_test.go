@@ -37,9 +37,11 @@ func TestWhenNothingIsOverdueThePageSaysSoAndListsWhatIsDueNext(t *testing.T) {
 // each row its one next step: what the page says of a row is what the letters call for.
 func TestTheOverduePageNamesTheNextStep(t *testing.T) {
 	eachSite(t, func(t *testing.T, s *site) {
+		s.Today("2025-12-01")
 		s.Registered("2026-02-27")            // three days
 		s.Registered("2026-02-20")            // ten
 		longest := s.Registered("2025-12-20") // more than sixty
+		s.Today("2026-03-02")
 		v := s.as(s.Supervisor)
 		a := v.get("/overdue").want(200)
 		if rows := a.rows(); len(rows) != 3 || rows[0] != longest.Number {

@@ -166,6 +166,37 @@ type Step struct {
 	Late   bool // of StepWrite: an answer is owed since before today
 }
 
+// ladderDays is how many days overdue an item is on the ladder. What was overdue when it
+// was taken in has had no letter from here: its days count from its registration, that
+// day being the first.
+func (c Card) ladderDays(today Day) int {
+	days := c.DaysOver(today)
+	if c.inherited() {
+		days = min(days, c.RegisteredOn.DaysUntil(today)+1)
+	}
+	return days
+}
+
+// inherited says whether an item was overdue already when it was taken in.
+func (c Card) inherited() bool { return c.DueOn != "" && c.DueOn < c.RegisteredOn }
+
+// nextStep is NextStep of an item. Of one that was overdue when it was taken in no rung is
+// passed over: the first letter from here is the first, and each next one a step higher.
+func (c Card) nextStep(rules Rules, today Day, letters []LetterState) Step {
+	step := NextStep(rules, today, c.ladderDays(today), letters)
+	if !c.inherited() || step.Do != StepWrite {
+		return step
+	}
+	sent := -1
+	for _, l := range letters {
+		if l.Sent() {
+			sent = max(sent, l.Kind.place())
+		}
+	}
+	step.Kind = ladder[min(step.Kind.place(), sent+1)].kind
+	return step
+}
+
 // NextStep is the next step of the ladder for an item that is so many days overdue,
 // after these letters about it, the oldest first. A letter whose answer is late or
 // was not accepted calls for the next rung, however few days have passed; one whose

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"duban/models"
+	"duban/models/modelstest"
 )
 
 func TestTheNextStepOfTheLadder(t *testing.T) {
@@ -82,4 +83,41 @@ func TestTheLadderFollowsTheRules(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What was overdue when it was taken in begins at the first rung and climbs one rung after
+// the other, by the days since then and by what was sent; what became overdue here is where
+// its days are.
+func TestAnInheritedItemBeginsAtTheFirstRung(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2025-06-30")
+		r.Today("2025-06-01")
+		own := r.Registered("2025-12-30")
+		step := func(day models.Day, item models.Item) models.Step {
+			t.Helper()
+			r.Today(day)
+			steps, _, err := r.As(r.Supervisor).Steps([]models.Card{r.Read(item).Card()})
+			same(t, err, nil)
+			return steps[item.ID]
+		}
+		for _, day := range []models.Day{"2026-03-02", "2026-03-08", "2026-06-30"} {
+			if s := step(day, item); s.Do != models.StepWrite || s.Kind != models.LetterReminder {
+				t.Errorf("on %s: %+v", day, s)
+			}
+		}
+		if s := step("2026-03-02", own); s.Kind != models.LetterReport {
+			t.Errorf("overdue here: %+v", s)
+		}
+		r.Today("2026-03-02")
+		letter, err := r.As(r.Supervisor).DraftLetter([]models.Item{r.Read(item)}, models.LetterAsk{Kind: models.LetterReminder, Title: "关于抓紧整改的提醒函", Body: "请抓紧整改。"})
+		same(t, err, nil)
+		letter, err = r.As(r.Supervisor).SignLetter(letter)
+		same(t, err, nil)
+		if s := step("2026-03-03", item); s.Do != models.StepAwait {
+			t.Errorf("sent: %+v", s)
+		}
+		if s := step("2026-06-30", item); s.Do != models.StepWrite || s.Kind != models.LetterNotice {
+			t.Errorf("unanswered: %+v", s)
+		}
+	})
 }

@@ -857,7 +857,7 @@ func (b *Board) Steps(cards []Card) (map[int64]Step, map[int64][]LetterState, er
 	}
 	steps := make(map[int64]Step, len(cards))
 	for _, c := range cards {
-		steps[c.ID] = NextStep(b.rules, b.Today(), c.DaysOver(b.Today()), states[c.ID])
+		steps[c.ID] = c.nextStep(b.rules, b.Today(), states[c.ID])
 	}
 	return steps, states, nil
 }

@@ -14,8 +14,11 @@ import (
 
 var ask = models.LetterAsk{Kind: models.LetterNotice, Title: "关于整改事项超期的督办通知书", Body: "请于收到之日起5个工作日内书面答复。", DemandOn: "2026-03-31"}
 
-// late is that many items of the unit, ten days overdue today.
+// late is that many items of the unit, ten days overdue today, registered in time.
 func late(r *modelstest.Register, n int) []models.Item {
+	today := r.As(r.Office).Today()
+	r.Today("2026-02-10")
+	defer r.Today(today)
 	var items []models.Item
 	for range n {
 		items = append(items, r.Registered("2026-02-20"))
