@@ -253,6 +253,9 @@ func (b *Board) known(unitID *int64) (k ledger.Known, err error) {
 		if unitID == nil && b.MayImport(u.ID) || unitID != nil && u.ID == *unitID {
 			ids = append(ids, u.ID)
 		}
+		if b.MayImport(u.ID) {
+			k.Mine = append(k.Mine, u.Name)
+		}
 	}
 	people := b.db.Model(&User{}).Where("unit_id IN ? AND full_name <> ''", ids).Distinct()
 	if err := people.Order("full_name").Pluck("full_name", &k.People).Error; err != nil {

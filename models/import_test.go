@@ -459,6 +459,34 @@ func big(n int) string {
 
 // A ledger of 5,000 rows: looked at, and taken in. The aims: under 3 s and under 5 s
 // on SQLite.
+// A cell that names several units gives each its item, of those whose ledgers the person may
+// bring; brought again, nothing is new.
+func TestACellOfSeveralUnitsIsAnItemOfEach(t *testing.T) {
+	modelstest.InTurn(t, func(t *testing.T, r *modelstest.Register) {
+		several := "序号,问题,责任单位,整改措施,整改时限\n1,资金拨付慢,经济发展局、财政局,清理存量,2026年8月底前\n"
+		of := func(i *models.Import) { i.UnitID = nil }
+		i, reading, p := brought(t, r, r.Office, several, of)
+		if p.N(models.LineNew) != 2 || p.Counts().Rows != 1 || p.Counts().Problems != 2 || len(p.Asks) > 0 {
+			t.Fatalf("%+v, %+v", p.Counts(), p.Asks)
+		}
+		if _, err := r.As(r.Office).ConfirmImport(i, reading, p.Print); err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range []models.Unit{r.Unit, r.Other} {
+			if n, err := r.As(r.Office).Count(models.Filter{Units: []string{u.Code}}); err != nil || n != 1 {
+				t.Errorf("%s has %d, %v", u.Name, n, err)
+			}
+		}
+		if _, _, p := brought(t, r, r.Office, several, of); p.N(models.LineSame) != 2 {
+			t.Errorf("again: %+v", p.Counts())
+		}
+		// A unit's own people bring theirs alone.
+		if _, _, p := brought(t, r, r.Wu, several); p.N(models.LineSame) != 1 || p.Counts().Problems != 1 {
+			t.Errorf("brought by the unit: %+v, %+v", p.Counts(), p.Lines)
+		}
+	})
+}
+
 func BenchmarkImport(b *testing.B) {
 	for _, engine := range modelstest.Engines {
 		b.Run(engine, func(b *testing.B) {

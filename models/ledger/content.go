@@ -15,6 +15,7 @@ import (
 // what it is. All of it may be empty.
 type Known struct {
 	Units       []string
+	Mine        []string // of the units, those that the person importing may bring ledgers of; empty for any
 	Departments []string
 	People      []string
 }
@@ -141,7 +142,7 @@ func (n *columnContents) count(c *sheetCell, known Known) {
 	isTime := short && timePhrase.MatchString(text)
 	one(&n.times, isDay || isTime)
 	one(&n.ahead, isTime && aheadPhrase.MatchString(text))
-	one(&n.units, slices.Contains(known.Units, text))
+	one(&n.units, slices.Contains(known.Units, text) || known.unitsIn(c.text) != nil)
 	one(&n.departments, slices.Contains(known.Departments, text) || !slices.Contains(known.Units, text) && departmentsOnly(text))
 	one(&n.people, slices.Contains(known.People, text) || utf8.RuneCountInString(text) <= 12 && endsIn(text, postEnds) && anyPost.MatchString(text))
 	one(&n.deeds, utf8.RuneCountInString(text) >= 4 && beginsDeed(text))
@@ -175,7 +176,7 @@ func (n columnContents) most(of int) bool { return of > 0 && of*5 >= n.values*3 
 // unit whose ledger it is.
 func (t *tableReader) isUnit(text string) bool {
 	switch known := t.in.Known; {
-	case slices.Contains(known.Units, text), t.in.Unit != "" && text == t.in.Unit:
+	case slices.Contains(known.Units, text), t.in.Unit != "" && text == t.in.Unit, len(t.unitsIn(text)) > 1:
 		return true
 	case t.in.Unit == "": // the person is asked which unit is meant
 		return true

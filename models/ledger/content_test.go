@@ -172,3 +172,76 @@ func TestWhatTheTableAnswersIsNotAsked(t *testing.T) {
 		}
 	}
 }
+
+// A cell that names several units of the register gives each its item; where it says who
+// leads, the leading one has it; what the register does not know is asked once, as written.
+func TestACellOfSeveralUnits(t *testing.T) {
+	known := feedback2024
+	known.Unit = ""
+	known.Known = Known{Units: []string{"教育局", "财政局", "住房和城乡建设局", "民政局"}}
+	for cell, want := range map[string][]string{
+		"教育局、财政局": {"教育局", "财政局"}, "教育局，财政局；民政局": {"教育局", "财政局", "民政局"}, "教育局\n财政局": {"教育局", "财政局"}, "教育局 财政局": {"教育局", "财政局"},
+		"教育局和财政局": {"教育局", "财政局"}, "住房和城乡建设局": {"住房和城乡建设局"}, "教育局和住房和城乡建设局": {"教育局", "住房和城乡建设局"}, "教育局、住房和城乡建设局": {"教育局", "住房和城乡建设局"},
+		"教育局（牵头）、财政局（配合）": {"教育局"}, "牵头单位：财政局\n配合单位：教育局": {"财政局"}, "教育局、教育局": {"教育局、教育局"}, "教育局、卫健局": {"教育局、卫健局"}, "教育局/财政局": {"教育局", "财政局"},
+		"教育局、财政局、住房和城乡建设局、民政局、教育局、财政局、住房和城乡建设局、民政局、教育局、财政局、住房和城乡建设局、民政局、教育局": {"教育局", "财政局", "住房和城乡建设局", "民政局"},
+	} {
+		b := workbookOf(t, testSheet{name: "台账", rows: [][]any{{"序号", "反馈问题", "责任单位", "整改措施", "责任人", "整改时限"}, {"1", "资金拨付慢", cell, "清理存量", "张三", "收到反馈后2个月内"}, {"2", "台账不全", "民政局", "补齐", "张三", "2024年8月底前"}}})
+		in := known
+		in.FeedbackOn, in.Days = "", map[string]UnitDays{"教育局": {FeedbackOn: "2024-01-10"}, "财政局": {FeedbackOn: "2024-03-10"}}
+		r := mustRead(t, b, in)
+		var units []string
+		for _, i := range r.Items[:len(r.Items)-1] {
+			units = append(units, i.Unit)
+			if i.Number != "1" || i.Problem != "资金拨付慢" || len(i.Measures) != 1 {
+				t.Errorf("%q: %+v", cell, i)
+			}
+			if days := map[string]day.Day{"教育局": "2024-03-10", "财政局": "2024-05-10"}; i.Measures[0].Deadline.DueOn != days[i.Unit] {
+				t.Errorf("%q: %s is due on %q", cell, i.Unit, i.Measures[0].Deadline.DueOn)
+			}
+		}
+		if !slices.Equal(units, want) {
+			t.Errorf("%q is of %q, want %q", cell, units, want)
+		}
+		if n := r.Counts(); n.Rows != 3 || n.Taken != 2 || len(r.Refused) > 0 {
+			t.Errorf("%q: %+v, %v", cell, n, r.Refused)
+		}
+	}
+	// One that cannot be taken is handed back once.
+	r := mustRead(t, workbookOf(t, testSheet{name: "台账", rows: [][]any{{"序号", "反馈问题", "责任单位", "整改措施", "整改时限"}, {"1", "资金拨付慢", "教育局、财政局", "清理存量", "2024年2月30日"}, {"2", "台账不全", "民政局", "补齐", "2024年8月底前"}}}), known)
+	if n := r.Counts(); n.Rows != 3 || n.Taken != 1 || n.Refused != 1 {
+		t.Errorf("%+v", n)
+	}
+}
+
+// A column of who leads that names another unit than the row's says so, once for the column.
+func TestALeadingUnitThatIsAnother(t *testing.T) {
+	known := feedback2024
+	known.Unit = "教育局"
+	known.Known = Known{Units: []string{"教育局", "财政局"}}
+	r := mustRead(t, []byte("序号,问题,整改措施,牵头单位,整改时限\n1,甲,做甲,财政局,2024年8月底前\n2,乙,做乙,教育局,2024年8月底前\n3,丙,做丙,办公室,2024年8月底前\n"), known)
+	var said []string
+	for _, i := range r.Items {
+		if i.Unit != "" {
+			t.Errorf("%+v", i)
+		}
+		for _, p := range i.Problems {
+			if p.Weight == Question {
+				said = append(said, p.Key)
+			}
+		}
+	}
+	if !slices.Equal(said, []string{"ledger.unit.lead"}) || r.Items[0].Measures[0].Department != "财政局" {
+		t.Errorf("%v, %+v", said, r.Items[0])
+	}
+}
+
+// A row that stands twice is one measure; what differs in anything is another.
+func TestARepeatedRowIsOneMeasure(t *testing.T) {
+	r := mustRead(t, []byte("序号,问题,整改措施,责任人,整改时限\n1,甲,做甲,张三,2024年8月底前\n1,甲,做甲,张三,2024年8月底前\n1,甲,做甲,李四,2024年8月底前\n2,乙,做乙,张三,2024年8月底前\n"), feedback2024)
+	if len(r.Items) != 2 || len(r.Items[0].Measures) != 2 || r.Counts().Taken != 4 {
+		t.Fatalf("%+v", r.Items)
+	}
+	if p := r.Items[0].Problems; len(p) != 1 || p[0].Key != "ledger.measure.twice" {
+		t.Errorf("%+v", p)
+	}
+}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"duban/models/day"
 	"duban/models/deadline"
 	"regexp"
@@ -53,6 +54,9 @@ type itemGroup struct {
 	refused   bool
 	empty     bool       // nothing in it but a number
 	of        *itemGroup // the same problem's first group, of another unit
+	copied    bool       // of, with another unit: its rows are counted there
+	lead      string     // the unit of the register that leads, as a column of such says; it stands in column leadAt
+	leadAt    int
 }
 
 type rowText struct {
@@ -267,7 +271,24 @@ func (t *tableReader) heading(fields ...Field) string {
 func (t *tableReader) close() {
 	t.group = nil
 	for _, g := range t.kin {
-		t.closeGroup(g)
+		units := t.unitsIn(g.item.Unit)
+		if len(units) < 2 || g.register != "" {
+			t.closeGroup(g)
+			continue
+		}
+		for n, unit := range units { // one problem of several units
+			of := *g
+			of.item.Unit, of.item.Problems = unit, slices.Clone(g.item.Problems)
+			of.measures = slices.Clone(g.measures)
+			if of.copied = n > 0; of.copied {
+				of.of = g
+			}
+			t.closeGroup(&of)
+			g.item.Number = of.item.Number
+			if of.refused {
+				break // its rows are handed back once
+			}
+		}
 	}
 	t.kin = t.kin[:0]
 }
@@ -295,6 +316,9 @@ func (t *tableReader) closeGroup(g *itemGroup) {
 	if item.Unit == "" && t.in.Unit == "" {
 		item.Unit = t.unitOfTable()
 	}
+	if unit := cmp.Or(item.Unit, t.in.Unit); g.lead != "" && unit != "" && g.lead != unit {
+		t.add(Question, item.Row, g.leadAt, "ledger.unit.lead", t.cols[g.leadAt].Heading, g.lead, unit)
+	}
 	t.finishTier(g)
 	t.finishMeasures(g)
 	t.finishProgress(g)
@@ -302,7 +326,9 @@ func (t *tableReader) closeGroup(g *itemGroup) {
 		t.add(Refusal, item.Row, -1, "ledger.file.text", mostText>>20)
 	}
 	t.group = nil
-	t.rows += len(g.rows)
+	if item.copied = g.copied; !g.copied {
+		t.rows += len(g.rows)
+	}
 	if g.refused {
 		t.refuse(*item, g.rows, item.Problems)
 		return
@@ -382,8 +408,18 @@ func (t *tableReader) finishMeasures(g *itemGroup) {
 			}
 		}
 		t.readDeadline(g, m)
+		if slices.ContainsFunc(item.Measures, m.Measure.says) {
+			t.add(Remark, m.Row, t.column(FieldMeasure), "ledger.measure.twice", cut(m.Text, 40))
+			continue
+		}
 		item.Measures = append(item.Measures, m.Measure)
 	}
+}
+
+// says says whether two measures are one that was written twice.
+func (m Measure) says(other Measure) bool {
+	return m.Text == other.Text && m.Kind == other.Kind && m.Leader == other.Leader && m.Department == other.Department && slices.Equal(m.Owners, other.Owners) &&
+		m.Deadline.Phrase == other.Deadline.Phrase && m.Deadline.DueOn == other.Deadline.DueOn
 }
 
 // finishProgress settles what was done. Where each measure has its own, it stands

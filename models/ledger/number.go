@@ -245,7 +245,12 @@ func (r *ledgerReader) rejoin() {
 		}
 		whole := &kept[at]
 		whole.Rows, origins[at] = append(whole.Rows, item.Rows...), append(origins[at], r.origins[n]...)
-		whole.Measures, whole.Problems = append(whole.Measures, item.Measures...), append(whole.Problems, item.Problems...)
+		for _, m := range item.Measures {
+			if !slices.ContainsFunc(whole.Measures, m.says) {
+				whole.Measures = append(whole.Measures, m)
+			}
+		}
+		whole.Problems = append(whole.Problems, item.Problems...)
 		whole.Progress = joinNew(whole.Progress, item.Progress, "\n")
 		whole.StatusWord = joinNew(whole.StatusWord, item.StatusWord, "；")
 	}

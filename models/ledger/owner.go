@@ -142,3 +142,87 @@ var (
 	departmentEnd = regexp.MustCompile(`(处|科|室|部|局|办|中心|委员会|支部|党委|所|站|队|院|公司|镇|街道|办公室|部门|单位)([（(].*[）)])?$`)
 	leaderEnd     = regexp.MustCompile(`(书记|局长|主任|院长|校长|总工程师|总经理|主席|镇长|乡长|区长|县长|领导|党组成员|党委委员)([（(].*[）)])?$`)
 )
+
+// unitsIn are the units of the register that a text names, where it names nothing else and
+// more than one: 经济发展局、财政局. Where it says which of them leads, it is that one; of units
+// that the person may bring ledgers of and others, it is the former.
+func (k Known) unitsIn(text string) []string {
+	if slices.Contains(k.Units, text) {
+		return nil
+	}
+	parts := namesIn(text)
+	var units, leads []string
+	for _, part := range parts {
+		role := unitRole.FindStringSubmatch(part)
+		name := strings.TrimSpace(role[2])
+		names := []string{name}
+		if !slices.Contains(k.Units, name) {
+			names = k.pairOf(name)
+		}
+		for _, one := range names {
+			if !slices.Contains(k.Units, one) {
+				return nil
+			}
+			if units = addNew(units, one); leading(role[1]) || leading(role[3]) {
+				leads = addNew(leads, one)
+			}
+		}
+	}
+	if len(units) < 2 {
+		return nil
+	}
+	if len(leads) == 1 {
+		units = leads
+	}
+	if mine := slices.DeleteFunc(slices.Clone(units), func(unit string) bool { return !slices.Contains(k.Mine, unit) }); len(mine) > 0 {
+		return mine
+	}
+	return units
+}
+
+func namesIn(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return betweenNames(r) || strings.ContainsRune("\n\t＋+｜|／　", r) })
+}
+
+// unitsIn is the same in the ledger of one unit, which needs no other to be known.
+func (t *tableReader) unitsIn(text string) []string {
+	units := t.in.Known.unitsIn(text)
+	if names := namesIn(text); units == nil && t.in.Unit != "" && len(names) > 1 && slices.Contains(names, t.in.Unit) {
+		return []string{t.in.Unit}
+	}
+	return units
+}
+
+// unitRole is what may stand before and behind a unit in a list of them: 牵头单位：甲局,
+// 乙局（配合）.
+var unitRole = regexp.MustCompile(`^\s*((?:牵头|主办|主责|责任|配合|协办|协助)(?:单位|部门)?[:：])?(.*?)([（(](?:牵头|主办|主责|配合|协办|协助|负责)(?:单位|部门)?[)）])?\s*$`)
+
+func leading(role string) bool {
+	return strings.Contains(role, "牵头") || strings.Contains(role, "主办") || strings.Contains(role, "主责")
+}
+
+// pairOf are the two units in a text that joins them by a word: 甲局和乙局.
+func (k Known) pairOf(text string) []string {
+	for _, word := range []string{"以及", "和", "及", "与", "会同"} {
+		for at := strings.Index(text, word); at > 0; {
+			if a, z := text[:at], text[at+len(word):]; slices.Contains(k.Units, a) && slices.Contains(k.Units, z) {
+				return []string{a, z}
+			}
+			next := strings.Index(text[at+len(word):], word)
+			if next < 0 {
+				break
+			}
+			at += len(word) + next
+		}
+	}
+	return nil
+}
+
+// unitNamed is the unit that a cell names, without its breaks; of several of the register
+// their names with 、 between.
+func (t *tableReader) unitNamed(text string) string {
+	if units := t.unitsIn(text); units != nil {
+		return strings.Join(units, "、")
+	}
+	return strings.ReplaceAll(text, "\n", "")
+}

@@ -103,7 +103,9 @@ func (r Reading) Counts() Counts {
 		n.Passed += len(t.Passed)
 	}
 	for _, item := range r.Items {
-		n.Taken += len(item.Rows)
+		if !item.copied {
+			n.Taken += len(item.Rows)
+		}
 		if item.joined != nil {
 			n.Taken += item.joined.rows
 		}
@@ -191,6 +193,7 @@ type Item struct {
 	Problems   []CellProblem // questions and remarks; what forbids an item refuses it
 
 	joined *joinedLists // nil where one list says all of it
+	copied bool         // its rows are another's, of another unit
 }
 
 // Measure is one measure of an item.

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -73,7 +72,7 @@ var takings = map[Field]func(*rowTaking, cellTaking){
 	FieldBranch:     (*rowTaking).takeLeader,
 	FieldMember:     (*rowTaking).takeLeader,
 	FieldDepartment: (*rowTaking).takeDepartment,
-	FieldLead:       (*rowTaking).takeDepartment,
+	FieldLead:       (*rowTaking).takeLead,
 	FieldOwner:      (*rowTaking).takeOwners,
 	FieldHandler:    (*rowTaking).takeOwners,
 	FieldMixed:      (*rowTaking).takeMixed,
@@ -118,12 +117,15 @@ func takeRows(of func(*itemGroup) *[]rowText) func(*rowTaking, cellTaking) {
 
 // takeUnit takes whose the row is; what is no unit is who in the unit answers.
 func (r *rowTaking) takeUnit(c cellTaking) {
-	unit := strings.ReplaceAll(c.text, "\n", "")
+	unit := r.unitNamed(c.text)
 	switch {
 	case !r.isUnit(unit):
 		r.takeDepartment(c)
 	case r.group.item.Unit == "":
 		r.group.item.Unit = unit
+		if units := r.unitsIn(c.text); len(units) == 1 { // of several
+			r.add(Remark, r.n, c.col, "ledger.unit.others", cut(oneLine(c.text), 60), unit)
+		}
 	}
 }
 
@@ -135,7 +137,7 @@ func (t *tableReader) ofUnit(v *rowView, vals []cellValue, begun bool) bool {
 	if i < 0 || vals[i].text == "" {
 		return false
 	}
-	unit := strings.ReplaceAll(vals[i].text, "\n", "")
+	unit := t.unitNamed(vals[i].text)
 	if begun || !t.isUnit(unit) || utf8.RuneCountInString(unit) > LongestName {
 		return false
 	}
@@ -189,6 +191,14 @@ func (r *rowTaking) takeLeader(c cellTaking) {
 func (r *rowTaking) takeDepartment(c cellTaking) {
 	r.list(c, func(l *measureLists) *[]string { return &l.departments })
 	r.here.Department = joinNew(r.here.Department, oneLine(c.text), "、")
+}
+
+// takeLead takes who leads; a unit of the register among a unit's own parts is noted.
+func (r *rowTaking) takeLead(c cellTaking) {
+	if unit := r.unitNamed(c.text); r.group.lead == "" && slices.Contains(r.in.Known.Units, unit) {
+		r.group.lead, r.group.leadAt = unit, c.col
+	}
+	r.takeDepartment(c)
 }
 
 func (r *rowTaking) takeOwners(c cellTaking) {
@@ -279,7 +289,7 @@ func (r *rowTaking) tooLong(col int, text string) bool {
 		return false
 	}
 	n := utf8.RuneCountInString(text)
-	if n <= limit {
+	if n <= limit || c.Field == FieldUnit && r.unitsIn(text) != nil {
 		return false
 	}
 	key := "ledger.cell.long"
