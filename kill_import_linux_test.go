@@ -45,6 +45,7 @@ func TestAKillInTheMiddleOfAnImport(t *testing.T) {
 	modelstest.EachDatabase(t, func(t *testing.T, database string) {
 		const many = 4000
 		r := modelstest.Open(t, database)
+		letGo := r.HeldImports()
 		if err := r.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +72,7 @@ func TestAKillInTheMiddleOfAnImport(t *testing.T) {
 		_ = theirs.Close()
 		screen := bufio.NewReader(ours)
 		shown := ""
-		for !strings.Contains(shown, fmt.Sprintf("/ %d 行", many)) { // it is being written; ends with the program, if that never comes
+		for !strings.Contains(shown, fmt.Sprintf("%d / %[1]d 行", many)) { // all items are written, and nothing is done for good; ends with the program, if that never comes
 			part, err := screen.ReadString('\r')
 			if shown += part; err != nil {
 				t.Fatalf("%v: the terminal shows %q", err, shown)
@@ -81,6 +82,7 @@ func TestAKillInTheMiddleOfAnImport(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = program.Wait()
+		letGo()
 		store, err := models.Open(t.Context(), database)
 		if err != nil {
 			t.Fatal(err)

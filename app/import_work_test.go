@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
 	"duban/models"
+	"duban/models/headway"
 )
 
 // heldReading keeps every reading waiting until it is let go.
@@ -82,10 +84,7 @@ func TestWhoLeavesDuringAnImportLeavesNothing(t *testing.T) {
 		at := importAddress.FindString(office.brought("台账.csv", ledger).want(http.StatusSeeOther).goesTo())
 		page := office.get(at + "?step=preview&tab=new").want(http.StatusOK)
 		print := regexp.MustCompile(`name="print" value="(\w+)"`).FindStringSubmatch(page.body)
-		s.server.imports.mu.Lock()
-		clear(s.server.imports.at)
-		s.server.imports.mu.Unlock()
-		letGo := s.heldReading()
+		letGo := s.HeldImports()
 		ctx, leave := context.WithCancel(context.Background())
 		gone := make(chan struct{})
 		go func() {
@@ -95,11 +94,20 @@ func TestWhoLeavesDuringAnImportLeavesNothing(t *testing.T) {
 			office.ask(r)
 		}()
 		id := strings.TrimPrefix(at, "/import/")
-		for s.server.imports.find("write "+id) == nil { // it has begun
+		written := func() bool { // its items are, and it has not ended
+			w := s.server.imports.find("write " + id)
+			if w == nil {
+				return false
+			}
+			far := w.far.Load()
+			return far != nil && far.Step == headway.Writing && far.Of > 0 && far.Done == far.Of
+		}
+		for !written() {
 			select {
 			case <-gone:
-				t.Fatal("it was answered before it began")
+				t.Fatal("it was answered before anything was written")
 			default:
+				runtime.Gosched()
 			}
 		}
 		leave()

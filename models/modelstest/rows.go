@@ -100,3 +100,29 @@ func (r *Rows) read(query string) (all [][]string) {
 	}
 	return all
 }
+
+// HeldImports keeps every import that has written its items from going on, until it is let
+// go: what was written by a program that is gone by then is taken back as its database
+// does it.
+func (r *Register) HeldImports() (letGo func()) {
+	r.t.Helper()
+	db := Behind(r.t, r.url)
+	run := func(statements ...string) {
+		r.t.Helper()
+		for _, statement := range statements {
+			if _, err := db.ExecContext(r.t.Context(), statement); err != nil {
+				r.t.Fatal(err)
+			}
+		}
+	}
+	if !strings.HasPrefix(r.url, "postgres") {
+		run("CREATE TRIGGER held BEFORE INSERT ON import_changes BEGIN SELECT (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n); END")
+		return func() { run("DROP TRIGGER held") }
+	}
+	run("CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN NULL; END $$",
+		"CREATE TRIGGER held BEFORE INSERT ON import_changes FOR EACH STATEMENT EXECUTE FUNCTION held()")
+	return func() {
+		run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'INSERT INTO%import_changes%' AND state = 'active'",
+			"DROP TRIGGER held ON import_changes")
+	}
+}
