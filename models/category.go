@@ -77,8 +77,8 @@ func foldRune(r rune) rune {
 // found by one step of an index each.
 func categoriesNow(db *gorm.DB) ([]string, error) {
 	var found []string
-	err := db.Raw("WITH RECURSIVE found(category) AS (SELECT MIN(category) FROM items UNION ALL" +
-		" SELECT (SELECT MIN(items.category) FROM items WHERE items.category > found.category) FROM found WHERE found.category IS NOT NULL)" +
+	err := db.Raw("WITH RECURSIVE found(category) AS (SELECT MIN(category) FROM items WHERE category >= '' UNION ALL" + // as the index is named
+		" SELECT (SELECT MIN(items.category) FROM items WHERE items.category >= '' AND items.category > found.category) FROM found WHERE found.category IS NOT NULL)" +
 		" SELECT category FROM found WHERE category IS NOT NULL").Scan(&found).Error
 	return found, err
 }

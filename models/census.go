@@ -27,6 +27,7 @@ type census struct {
 
 	categories censusWords
 	leaders    censusWords
+	handlers   censusWords
 	then       map[Day]map[int64]bool // what was overdue at the ends of recorded days
 
 	// Of a database where events are not numbered in the order of their commits.
@@ -41,15 +42,15 @@ type censusWords struct {
 	place map[string]uint32
 }
 
-func (w *censusWords) of(word string) uint32 {
-	n, known := w.place[word]
+func (w *censusWords) of(word []byte) uint32 {
+	n, known := w.place[string(word)]
 	if !known {
 		if w.place == nil {
 			w.place = map[string]uint32{}
 		}
 		n = uint32(len(w.words))
-		w.place[word] = n
-		w.words = append(w.words, word)
+		w.place[string(word)] = n
+		w.words = append(w.words, string(word))
 	}
 	return n
 }
@@ -65,11 +66,12 @@ type censusKind struct {
 // as their texts do.
 type censusRow struct {
 	censusKind
-	gone        bool  // nobody's any more
-	asked       bool  // another date has been asked for
-	stated      bool  // it was taken in as done
-	id          int64 // of the item
-	leader      uint32
+	gone        bool   // nobody's any more
+	asked       bool   // another date has been asked for
+	stated      bool   // it was taken in as done
+	id          int64  // of the item
+	leader      uint32 // place in the census's words
+	handler     uint32 // likewise
 	submittedBy int32
 	due, review int32 // review: the day on which a standing item is looked at, 0 for others
 	since       int32 // the day from which it is as it is: struck off, handed in, taken in as done, or last reported of
@@ -214,7 +216,7 @@ func (c *census) readAll(db *gorm.DB, d dialect, settled int64) error {
 			return err
 		}
 	}
-	c.read, c.place, c.rows, c.ofUnit, c.seen, c.categories, c.leaders = false, censusPlaces{}, nil, map[int32][]int32{}, nil, censusWords{}, censusWords{}
+	c.read, c.place, c.rows, c.ofUnit, c.seen, c.categories, c.leaders, c.handlers = false, censusPlaces{}, nil, map[int32][]int32{}, nil, censusWords{}, censusWords{}, censusWords{}
 	c.censusSums = censusSums{}
 	if err := c.take(db); err != nil {
 		return err
@@ -224,16 +226,16 @@ func (c *census) readAll(db *gorm.DB, d dialect, settled int64) error {
 }
 
 func (c *census) take(q *gorm.DB) error {
-	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader, CASE WHEN standing THEN review_on ELSE '' END, asked_until, closed_on, stated_on").Rows()
+	rows, err := q.Model(&Item{}).Where("status <> ?", Voided).Select("id, unit_id, round_id, tier, status, due_on, progress_on, registered_on, submitted_on, submitted_by, category, leader, CASE WHEN standing THEN review_on ELSE '' END, asked_until, closed_on, stated_on, handler").Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	tiers, statuses := deadline.Tiers(), Statuses()
-	words := make([]sql.RawBytes, 12)
+	words := make([]sql.RawBytes, 13)
 	for rows.Next() {
 		var row censusRow
-		if err := rows.Scan(&row.id, &row.unit, &row.round, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &row.submittedBy, &words[6], &words[7], &words[8], &words[9], &words[10], &words[11]); err != nil {
+		if err := rows.Scan(&row.id, &row.unit, &row.round, &words[0], &words[1], &words[2], &words[3], &words[4], &words[5], &row.submittedBy, &words[6], &words[7], &words[8], &words[9], &words[10], &words[11], &words[12]); err != nil {
 			return err
 		}
 		row.tier, row.status = uint8(slices.IndexFunc(tiers, func(t Tier) bool { return string(t) == string(words[0]) })), uint8(slices.IndexFunc(statuses, func(s Status) bool { return string(s) == string(words[1]) }))
@@ -250,7 +252,7 @@ func (c *census) take(q *gorm.DB) error {
 		if row.stated = len(words[11]) > 0 && statuses[row.status].InHand(); row.stated {
 			row.since = censusDay(words[11])
 		}
-		row.category, row.leader = c.categories.of(string(words[6])), c.leaders.of(string(words[7]))
+		row.category, row.leader, row.handler = c.categories.of(words[6]), c.leaders.of(words[7]), c.handlers.of(words[12])
 		at := c.place.of(row.id)
 		if at < 0 {
 			at = int32(len(c.rows))

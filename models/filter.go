@@ -126,7 +126,12 @@ var filterKeys = []filterKey{
 			if f.Round == "" {
 				return q
 			}
-			return q.Where("items.round_id IN (?)", b.db.Model(&Round{}).Select("id").Where("code = ?", f.Round))
+			rounds, err := b.roundsCoded(f.Round)
+			_ = q.AddError(err)
+			if len(rounds) == 1 { // an equality, so that its index serves in its order
+				return q.Where("items.round_id = ?", rounds[0])
+			}
+			return q.Where("items.round_id IN ?", append(rounds, 0))
 		},
 		sums: func(b *Board, f Filter) (censusFits, error) {
 			if f.Round == "" {
@@ -224,7 +229,7 @@ var filterKeys = []filterKey{
 			return func(c *census, _ *censusEdges, row *censusRow) bool { return c.leaders.words[row.leader] == name }, "", nil
 		},
 	},
-	wordKey("owner", "items.handler", func(f *Filter) *string { return &f.Owner }, nil),
+	wordKey("owner", "items.handler", func(f *Filter) *string { return &f.Owner }, nil, func(c *census, row *censusRow) string { return c.handlers.words[row.handler] }),
 	{
 		name: "status",
 		read: func(f *Filter, v string, _ Day) bool {
@@ -435,7 +440,7 @@ var filterKeys = []filterKey{
 			case end >= b.Today():
 				return sqlOverdue(b.Today()).on(q)
 			}
-			return sqlOverdueAt(end).on(q)
+			return sqlOverdueAt(end, f.counted).on(q)
 		},
 		row: func(b *Board, f Filter) (rowFits, string, error) {
 			end, ok := day.WeekEnd(f.Week)
@@ -620,7 +625,7 @@ var filterKeys = []filterKey{
 			return func(_ *census, e *censusEdges, row *censusRow) bool { return row.review != 0 && row.review <= e.today }, "", nil
 		},
 	},
-	wordKey("cat", "items.category", func(f *Filter) *string { return &f.Category }, func(c *census, cell censusCell) string { return c.categories.words[cell.category] }),
+	wordKey("cat", "items.category", func(f *Filter) *string { return &f.Category }, func(c *census, cell censusCell) string { return c.categories.words[cell.category] }, nil),
 	{
 		name: "import",
 		read: func(f *Filter, v string, _ Day) bool {
@@ -747,8 +752,8 @@ var filterKeys = []filterKey{
 }
 
 // wordKey is the key of a column that is one word, and the word as it stands there; within
-// is that of a cell of the census, nil where it knows none.
-func wordKey(name, column string, of func(f *Filter) *string, within func(*census, censusCell) string) filterKey {
+// is that of a cell of the census, or of a row.
+func wordKey(name, column string, of func(f *Filter) *string, within func(*census, censusCell) string, ofRow func(*census, *censusRow) string) filterKey {
 	k := filterKey{
 		name:  name,
 		read:  func(f *Filter, v string, _ Day) bool { *of(f) = v; return true },
@@ -767,6 +772,12 @@ func wordKey(name, column string, of func(f *Filter) *string, within func(*censu
 				return nil, nil
 			}
 			return func(c *census, cell censusCell) bool { return within(c, cell) == word }, nil
+		}
+	}
+	if ofRow != nil {
+		k.row = func(_ *Board, f Filter) (rowFits, string, error) {
+			word := *of(&f)
+			return func(c *census, _ *censusEdges, row *censusRow) bool { return ofRow(c, row) == word }, "", nil
 		}
 	}
 	return k
@@ -909,6 +920,11 @@ func (b *Board) where(f Filter) *gorm.DB {
 	if slices.Contains(f.Statuses, Voided) { // seen by whoever asks for them, and by nobody else
 		q = b.kept()
 	}
+	return b.narrowed(q, f)
+}
+
+// narrowed leaves of a query what the filter names.
+func (b *Board) narrowed(q *gorm.DB, f Filter) *gorm.DB {
 	for _, k := range filterKeys {
 		if k.sql != nil {
 			q = k.sql(b, q, f)
@@ -924,21 +940,29 @@ func (b *Board) whereAll(f Filter) *gorm.DB {
 }
 
 // order puts the list in the order of the filter's own choosing; chosen is false
-// when it chooses none, and the list is in the order of urgency.
+// when it chooses none, and the list is in the order of urgency. What is alike in what it
+// is ordered by is in the order of its days, where its index has them (migration 0210).
 func (f Filter) order(q *gorm.DB) (ordered *gorm.DB, chosen bool) {
 	if f.Group != "" {
 		q = q.Order(map[string]string{"unit": "items.unit_id", "leader": "items.leader", "cat": "items.category"}[f.Group])
 	}
 	key, down := strings.CutPrefix(f.Sort, "-")
 	column, ok := sorts[key]
-	switch {
-	case ok && down:
-		return q.Order(column + " DESC").Order("items.id DESC"), true
-	case ok:
-		return q.Order(column).Order("items.id"), true
-	default:
-		return q.Order("items.due_on").Order("items.id"), f.Group != ""
+	if !ok {
+		return q.Order("items.due_on, items.id"), f.Group != ""
 	}
+	how := ""
+	if down {
+		how = " DESC"
+	}
+	columns := []string{column + how, "items.id" + how}
+	switch key {
+	case "number": // there is one of each
+		columns = columns[:1]
+	case "unit", "leader":
+		columns = slices.Insert(columns, 1, "items.due_on"+how)
+	}
+	return q.Order(strings.Join(columns, ", ")), true
 }
 
 // span reads 2024-07-08..2024-07-14 (either end may be missing), one day, a week

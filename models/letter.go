@@ -703,6 +703,9 @@ const (
 	LetterJudge LetterFit = "judge" // an answer waits for a word
 )
 
+// letterSent is the reverse of LetterNone, which no address asks for.
+const letterSent LetterFit = "sent"
+
 // LetterFits are all of them, in the order menus offer them.
 var LetterFits = []LetterFit{LetterNone, LetterAwait, LetterLate, LetterJudge}
 
@@ -723,6 +726,8 @@ func (b *Board) lettered(q *gorm.DB, fit LetterFit) *gorm.DB {
 			Where("items.id NOT IN (?)", about(awaited().Where("letters.answer_by >= ?", b.Today())))
 	case LetterJudge:
 		return q.Where("items.id IN (?)", about(b.letters().Where("letters.status = 'answered'")))
+	case letterSent:
+		return q.Where("items.id IN (?)", about(b.letters().Where("letters.number <> '' AND letters.status <> 'withdrawn'")))
 	default:
 		return q.Where("items.id NOT IN (?)", about(b.letters().Where("letters.number <> '' AND letters.status <> 'withdrawn'")))
 	}

@@ -193,30 +193,71 @@ func sqlReviewLate(today Day, rules Rules, calendar Calendar) condition {
 	return condition{"(items.status = 'submitted' AND items.submitted_on < ? OR " + sqlStated + " AND items.stated_on < ?)", []any{since, since}}
 }
 
+// edgesOf are the first and the last row of a light in the table, and what stands before it;
+// known is false of a light that has none.
+func edgesOf(l Light, today Day, rules Rules) (before, from, to lightEdge, known bool) {
+	for _, edge := range lightEdges(today, rules) {
+		switch {
+		case edge.light == l && !known:
+			from, to, known = edge, edge, true
+		case edge.light == l:
+			to = edge
+		case !known:
+			before = edge
+		}
+	}
+	return before, from, to, known
+}
+
+// inLanes says whether a light's items stand in the indexes of lists in its order.
+func inLanes(l Light) bool { return l != LightStated && l != LightLook && l != LightStanding }
+
+// sqlLightLane is the condition of one light that is in lanes among the items of one of its
+// statuses, by the days of the indexes of lists; of one tier, or of all when it is "".
+func sqlLightLane(l Light, tier Tier, today Day, rules Rules) condition {
+	before, from, to, known := edgesOf(l, today, rules)
+	switch {
+	case !known || from.status != "":
+		return condition{sql: "1 = 1"}
+	case from.undated:
+		return condition{sql: sqlPlace + " = '' AND items.stated_on = '' AND (items.standing = FALSE OR items.review_on = '')"}
+	}
+	at := slices.Index(deadline.Tiers(), tier)
+	c := condition{sql: "items.stated_on = '' AND " + sqlPlace + " > ''"}
+	add := func(compare string, days tierDays, widest Day) {
+		if at >= 0 {
+			widest = days[at]
+		}
+		c.sql, c.args = c.sql+" AND "+sqlPlace+" "+compare+" ?", append(c.args, widest)
+		if at < 0 && !days.all() {
+			by := days.sql()
+			c.sql, c.args = c.sql+" AND items.due_on "+compare+" "+by.sql, append(c.args, by.args...)
+		}
+	}
+	if before.dated() {
+		c.sql = "items.stated_on = ''"
+		add(">=", before.before, slices.Min(before.before[:]))
+	}
+	if !to.open {
+		add("<", to.before, slices.Max(to.before[:]))
+	}
+	return c
+}
+
 // sqlLight is the condition of one light. LightOver includes what is severe, which has none
 // of its own: a list asks for it by its days.
 func sqlLight(l Light, today Day, rules Rules) condition {
-	edges := lightEdges(today, rules)
-	first, last := -1, -1
-	for n, edge := range edges {
-		if edge.light == l {
-			if first < 0 {
-				first = n
-			}
-			last = n
-		}
-	}
-	if first < 0 {
+	before, from, to, known := edgesOf(l, today, rules)
+	if !known {
 		return condition{sql: "1 = 0"}
 	}
-	from, to := edges[first], edges[last]
 	switch {
 	case from.status != "": // in words, for only so do the indexes of one status serve
 		return condition{"items.status = '" + string(from.status) + "'", nil}
 	case from.stated:
 		return condition{sqlStated, nil}
 	case from.standing && from.open:
-		return condition{sqlKept + " AND items.review_on >= ?", []any{edges[first-1].before[0]}}
+		return condition{sqlKept + " AND items.review_on >= ?", []any{before.before[0]}}
 	case from.standing:
 		return condition{sqlKept + " AND items.review_on < ?", []any{from.before[0]}}
 	case from.undated:
@@ -231,12 +272,12 @@ func sqlLight(l Light, today Day, rules Rules) condition {
 		by := days.sql()
 		c.sql, c.args = c.sql+" AND items.due_on "+compare+" "+by.sql, append(c.args, by.args...)
 	}
-	if first > 0 && edges[first-1].dated() {
-		before := edges[first-1].before
-		if !before.all() { // and one day, from which an index can be read
-			add(">=", tierDays{slices.Min(before[:]), slices.Min(before[:]), slices.Min(before[:])})
+	if before.dated() {
+		days := before.before
+		if !days.all() { // and one day, from which an index can be read
+			add(">=", tierDays{slices.Min(days[:]), slices.Min(days[:]), slices.Min(days[:])})
 		}
-		add(">=", before)
+		add(">=", days)
 	}
 	if !to.open {
 		if !to.before.all() {

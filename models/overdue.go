@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"duban/models/day"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -247,13 +248,13 @@ func otherFigures() []Figure {
 }
 
 // sqlOverdueAt is overdue at the end of a day gone by, as it was recorded; nothing
-// where it was not.
-func sqlOverdueAt(day Day) condition {
-	return condition{
-		"EXISTS (SELECT 1 FROM overdue_nights WHERE day = ?)" +
-			" AND items.id IN (SELECT item_id FROM overdue_spells WHERE from_on <= ? AND (to_on = '' OR to_on > ?))",
-		[]any{day, day, day},
+// where it was not. counted is of a query that looks at all there were.
+func sqlOverdueAt(day Day, counted bool) condition {
+	then := "0 < (SELECT COUNT(*) FROM overdue_spells WHERE overdue_spells.item_id = items.id AND from_on <= ? AND (to_on = '' OR to_on > ?))" // of each item by itself
+	if counted {
+		then = "items.id IN (SELECT item_id FROM overdue_spells WHERE from_on <= ? AND (to_on = '' OR to_on > ?))"
 	}
+	return condition{"EXISTS (SELECT 1 FROM overdue_nights WHERE day = ?) AND " + then, []any{day, day, day}}
 }
 
 // sqlOverdueSince is overdue now and not at the end of that day. What fell due on that
@@ -379,7 +380,7 @@ func (b *Board) OverdueWeeks(now Tally, n int) ([]OverdueWeek, error) {
 		if weeks[k].Gap {
 			continue
 		}
-		then := sqlOverdueAt(ends[k])
+		then := sqlOverdueAt(ends[k], true)
 		if weeks[k].ByUnit, err = countByUnit(b.items().Where(then.sql, then.args...)); err != nil {
 			return nil, err
 		}
@@ -425,14 +426,18 @@ func (b *Board) OverdueChange(then OverdueWeek, now Tally) (OverdueChange, error
 		c.Left = c.Then + c.New - now.Overdue()
 		c.Gone = Filter{Week: then.Week, Lights: []Light{LightSoon, LightOK, LightReview, LightNone, LightLook, LightStanding, LightStated, LightDone}}
 	}
-	silent := condition{sql: "1 = 0"}
-	for day := then.End; day < today; day = day.Plus(1) {
-		silent.sql += " OR (items.due_on = ? AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END <= ?)"
-		silent.args = append(silent.args, day, day.Plus(-b.rules.IdleDays))
-	}
+	var parts []string
+	var args []any
 	late := sqlOverdue(today)
-	err = b.items().Where(late.sql, late.args...).Where("items.due_on >= ?", then.End).Where(silent.sql, silent.args...).
-		Order("items.due_on, items.id").Limit(silentShown).Pluck("items.number", &c.Silent).Error
+	for day := then.End; day < today; day = day.Plus(1) {
+		parts = append(parts, "SELECT * FROM (?) AS part"+itoa(len(parts)))
+		args = append(args, late.on(b.items()).Select("items.number, items.due_on, items.id").
+			Where("items.due_on = ? AND CASE WHEN items.progress_on <> '' THEN items.progress_on ELSE items.registered_on END <= ?", day, day.Plus(-b.rules.IdleDays)).
+			Order("items.id").Limit(silentShown))
+	}
+	if len(parts) > 0 {
+		err = b.db.Raw("SELECT number FROM ("+strings.Join(parts, " UNION ALL ")+") AS silent ORDER BY due_on, id LIMIT ?", append(args, silentShown)...).Scan(&c.Silent).Error
+	}
 	return c, err
 }
 

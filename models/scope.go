@@ -181,6 +181,8 @@ type assignments struct {
 	found      map[string]wordFound // what was searched for
 	due        []itemWords          // of items that are not in the index yet
 	dueAsked   bool
+	tallies    map[string]Tally // what the database was asked to count, as it was after so many writes
+	tallied    uint64
 	counted    uint64 // how often this program had written when the census was brought up to date for this board, and one
 }
 

@@ -38,7 +38,60 @@ func (b *Board) Tally(f Filter) (Tally, error) {
 	if served, err := b.censusTally(f, &t); served || err != nil {
 		return t, err
 	}
-	return b.tallied(f)
+	if f.Letter != LetterNone {
+		return b.talliedOnce(f)
+	}
+	// Few have had a letter: those without are the others.
+	every, sent := f, f
+	every.Letter, sent.Letter = "", letterSent
+	t, err := b.Tally(every)
+	if err != nil {
+		return t, err
+	}
+	some, err := b.talliedOnce(sent)
+	return t.without(some), err
+}
+
+// without is the tally less another of some of the same items. The earliest deadlines stay
+// those of all.
+func (t Tally) without(some Tally) Tally {
+	rest := Tally{today: t.today, rules: t.rules}
+	for _, c := range t.Cells {
+		for _, s := range some.Cells {
+			if s.UnitID == c.UnitID && s.Tier == c.Tier && s.Status == c.Status && s.Case == c.Case {
+				c.N, c.Idle, c.ReviewLate = c.N-s.N, c.Idle-s.Idle, c.ReviewLate-s.ReviewLate
+			}
+		}
+		if c.N > 0 {
+			rest.Cells = append(rest.Cells, c)
+		}
+	}
+	return rest
+}
+
+// talliedOnce is tallied, once for a board until something is written.
+func (b *Board) talliedOnce(f Filter) (Tally, error) {
+	if b.within {
+		return b.tallied(f)
+	}
+	now, question := b.store.writes.Load(), f.question()
+	b.assigned.mu.Lock()
+	t, asked := b.assigned.tallies[question]
+	asked = asked && b.assigned.tallied == now
+	b.assigned.mu.Unlock()
+	if asked {
+		return t, nil
+	}
+	t, err := b.tallied(f)
+	if err == nil {
+		b.assigned.mu.Lock()
+		if b.assigned.tallied != now || b.assigned.tallies == nil {
+			b.assigned.tallies, b.assigned.tallied = map[string]Tally{}, now
+		}
+		b.assigned.tallies[question] = t
+		b.assigned.mu.Unlock()
+	}
+	return t, err
 }
 
 func (b *Board) tallied(f Filter) (Tally, error) {
