@@ -29,8 +29,15 @@ var multiplied = []struct {
 // evidence, words and events, for pages of a size that no door could take in while one
 // waits. The copies' numbers and problems are their own; their words are the first ones',
 // and so are their events but for the numbers: what proves the trail finds them not in order.
-func (r *Register) Multiply(times int) {
+func (r *Register) Multiply(times int) { r.multiply(times, times) }
+
+// MultiplyItems makes so many of each item, but only ten of what belongs to it, and of its
+// words no more than there are.
+func (r *Register) MultiplyItems(times int) { r.multiply(times, 10) }
+
+func (r *Register) multiply(times, parts int) {
 	r.t.Helper()
+	words := parts == times
 	driver, address := "pgx", strings.TrimSuffix(r.url, "?duban_unsafe_test=1")
 	path, lite := strings.CutPrefix(r.url, "sqlite:")
 	if lite {
@@ -60,10 +67,12 @@ func (r *Register) Multiply(times int) {
 		return fmt.Sprintf("%s + %d", column, int64(k)*last[table])
 	}
 	run("BEGIN")
-	if lite { // what the index of pairs has of each piece, as the texts that were given it
+	switch {
+	case !words:
+	case lite: // what the index of pairs has of each piece, as the texts that were given it
 		run("CREATE VIRTUAL TABLE temp.paired USING fts5vocab(main, item_pairs, instance)")
 		run("CREATE TEMP TABLE pairs_of AS SELECT doc, group_concat(term, ' ') AS pairs FROM temp.paired GROUP BY doc")
-	} else { // an index is made much sooner whole than row by row
+	default: // an index is made much sooner whole than row by row
 		run("DROP INDEX item_words_pairs")
 	}
 	for _, one := range multiplied {
@@ -72,7 +81,14 @@ func (r *Register) Multiply(times int) {
 		columns, err := rows.Columns()
 		r.must(err)
 		r.must(rows.Close())
-		for k := 1; k < times; k++ {
+		copies := parts
+		switch {
+		case one.table == "items":
+			copies = times
+		case one.table == "item_words" && !words:
+			copies = 1
+		}
+		for k := 1; k < copies; k++ {
 			values := slices.Clone(columns)
 			for n, column := range columns {
 				if of := one.of[column]; of != "" {
@@ -107,12 +123,14 @@ func (r *Register) Multiply(times int) {
 			run(fmt.Sprintf("SELECT setval('%s_id_seq', (SELECT MAX(id) FROM %s))", one.table, one.table))
 		}
 	}
-	if lite {
+	switch {
+	case !words:
+	case lite:
 		for k := 1; k < times; k++ {
 			run("INSERT INTO item_pairs (rowid, pairs) SELECT " + shift("item_words", "doc", k) + ", pairs FROM pairs_of")
 		}
 		run("DROP TABLE temp.paired")
-	} else {
+	default:
 		run("CREATE INDEX item_words_pairs ON item_words USING gin (pairs) WITH (gin_pending_list_limit = 256)")
 	}
 	run("COMMIT")
