@@ -256,6 +256,9 @@ func (b *Board) kept() *gorm.DB {
 // about is everything that hangs on one item: its measures, its trail. Each query
 // for those starts here, and finds nothing when the item is not theirs.
 func (b *Board) about(item Item) *gorm.DB {
+	if seen, err := b.sight(); err == nil && seen.all {
+		return b.db.Where("item_id = ?", item.ID)
+	}
 	return b.db.Where("item_id IN (?)", b.kept().Select("items.id").Where("items.id = ?", item.ID))
 }
 

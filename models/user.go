@@ -225,9 +225,15 @@ func (b *Board) users() *gorm.DB {
 // NamesOf are the names of these people, for a trail: a unit reads who of the
 // supervisors wrote to it, so this asks for no right beyond having the trail.
 func (b *Board) NamesOf(ids []int64) (map[int64]User, error) {
-	var users []User
-	err := b.db.Select("id", "full_name", "role", "unit_id", "body", "body_code", "post").Where("id IN ?", ids).Find(&users).Error
 	names := map[int64]User{}
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id == 0 })
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) == 0 {
+		return names, nil
+	}
+	users, err := knownTo(b, "names "+joinedIDs(ids), func() (users []User, err error) {
+		return users, b.db.Select("id", "full_name", "role", "unit_id", "body", "body_code", "post").Where("id IN ?", ids).Find(&users).Error
+	})
 	for _, u := range users {
 		names[u.ID] = u
 	}
