@@ -108,7 +108,7 @@ func floorList(db *sql.DB, unit int64) echo.HandlerFunc {
 		Number, Title, Tier, Due, Status, Of string
 	}
 	return func(c echo.Context) error {
-		rows, err := db.QueryContext(c.Request().Context(), "SELECT id, unit_id, number, title, tier, due_on, status, leader FROM items WHERE unit_id = $1 AND tier = 'immediate' AND status = 'underway' ORDER BY due_on, id LIMIT 50", unit)
+		rows, err := db.QueryContext(c.Request().Context(), "SELECT id, unit_id, number, title, tier, due_on, status, leader FROM items WHERE unit_id > 0 AND unit_id = $1 AND tier = 'immediate' AND status = 'underway' ORDER BY (CASE status WHEN 'submitted' THEN submitted_on WHEN 'closed' THEN closed_on ELSE due_on END), id LIMIT 50", unit)
 		if err != nil {
 			return err
 		}

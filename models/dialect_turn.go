@@ -101,21 +101,29 @@ func beginTogether(db *gorm.DB) {
 // readyReads are what readers say again and again, made ready likewise. What is said first
 // stays: a page's questions are the same from one reader to the next.
 type readyReads struct {
-	mu   sync.RWMutex
-	said map[string]*sql.Stmt // nil what was said once
+	mu    sync.RWMutex
+	said  map[string]*sql.Stmt // nil what was said once
+	lists int                  // how many of them are longer than others
 }
 
-// mostNamed is how many parameters a question may have that is made ready: those that name
-// many rows seldom come again.
-const mostNamed = 64
+const (
+	// mostNamed is how many parameters a question may have that is made ready: those that
+	// name many rows seldom come again.
+	mostNamed = 128
+	// longestList is the length of the longest: the lanes of a list. Each takes a hundred
+	// kilobytes on each connection, so that mostLists are kept.
+	longestList = 4 * longestReady
+	mostLists   = 40
+)
 
 // statement is one that is ready, nil for one that is not.
 func (r *readyReads) statement(ctx context.Context, pool *sql.DB, query string) *sql.Stmt {
 	r.mu.RLock()
 	s, said := r.said[query]
-	full := len(r.said) >= mostReady
+	long := len(query) > longestReady
+	full := len(r.said) >= mostReady || long && r.lists >= mostLists
 	r.mu.RUnlock()
-	if s != nil || !said && full || len(query) > longestReady || strings.Count(query, "?") > mostNamed {
+	if s != nil || !said && full || len(query) > longestList || strings.Count(query, "?") > mostNamed {
 		return s
 	}
 	if said {
@@ -129,6 +137,9 @@ func (r *readyReads) statement(ctx context.Context, pool *sql.DB, query string) 
 	if already := r.said[query]; already != nil && s != nil { // another was first
 		_ = s.Close()
 		return already
+	}
+	if long && !said {
+		r.lists++
 	}
 	r.said[query] = s
 	return s

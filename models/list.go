@@ -374,8 +374,8 @@ func (q *laneQuery) cards() ([]Card, error) {
 	return scanCards(q.b.db.Raw(q.union(), q.args...))
 }
 
-// allCardColumns are the columns of a card in one text.
-var allCardColumns = strings.Join(cardColumns, ", ")
+// allCardColumns are the columns of a card in one text, which a list says once a lane.
+var allCardColumns = strings.ReplaceAll(strings.Join(cardColumns, ","), "items.", "")
 
 // drawn are the cards of a plan, in one statement; what is skipped at its beginning is
 // passed over by the keys alone.

@@ -32,3 +32,6 @@ CREATE INDEX items_by_progress ON items (progress_on, id) WHERE status <> 'voide
 CREATE INDEX items_by_title ON items (title, id) WHERE status <> 'voided';
 CREATE INDEX items_by_measures ON items (measures_done, id) WHERE status <> 'voided';
 CREATE INDEX items_by_closed ON items (closed_on, id) WHERE status <> 'voided';
+
+-- What waits for whose word is counted in memory, and listed from items_submitted.
+DROP INDEX items_review_of;
