@@ -157,15 +157,11 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	if particulars == nil {
 		particulars = Particulars{} // a nil map would be written as NULL
 	}
-	unchanged, writes := tx.Model(&Item{}).Where("id = ? AND version = ? AND status = ?", was.ID, was.Version, was.Status), actWrites
-	if road[a].quiet {
-		unchanged, writes = unchanged.Where("flagged_due = ? AND flagged_review = ?", was.FlaggedDue, was.FlaggedReview), quietWrites
-	} else {
+	writes := quietWrites
+	if !road[a].quiet {
+		writes = actWrites
 		item.Status = was.Status.after(a)
 		item.Version++
-		if guard, ok := twoPersons[a]; ok {
-			unchanged = guard(b, unchanged, was)
-		}
 	}
 	if road[a].changes && was.Status.InHand() {
 		if err := b.voidSignatures(&item, a, particulars); err != nil {
@@ -189,23 +185,47 @@ func (b *Board) step(a Act, seen Item, do func(tx *gorm.DB, item *Item) (Particu
 	}
 	b.compose(&event)
 	item.Head = event.Leaf
-	saved := unchanged.Select(written).Updates(&item)
-	if saved.Error != nil {
-		return Item{}, saved.Error
-	}
-	if saved.RowsAffected == 0 {
-		return Item{}, ErrStale
-	}
-	if err := b.reword(map[int64]Item{was.ID: was}, []Item{item}, deed.words); err != nil {
+	words, err := b.reworded(map[int64]Item{was.ID: was}, []Item{item}, deed.words)
+	if err != nil {
 		return Item{}, err
 	}
-	if err := b.inscribeAct(&event); err != nil {
+	if err := b.save(a, was, item, written, words, &event); err != nil {
 		return Item{}, err
 	}
 	if err := b.notePast(was, item); err != nil {
 		return Item{}, err
 	}
 	return item, b.tell(event, item)
+}
+
+// save writes an item as an act leaves it, the words that changed with it, and its event;
+// ErrStale when the item is no longer as it was.
+func (b *Board) save(a Act, was, item Item, written []string, words []itemWords, e *Event) error {
+	unchanged := condition{"id = ? AND version = ? AND status = ?", []any{was.ID, was.Version, was.Status}}
+	if road[a].quiet {
+		unchanged.sql += " AND flagged_due = ? AND flagged_review = ?"
+		unchanged.args = append(unchanged.args, was.FlaggedDue, was.FlaggedReview)
+	}
+	inscribed, err := e.inscribed()
+	if err != nil {
+		return err
+	}
+	b.store.writes.Add(1)
+	guard, guarded := twoPersons[a]
+	if !guarded {
+		return b.store.dialect.saveAct(b.db, itemSaved{item: item, columns: written, where: unchanged, words: words, event: inscribed}, &e.ID)
+	}
+	saved := guard(b, b.db.Model(&Item{}).Where(unchanged.sql, unchanged.args...), was).Select(written).Updates(&item)
+	if saved.Error == nil && saved.RowsAffected == 0 {
+		return ErrStale
+	}
+	if saved.Error != nil {
+		return saved.Error
+	}
+	if err := b.writeWords(words); err != nil {
+		return err
+	}
+	return b.db.Raw(inscribed.sql, inscribed.args...).Row().Scan(&e.ID)
 }
 
 // actWrites are the columns an act may change. Its number and its

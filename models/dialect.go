@@ -38,6 +38,8 @@ type dialect struct {
 	insert    func(db *gorm.DB, rows newRows) error            // many rows at once
 	roomy     func(db *gorm.DB) (back func(), err error)       // what makes room in memory for a long transaction, nil where nothing has to
 
+	saveAct func(db *gorm.DB, saved itemSaved, event *int64) error // event becomes its number
+
 	// What is searched in (dialect_rows.go).
 	writeWords func(db *gorm.DB, pieces []itemWords) error
 	wordsWith  func(w wordSought) (c condition, indexed bool)
@@ -95,7 +97,7 @@ func sqliteDialect(path string) (dialect, error) {
 		insert:    insertEach,
 		roomy:     roomySQLite,
 
-		writeWords: writeSQLiteWords, wordsWith: sqliteWordsWith, among: sqliteAmong,
+		saveAct: saveSQLiteAct, writeWords: writeSQLiteWords, wordsWith: sqliteWordsWith, among: sqliteAmong,
 		guards: func(db *gorm.DB) ([]Finding, error) {
 			return guards(db, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events' AND REPLACE(sql, CHAR(10), ' ') IN"+
 				" ('CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, ''events are added and never changed''); END',"+
@@ -186,12 +188,12 @@ func postgresDialect(address string) (dialect, error) {
 	}
 	u.RawQuery = q.Encode()
 	return dialect{
-		name:       "PostgreSQL",
-		dialector:  postgres.Open(u.String()),
-		goose:      goose.DialectPostgres,
-		words:      map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
-		check:      func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
-		writeWords: writePostgresWords, wordsWith: postgresWordsWith, among: postgresAmong,
+		name:      "PostgreSQL",
+		dialector: postgres.Open(u.String()),
+		goose:     goose.DialectPostgres,
+		words:     map[string]string{"id": "BIGSERIAL PRIMARY KEY", "lasting": "BIGSERIAL PRIMARY KEY", "sqlite": "", "instant": "TIMESTAMPTZ", "json": "JSONB", "bytes": "BYTEA"},
+		check:     func(ctx context.Context, db *gorm.DB) error { return checkPostgres(ctx, db, unsafe) },
+		saveAct:   savePostgresAct, writeWords: writePostgresWords, wordsWith: postgresWordsWith, among: postgresAmong,
 
 		underway: postgresStand, insert: insertColumns,
 		guards: func(db *gorm.DB) ([]Finding, error) {

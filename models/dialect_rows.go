@@ -2,7 +2,9 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -313,6 +315,71 @@ func roomySQLite(db *gorm.DB) (back func(), err error) {
 	}, nil
 }
 
+// itemSaved is what every act writes: columns of an item where it still is as it was, the
+// words that changed with it, and its event.
+type itemSaved struct {
+	item    Item
+	columns []string
+	where   condition
+	words   []itemWords
+	event   condition // a statement
+}
+
+// itemFields are an item's columns.
+var itemFields = sync.OnceValue(func() *schema.Schema { return schemaOf(&Item{}) })
+
+// update is the statement that writes the item.
+func (s itemSaved) update() condition {
+	var statement strings.Builder
+	statement.Grow(256)
+	args := make([]any, 0, len(s.columns)+len(s.where.args))
+	row := reflect.ValueOf(s.item)
+	for n, name := range s.columns {
+		before := ", "
+		if n == 0 {
+			before = "UPDATE items SET "
+		}
+		statement.WriteString(before + name + " = ?")
+		args = append(args, row.FieldByIndex(itemFields().LookUpField(name).StructField.Index).Interface())
+	}
+	statement.WriteString(" WHERE " + s.where.sql)
+	return condition{statement.String(), append(args, s.where.args...)}
+}
+
+// saveSQLiteAct writes it statement by statement: there is no way to go.
+func saveSQLiteAct(db *gorm.DB, s itemSaved, event *int64) error {
+	update := s.update()
+	saved := db.Exec(update.sql, update.args...)
+	if saved.Error != nil {
+		return saved.Error
+	}
+	if saved.RowsAffected == 0 {
+		return ErrStale
+	}
+	if err := writeSQLiteWords(db, s.words); err != nil {
+		return err
+	}
+	return db.Raw(s.event.sql, s.event.args...).Row().Scan(event)
+}
+
+// savePostgresAct writes it in one statement, and so in one way to the server and back: an
+// act goes there no oftener than it needs an answer to go on.
+func savePostgresAct(db *gorm.DB, s itemSaved, event *int64) error {
+	update := s.update()
+	all, args := "WITH changed AS ("+update.sql+" RETURNING id)", update.args
+	if len(s.words) > 0 {
+		words := insertPostgresWords(s.words)
+		all, args = all+", worded AS ("+words.sql+")", append(args, words.args...)
+	}
+	columns, rest, _ := strings.Cut(s.event.sql, " VALUES (")
+	values, returned, _ := strings.Cut(rest, ")")
+	err := db.Raw(all+" "+columns+" SELECT "+values+" FROM changed"+returned, append(args, s.event.args...)...).Row().Scan(event)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrStale
+	}
+	return err
+}
+
 // Words are indexed by SQLite's full-text tables, which hold nothing but which row has
 // which pair, and by PostgreSQL's lists of words with an inverted index.
 
@@ -337,11 +404,16 @@ func writePostgresWords(db *gorm.DB, pieces []itemWords) error {
 	if len(pieces) == 0 {
 		return nil
 	}
+	words := insertPostgresWords(pieces)
+	return db.Exec(words.sql, words.args...).Error
+}
+
+func insertPostgresWords(pieces []itemWords) condition {
 	statement, args := insertWords(pieces, "(?, ?, ?, ?, array_to_tsvector(string_to_array(?, ' ')))", func(p itemWords) []any {
 		return []any{p.ItemID, p.Kind, p.OfID, p.Body, pairsOf(p.Body)}
 	})
-	return db.Exec("INSERT INTO item_words (item_id, kind, of_id, body, pairs) VALUES "+statement+
-		" ON CONFLICT (item_id, kind, of_id) DO UPDATE SET body = excluded.body, pairs = excluded.pairs", args...).Error
+	return condition{"INSERT INTO item_words (item_id, kind, of_id, body, pairs) VALUES " + statement +
+		" ON CONFLICT (item_id, kind, of_id) DO UPDATE SET body = excluded.body, pairs = excluded.pairs", args}
 }
 
 func insertWords(pieces []itemWords, row string, values func(itemWords) []any) (statement string, args []any) {

@@ -147,7 +147,7 @@ func CameFrom(ctx context.Context, o Origin) context.Context {
 }
 
 // inscribe writes events into the trail, each with its record, leaf and seal. It and
-// inscribeAct are the only ways in. While some are written the next are drawn up.
+// save are the only ways in. While some are written the next are drawn up.
 func (b *Board) inscribe(events ...*Event) error {
 	if len(events) == 1 {
 		if events[0].Leaf == "" {
@@ -182,15 +182,12 @@ func (b *Board) inscribe(events ...*Event) error {
 	return nil
 }
 
-// inscribeAct writes the event of an act, composed, in so many words: every act pays
-// for it.
-func (b *Board) inscribeAct(e *Event) error {
+// inscribed is the statement that writes the event of an act, composed, in so many words,
+// and asks for its number: every act pays for it.
+func (e *Event) inscribed() (condition, error) {
 	particulars, err := json.Marshal(e.Particulars)
-	if err != nil {
-		return err
-	}
-	return b.db.Raw("INSERT INTO events (item_id, act, actor_id, at, from_status, to_status, particulars, result, record, leaf, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-		e.ItemID, e.Act, e.ActorID, e.At, e.From, e.To, string(particulars), e.Result, e.Record, e.Leaf, e.Seal).Scan(&e.ID).Error
+	return condition{"INSERT INTO events (item_id, act, actor_id, at, from_status, to_status, particulars, result, record, leaf, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+		[]any{e.ItemID, e.Act, e.ActorID, e.At, e.From, e.To, string(particulars), e.Result, e.Record, e.Leaf, e.Seal}}, err
 }
 
 // note enters an event of this person, now, that is about no item.

@@ -240,7 +240,7 @@ func (b *Board) reword(was map[int64]Item, items []Item, rows wordedRows) error 
 	return b.writeWords(pieces)
 }
 
-// reworded are the pieces that a deed makes anew.
+// reworded are the pieces that are to be written, each once.
 func (b *Board) reworded(was map[int64]Item, items []Item, rows wordedRows) ([]itemWords, error) {
 	pieces := rows.pieces
 	for n := range items {
@@ -277,13 +277,13 @@ func (b *Board) reworded(was map[int64]Item, items []Item, rows wordedRows) ([]i
 			pieces = append(pieces, measureWords(id, of[id]))
 		}
 	}
-	return pieces, nil
+	return onceWorded(pieces), nil
 }
 
-// writeWords writes pieces, of one that is there twice the later.
-func (b *Board) writeWords(pieces []itemWords) error {
-	if len(pieces) == 0 {
-		return nil
+// onceWorded are pieces, of one that is there twice the later.
+func onceWorded(pieces []itemWords) []itemWords {
+	if len(pieces) < 2 {
+		return pieces
 	}
 	at := map[itemWords]int{}
 	once := pieces[:0:0]
@@ -296,7 +296,11 @@ func (b *Board) writeWords(pieces []itemWords) error {
 		at[key] = len(once)
 		once = append(once, p)
 	}
-	pieces = once
+	return once
+}
+
+// writeWords writes pieces.
+func (b *Board) writeWords(pieces []itemWords) error {
 	for some := range slices.Chunk(pieces, batch) {
 		if err := b.store.dialect.writeWords(b.db, some); err != nil {
 			return err
