@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -144,14 +145,17 @@ func TestWhoMistypesASettingIsToldWhichAndWhatToWrite(t *testing.T) {
 		"DUBAN_MAIL_TITLE_DOMAINS":    {{"a b", "example.gov.cn"}},
 	}
 	r := modelstest.Open(t, modelstest.URL(t, "sqlite"))
-	// told is the sentence that somebody reads who starts the program so, "" for none.
-	told := func(environment map[string]string) string {
+	// What the remedies say to write, where it is words, in Chinese.
+	chinese := map[string]string{"resolve": "域名解析", "fingerprint": "指纹", "authorisation code": "授权码", "left empty": "留空", "full name": "完整域名", "account that signs in": "登录账号"}
+	// told is the sentence that somebody reads who starts the program so, "" for none; in
+	// Chinese too where the server's answer brought it.
+	told := func(environment map[string]string) (said, inChinese string) {
 		s, err := readSettings(environment)
 		if err != nil {
-			return err.Error()
+			return err.Error(), ""
 		}
 		if !s.mailer().Configured() {
-			return mailTestCommand{Address: "x@example.gov.cn"}.Run(t.Context(), s).Error()
+			return mailTestCommand{Address: "x@example.gov.cn"}.Run(t.Context(), s).Error(), ""
 		}
 		p, err := jobs.NewRunner(r.Store, s.mailer(), jobs.All)
 		if err != nil {
@@ -163,13 +167,14 @@ func TestWhoMistypesASettingIsToldWhichAndWhatToWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 		if heard.Cause == "" {
-			return ""
+			return "", ""
 		}
-		return views.MailRemedy(text.In(t.Context(), text.English), heard.Cause)
+		return views.MailRemedy(text.In(t.Context(), text.English), heard.Cause), views.MailRemedy(text.In(t.Context(), text.Chinese), heard.Cause)
 	}
-	if said := told(right); said != "" {
+	if said, _ := told(right); said != "" {
 		t.Fatalf("what is right is told: %s", said)
 	}
+	byTheServer := 0
 	for name := range tests {
 		for _, tt := range tests[name] {
 			environment := map[string]string{name: tt.value}
@@ -178,8 +183,16 @@ func TestWhoMistypesASettingIsToldWhichAndWhatToWrite(t *testing.T) {
 					environment[k] = v
 				}
 			}
-			if said := told(environment); !strings.Contains(said, name) || !strings.Contains(said, tt.write) {
+			said, inChinese := told(environment)
+			if !strings.Contains(said, name) || !strings.Contains(said, tt.write) {
 				t.Errorf("%s=%q: %q does not name it, or does not say %q", name, tt.value, said, tt.write)
+			}
+			if inChinese == "" {
+				continue
+			}
+			byTheServer++
+			if write := cmp.Or(chinese[tt.write], tt.write); !strings.Contains(inChinese, name) || !strings.Contains(inChinese, write) || inChinese == said {
+				t.Errorf("%s=%q: %q does not name it, or does not say %q", name, tt.value, inChinese, write)
 			}
 		}
 		// And its name with two letters changed about.
@@ -188,10 +201,13 @@ func TestWhoMistypesASettingIsToldWhichAndWhatToWrite(t *testing.T) {
 				continue
 			}
 			wrong := name[:n] + name[n+1:n+2] + name[n:n+1] + name[n+2:]
-			if said := told(map[string]string{wrong: "x"}); !strings.Contains(said, wrong+" is no setting") || !strings.Contains(said, "DUBAN_") {
+			if said, _ := told(map[string]string{wrong: "x"}); !strings.Contains(said, wrong+" is no setting") || !strings.Contains(said, "DUBAN_") {
 				t.Errorf("%s: %q", wrong, said)
 			}
 		}
+	}
+	if byTheServer < 8 {
+		t.Errorf("only %d are told by what the server says", byTheServer)
 	}
 	for _, name := range settingNames() {
 		if (strings.Contains(name, "SMTP") || strings.Contains(name, "DUBAN_MAIL")) && tests[name] == nil {

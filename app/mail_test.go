@@ -2,9 +2,16 @@ package app
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
 
 	"duban/jobs"
 	"duban/models"
@@ -112,4 +119,115 @@ func TestTheMailPageCanBeReadByEverybody(t *testing.T) {
 			}
 		}
 	}
+}
+
+// busyServer is a mail server that asks everybody to come again, until it is told not to.
+type busyServer struct {
+	busy atomic.Bool
+	at   int // its port
+}
+
+func openBusy(t *testing.T) *busyServer {
+	t.Helper()
+	b := &busyServer{}
+	b.busy.Store(true)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.at = l.Addr().(*net.TCPAddr).Port
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return busySession{b}, nil }))
+	server.AllowInsecureAuth = true
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return b
+}
+
+type busySession struct{ of *busyServer }
+
+func (busySession) Mail(string, *smtp.MailOptions) error { return nil }
+func (s busySession) Rcpt(string, *smtp.RcptOptions) error {
+	if s.of.busy.Load() {
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "come again"}
+	}
+	return nil
+}
+func (busySession) Data(r io.Reader) error   { _, err := io.Copy(io.Discard, r); return err }
+func (busySession) Reset()                   {}
+func (busySession) Logout() error            { return nil }
+func (busySession) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (busySession) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, _, _ string) error { return nil }), nil
+}
+
+// A mail that has not left for an hour of a working day stands in the log, once, and in
+// what /readyz says, with the server's own words and what to do; until one leaves.
+func TestAnHourWithoutAMailStandsInTheLogAndInReadyz(t *testing.T) {
+	inTurn(t, func(t *testing.T, s *site) {
+		said := &spoken{}
+		was := slog.Default()
+		slog.SetDefault(slog.New(slog.NewTextHandler(said, nil)))
+		defer slog.SetDefault(was)
+		server := openBusy(t)
+		runner := s.withMail(t, server.at)
+		clerk := s.As(models.TheClerk)
+		s.Supervisor.Email = "supervisor@example.gov.cn"
+		reader, err := s.As(s.Admin).SaveUser(s.Supervisor, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		report := models.DigestReport{User: reader, Edition: models.EditionSupervisor, Week: models.DigestWeek(clerk.Today()), Day: clerk.Today()}
+		if ok, err := clerk.KeepDigest(report, models.Digest{Subject: "周报", Text: "正文", HTML: "<p>正文</p>"}, false); err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		base, client, _ := s.served(t, s.Office)
+		deliver := func(minute string) (ready string) {
+			t.Helper()
+			s.At(minute)
+			if _, _, err := runner.Now("deliver"); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := client.Get(base + readyPath)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			body, err := io.ReadAll(answer.Body)
+			if err != nil || answer.StatusCode != http.StatusOK {
+				t.Fatal(answer.Status, err)
+			}
+			return string(body)
+		}
+		const line = "mail has not left for an hour"
+		day := string(clerk.Today())
+		if ready := deliver(day + " 09:00"); !strings.Contains(ready, "mail: ok") || strings.Contains(said.String(), line) {
+			t.Errorf("at once: %q\n%s", ready, said)
+		}
+		for _, minute := range []string{" 10:01", " 10:30", " 11:00"} {
+			ready := deliver(day + minute)
+			for _, want := range []string{"mail: held since " + day + "T10:01", "127.0.0.1", "come again", "keeper"} {
+				if !strings.Contains(ready, want) {
+					t.Errorf("%s: %q does not say %q", minute, ready, want)
+				}
+			}
+		}
+		log := said.String()
+		if strings.Count(log, line) != 1 {
+			t.Errorf("said %d times:\n%s", strings.Count(log, line), log)
+		}
+		_, told, _ := strings.Cut(log, line)
+		told, _, _ = strings.Cut(told, "\n")
+		for _, want := range []string{"127.0.0.1", "come again", "remedy="} {
+			if !strings.Contains(told, want) {
+				t.Errorf("the log does not say %q: %s", want, told)
+			}
+		}
+		server.busy.Store(false)
+		for _, minute := range []string{" 11:30", " 12:30", " 14:00"} { // it is tried after a while
+			if ready := deliver(day + minute); strings.Contains(ready, "mail: ok") {
+				return
+			}
+		}
+		t.Errorf("it left, and is told of still:\n%s", said)
+	})
 }

@@ -23,7 +23,13 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // demonstration is the demonstration round on Monday, 8 July 2024.
 func demonstration(t testing.TB, engine string) *models.Store {
 	t.Helper()
-	store, err := models.Open(t.Context(), modelstest.URL(t, engine))
+	return demonstrationAt(t, modelstest.URL(t, engine))
+}
+
+// demonstrationAt is one at that address.
+func demonstrationAt(t testing.TB, url string) *models.Store {
+	t.Helper()
+	store, err := models.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}

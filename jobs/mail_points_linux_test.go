@@ -17,6 +17,7 @@ import (
 
 	"duban/jobs"
 	"duban/models"
+	"duban/models/modelstest"
 	"duban/views/text"
 )
 
@@ -62,7 +63,9 @@ func rated(t *testing.T, mails []string) (points []float64, rules []string) {
 // server whose clock is right.
 func TestNoMailLooksLikeJunk(t *testing.T) {
 	serversFolder(t)
-	store := demonstration(t, "sqlite")
+	url := modelstest.URL(t, "sqlite")
+	store := demonstrationAt(t, url)
+	modelstest.Tamper(t, url, "UPDATE items SET title = '改过的' WHERE id = 1") // of which the auditors are told
 	o := openOffice(t)
 	m := o.mailer()
 	m.TitleDomains = []string{"duban.example"}
@@ -76,6 +79,10 @@ func TestNoMailLooksLikeJunk(t *testing.T) {
 		t.Fatal(err)
 	}
 	admin.Email = "admin@duban.example"
+	auditor, err := store.Board(ctx, admin).SaveUser(models.User{Name: "auditor9", FullName: "审计", Role: models.Auditor, Email: "auditor@duban.example"}, modelstest.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err = store.Board(ctx, admin).SaveUser(admin, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +93,7 @@ func TestNoMailLooksLikeJunk(t *testing.T) {
 		return nil
 	})
 	for _, language := range append(text.Languages(), text.Chinese) { // what failed is told a week later
-		for _, u := range append(people, admin) {
+		for _, u := range append(people, admin, auditor) {
 			if err := store.Board(ctx, u).ChooseLanguage(string(language)); err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +102,7 @@ func TestNoMailLooksLikeJunk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, job := range []string{"digest", "remind", "deliver"} {
+		for _, job := range []string{"digest", "remind", "verify", "deliver"} {
 			if _, _, err := p.Now(job); err != nil {
 				t.Fatal(job, err)
 			}
@@ -115,7 +122,7 @@ func TestNoMailLooksLikeJunk(t *testing.T) {
 			names = append(names, each.id+" "+each.subject)
 		}
 	}
-	for _, kind := range []string{"digest", "reminder", "trouble", "trial"} {
+	for _, kind := range []string{"digest", "reminder", "trouble", "trial", "findings"} {
 		if kinds[kind] < 2 {
 			t.Errorf("there is no %s among %v", kind, kinds)
 		}
