@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"database/sql"
 	"duban/models/deadline"
 	"duban/models/trail"
@@ -75,6 +76,8 @@ type censusRow struct {
 	submittedBy int32
 	due, review int32 // review: the day on which a standing item is looked at, 0 for others
 	since       int32 // the day from which it is as it is: struck off, handed in, taken in as done, or last reported of
+	registered  int32
+	late        bool // struck off, and handed in after its deadline
 }
 
 // censusPlaces are the rows of items by their numbers, in pages: numbers are given one
@@ -243,11 +246,13 @@ func (c *census) take(q *gorm.DB) error {
 		if len(words[3]) > 0 {
 			row.since = censusDay(words[3])
 		}
+		row.registered = censusDay(words[4])
 		switch row.status {
 		case censusSubmitted:
 			row.since = censusDay(words[5])
 		case censusClosed:
 			row.since = censusDay(words[10])
+			row.late = row.due != 0 && cmp.Or(censusDay(words[5]), row.since) > row.due
 		}
 		if row.stated = len(words[11]) > 0 && statuses[row.status].InHand(); row.stated {
 			row.since = censusDay(words[11])

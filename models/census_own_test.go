@@ -42,3 +42,6 @@ func (b *Board) OverdueSinceTwice(day Day) (memory, database int, err error) {
 	database, err = within.overdueSince(day)
 	return memory, database, err
 }
+
+// CourseOfTheDatabase is Course without the census.
+func (b *Board) CourseOfTheDatabase(f Filter) (Course, error) { return b.courseOf(f) }

@@ -107,6 +107,7 @@ type censusView struct {
 	figures map[string]*censusFigure
 
 	answers map[string][]TallyCell // to what was asked
+	courses map[string]Course      // likewise
 	asOf    uint64                 // at this version
 }
 
@@ -252,7 +253,7 @@ func (c *census) view(edges censusEdges) *censusView {
 			return v
 		}
 	}
-	v := &censusView{edges: edges, units: censusUnits{}, waiting: map[censusWaiting]*censusWaits{}, figures: map[string]*censusFigure{}, answers: map[string][]TallyCell{}, asOf: c.version}
+	v := &censusView{edges: edges, units: censusUnits{}, waiting: map[censusWaiting]*censusWaits{}, figures: map[string]*censusFigure{}, answers: map[string][]TallyCell{}, courses: map[string]Course{}, asOf: c.version}
 	for n := range c.rows {
 		if row := &c.rows[n]; !row.gone {
 			v.count(row, 1)
@@ -278,6 +279,13 @@ func (c *census) figure(v *censusView, name string, fits func(row *censusRow) bo
 		v.figures[name] = f
 	}
 	return f
+}
+
+// renew forgets the answers when something was changed since they were given.
+func (v *censusView) renew(c *census) {
+	if v.asOf != c.version || len(v.answers)+len(v.courses) > mostAnswers {
+		v.answers, v.courses, v.asOf = map[string][]TallyCell{}, map[string]Course{}, c.version
+	}
 }
 
 // first looks for the earliest deadline of a sum whose earliest item has gone, among those of
@@ -438,9 +446,7 @@ func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
 	}
 	question := seen.String() + "?" + f.question() + asked.name
 	return b.counted(f, func(c *census, v *censusView, sees func(censusCell) bool) {
-		if v.asOf != c.version || len(v.answers) > mostAnswers {
-			v.answers, v.asOf = map[string][]TallyCell{}, c.version
-		}
+		v.renew(c)
 		if cells, answered := v.answers[question]; answered {
 			t.Cells = cells
 			return

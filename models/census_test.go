@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/url"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -29,7 +30,7 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 				for _, f := range []models.Filter{{}, {Units: []string{"jfj"}}, {NotClosed: true}, {Round: "2026-1", Tiers: []models.Tier{models.OnTheSpot}}, {Statuses: []models.Status{models.Underway, models.Closed}}, {Round: "1999-1"},
 					{Lights: []models.Light{models.LightOver, models.LightSoon}}, {Category: "八项规定", NotClosed: true}, {Lights: []models.Light{models.LightOK}, Units: []string{"jfj", "czj"}},
 					{Leader: "副局长"}, {Leader: models.NoLeader, NotClosed: true}, {Idle: 5}, {ReviewLate: true}, {Mine: true}, {Overdue: &models.Age{From: 1, To: 7}, Units: []string{"czj"}}, {Overdue: &models.Age{From: 8}}, {ClosedFrom: "2026-03-03", ClosedTo: "2026-03-09"}, {ClosedTo: "2026-03-05"},
-					{Leader: "局长", Standing: "due"}, {Week: "2026-W09"}, {Since: "2026-W09"}} {
+					{Leader: "局长", Standing: "due"}, {Kept: models.KeptInTime}, {Kept: models.KeptLate, Units: []string{"jfj"}}, {Week: "2026-W09"}, {Since: "2026-W09"}} {
 					if f.Narrow() && chance.IntN(4) > 0 { // each of them now and then
 						continue
 					}
@@ -39,6 +40,13 @@ func TestTheCensusIsTheLedger(t *testing.T) {
 					same(t, err, nil)
 					if a, z := cellsOf(got), cellsOf(want); !slices.Equal(a, z) {
 						t.Fatalf("after %s, %s, %q:\n%v\nthe database has\n%v", after, who.Name, f.Encode(), a, z)
+					}
+					course, err := r.As(who).Course(f)
+					same(t, err, nil)
+					counted, err := r.As(who).CourseOfTheDatabase(f)
+					same(t, err, nil)
+					if !reflect.DeepEqual(course, counted) {
+						t.Fatalf("after %s, %s, %q: the course is\n%v\nthe database has\n%v", after, who.Name, f.Encode(), course, counted)
 					}
 					listedInOrder(t, r.As(who), f, chance)
 				}

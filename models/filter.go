@@ -40,6 +40,7 @@ type Filter struct {
 	Standing   string // standing items: all, or due for a look
 	ClosedFrom Day
 	ClosedTo   Day
+	Kept       KeptFit // struck off in time, or late
 	Category   string
 	Query      string   // words to search for
 	Numbers    []string // of items chosen one by one
@@ -419,6 +420,28 @@ var filterKeys = []filterKey{
 			from, to := censusDay(f.ClosedFrom), censusDay(f.ClosedTo)
 			return func(_ *census, _ *censusEdges, row *censusRow) bool {
 				return row.status == censusClosed && row.since >= from && (to == 0 || row.since <= to)
+			}, "", nil
+		},
+	},
+	{
+		name: "kept",
+		read: func(f *Filter, v string, _ Day) bool {
+			f.Kept = KeptFit(v)
+			return f.Kept == KeptInTime || f.Kept == KeptLate
+		},
+		write: func(f Filter) string { return string(f.Kept) },
+		sql: func(_ *Board, q *gorm.DB, f Filter) *gorm.DB {
+			switch f.Kept {
+			case KeptInTime:
+				return q.Where("items.status = ? AND NOT ("+sqlLate+")", Closed)
+			case KeptLate:
+				return q.Where("items.status = ? AND "+sqlLate, Closed)
+			}
+			return q
+		},
+		row: func(_ *Board, f Filter) (rowFits, string, error) {
+			return func(_ *census, _ *censusEdges, row *censusRow) bool {
+				return row.status == censusClosed && row.late == (f.Kept == KeptLate)
 			}, "", nil
 		},
 	},

@@ -11,7 +11,7 @@ import (
 // keyAsked is a value of each key that leaves items out.
 var keyAsked = map[string]string{
 	"round": "2026-1", "tier": "lx", "unit": "jfj", "leader": "leng", "owner": "wu", "status": "todo", "light": "overdue", "overdue": "1-7",
-	"due": "2026-03-01..2026-06-30", "closed": "2026-03-01..2026-03-31", "week": "2026-W09", "since": "2026-W09", "review": "mine", "duty": "week",
+	"due": "2026-03-01..2026-06-30", "closed": "2026-03-01..2026-03-31", "kept": "no", "week": "2026-W09", "since": "2026-W09", "review": "mine", "duty": "week",
 	"ext": "pending", "letter": "none", "idle": "14", "late": "review", "standing": "all", "cat": "八项规定", "import": "1", "no": "FK-2026-001", "q": "问题",
 }
 

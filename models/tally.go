@@ -1,6 +1,14 @@
 package models
 
-import "cmp"
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"duban/models/day"
+)
 
 // Tally is how many items there are, by unit, tier, status and light. Every
 // figure on every page and in every mail is a sum of its cells: there is no second
@@ -221,4 +229,272 @@ func (t Tally) sum(of func(TallyCell) int) int {
 		n += of(c)
 	}
 	return n
+}
+
+// KeptFit is how an item that was struck off kept its deadline: it was handed in by it, or
+// after it. One without a deadline kept it.
+type KeptFit string
+
+// The two ways to keep one.
+const (
+	KeptInTime KeptFit = "yes"
+	KeptLate   KeptFit = "no"
+)
+
+// sqlLate says of an item that was struck off that it was handed in after its deadline.
+const sqlLate = "items.due_on <> '' AND (CASE WHEN items.submitted_on <> '' THEN items.submitted_on ELSE items.closed_on END) > items.due_on"
+
+// Course is how items came and went: how many were registered on a day, were or are due
+// by their deadlines as they stand now, and were struck off. Steps are in the order of
+// days; a day of nothing has none.
+type Course struct {
+	Steps        []CourseStep
+	Closed, Late int // struck off; of these, handed in after their deadline
+}
+
+// CourseStep is one day of a course.
+type CourseStep struct {
+	Day                     Day
+	Registered, Due, Closed int
+}
+
+// courseSums are a course while it is added up, by the days' numbers in the census.
+type courseSums struct {
+	steps        map[int32]CourseStep
+	closed, late int
+}
+
+// add counts n items that are alike in these days; 0 is none.
+func (s *courseSums) add(n int, registered, due, closed int32, late bool) {
+	of := func(when int32, count func(*CourseStep)) {
+		if when != 0 {
+			step := s.steps[when]
+			count(&step)
+			s.steps[when] = step
+		}
+	}
+	of(registered, func(step *CourseStep) { step.Registered += n })
+	of(due, func(step *CourseStep) { step.Due += n })
+	of(closed, func(step *CourseStep) { step.Closed += n; s.closed += n })
+	if late {
+		s.late += n
+	}
+}
+
+func (s *courseSums) course() Course {
+	c := Course{Closed: s.closed, Late: s.late}
+	for _, when := range slices.Sorted(maps.Keys(s.steps)) {
+		step := s.steps[when]
+		step.Day = dayOfCensus(when)
+		c.Steps = append(c.Steps, step)
+	}
+	return c
+}
+
+// Course is that of the items that this person may see and the filter names: from the
+// census where it can serve, or by one scan.
+func (b *Board) Course(f Filter) (course Course, err error) {
+	asked, summed, err := b.summed(f)
+	if err != nil {
+		return course, err
+	}
+	if summed {
+		seen, err := b.sight()
+		if err != nil {
+			return course, err
+		}
+		question := seen.String() + "?" + f.question() + asked.name
+		served, err := b.counted(f, func(c *census, v *censusView, sees func(censusCell) bool) {
+			v.renew(c)
+			known := false
+			if course, known = v.courses[question]; !known {
+				course = c.course(v, asked, sees)
+				v.courses[question] = course
+			}
+		})
+		if served || err != nil {
+			return course, err
+		}
+	}
+	return b.courseOf(f)
+}
+
+// course walks the rows that fit and are seen.
+func (c *census) course(v *censusView, asked askedRows, sees func(censusCell) bool) Course {
+	sums := courseSums{steps: map[int32]CourseStep{}}
+	_, fits := c.sumsOf(v, asked)
+	for n := range c.rows {
+		row := &c.rows[n]
+		if row.gone || !sees(censusCell{row.censusKind, v.edges.light(row)}) || fits != nil && !fits(row) {
+			continue
+		}
+		closed := int32(0)
+		if row.status == censusClosed {
+			closed = row.since
+		}
+		sums.add(1, row.registered, row.due, closed, row.late)
+	}
+	return sums.course()
+}
+
+// courseOf is Course of the database.
+func (b *Board) courseOf(f Filter) (Course, error) {
+	var rows []struct {
+		RegisteredOn, DueOn, Closed Day
+		Late                        bool
+		N                           int
+	}
+	err := b.whereAll(f).Select("items.registered_on, items.due_on, CASE WHEN items.status = ? THEN items.closed_on ELSE '' END AS closed,"+
+		" (items.status = ? AND "+sqlLate+") AS late, COUNT(*) AS n", Closed, Closed).Group("1, 2, 3, 4").Scan(&rows).Error
+	sums := courseSums{steps: map[int32]CourseStep{}}
+	for _, r := range rows {
+		sums.add(r.N, censusDay(r.RegisteredOn), censusDay(r.DueOn), censusDay(r.Closed), r.Late)
+	}
+	return sums.course(), err
+}
+
+// At is how many were registered, due and struck off by the end of that day.
+func (c Course) At(end Day) (at CourseStep) {
+	at.Day = end
+	for _, step := range c.Steps {
+		if step.Day > end {
+			break
+		}
+		at.Registered += step.Registered
+		at.Due += step.Due
+		at.Closed += step.Closed
+	}
+	return at
+}
+
+// Forecast is when the last item is struck off if it goes on as in the last weeks: N of
+// them were struck off in ForecastDays. From and To are the days between which it lies four
+// times in five, were strikings off to come by chance at that pace: N ± 1.28·√N. On is ""
+// where fewer than five say too little, or nothing is left.
+type Forecast struct {
+	N            int
+	On, From, To Day
+}
+
+// ForecastDays are how many days back the pace is taken from.
+const ForecastDays = 56
+
+// forecastLeast is how many must have been struck off in these days.
+const forecastLeast = 5
+
+// Forecast is that of a course with so many left today.
+func (c Course) Forecast(today Day, left int) Forecast {
+	f := Forecast{N: c.At(today).Closed - c.At(today.Plus(-ForecastDays)).Closed}
+	if f.N < forecastLeast || left == 0 {
+		return f
+	}
+	width := 1.28 * math.Sqrt(float64(f.N))
+	after := func(n float64) Day { return today.Plus(int(math.Ceil(float64(left) * ForecastDays / n))) }
+	f.On, f.From, f.To = after(float64(f.N)), after(float64(f.N)+width), after(float64(f.N)-width)
+	return f
+}
+
+// Answers are how the supervisors answered what was handed in, since a day: how many
+// answers they gave, of these how many sent items back, of how many items, and how many
+// working days half of the answers took at most.
+type Answers struct {
+	Since              Day
+	N, Returned, Items int
+	Median             int
+}
+
+// Answers are those about the items that this person may see and the filter names.
+func (b *Board) Answers(f Filter, since Day) (Answers, error) {
+	var rows []struct {
+		ItemID      int64
+		At, EndedAt time.Time
+		Outcome     Act
+	}
+	err := b.whereAll(f).Joins("JOIN submissions ON submissions.item_id = items.id").
+		Where("submissions.outcome IN ? AND submissions.ended_at >= ?", []Act{CloseItem, ReturnItem, StageItem}, b.midnight(since)).
+		Select("submissions.item_id, submissions.at, submissions.ended_at, submissions.outcome").Scan(&rows).Error
+	a, returned, took := Answers{Since: since, N: len(rows)}, map[int64]bool{}, make([]int, 0, len(rows))
+	for _, r := range rows {
+		took = append(took, b.calendar.WorkdaysBetween(day.Of(r.At.In(b.zone)), day.Of(r.EndedAt.In(b.zone))))
+		if r.Outcome == ReturnItem {
+			a.Returned++
+			returned[r.ItemID] = true
+		}
+	}
+	a.Items = len(returned)
+	if slices.Sort(took); len(took) > 0 {
+		a.Median = took[(len(took)-1)/2]
+	}
+	return a, err
+}
+
+// StatisticsPage is the whole at one look: what the page of statistics shows beside the
+// tally of its filter.
+type StatisticsPage struct {
+	Course     Course
+	Forecast   Forecast
+	Answers    Answers
+	Categories []CategoryTally // the most in hand first
+	Rounds     []RoundTally    // the latest first; none where there is but one
+}
+
+// CategoryTally is the tally of one category's items, and RoundTally of one round's.
+type (
+	CategoryTally struct {
+		Category string
+		Tally
+	}
+	RoundTally struct {
+		Round Round
+		Tally
+	}
+)
+
+// answersBack is of how many days the supervisors' answers are shown; categoriesShown and
+// roundsShown are how many have a bar.
+const (
+	answersBack     = 90
+	categoriesShown = 12
+	roundsShown     = 6
+)
+
+// StatisticsPage is that of a filter, whose tally is shown.
+func (b *Board) StatisticsPage(f Filter, shown Tally) (p StatisticsPage, err error) {
+	if p.Course, err = b.Course(f); err != nil {
+		return p, err
+	}
+	p.Forecast = p.Course.Forecast(b.Today(), shown.NotClosed())
+	if p.Answers, err = b.Answers(f, b.Today().Plus(-answersBack)); err != nil {
+		return p, err
+	}
+	categories, err := b.Categories(f, categoriesShown)
+	if err != nil {
+		return p, err
+	}
+	for _, category := range categories {
+		of := f
+		of.Category = category
+		tally, err := b.Tally(of)
+		if err != nil {
+			return p, err
+		}
+		if tally.N() > 0 {
+			p.Categories = append(p.Categories, CategoryTally{category, tally})
+		}
+	}
+	slices.SortStableFunc(p.Categories, func(a, z CategoryTally) int { return cmp.Compare(z.NotClosed(), a.NotClosed()) })
+	rounds, err := b.Rounds()
+	if err != nil || len(rounds) < 2 {
+		return p, err
+	}
+	for _, round := range rounds[:min(len(rounds), roundsShown)] {
+		of := f
+		of.Round = round.Code
+		tally, err := b.Tally(of)
+		if err != nil {
+			return p, err
+		}
+		p.Rounds = append(p.Rounds, RoundTally{round, tally})
+	}
+	return p, nil
 }
