@@ -153,6 +153,8 @@ func home(c echo.Context, b *models.Board) error {
 			return err
 		}
 		return goTo(c, views.UnitLink(code))
+	case role == models.Principal:
+		return goTo(c, views.StatisticsPath)
 	case role.SeesLedger():
 		return goTo(c, views.BoardPath)
 	case role == models.Auditor:

@@ -511,7 +511,7 @@ func TestNothingOfAnotherUnitStandsAnywhere(t *testing.T) {
 			}
 		}
 		admin := s.as(s.Admin)
-		for _, a := range admin.crawl("/", "/board", "/items", "/overdue", "/items/LX-2026-001", "/items/FK-2026-001", "/notices") {
+		for _, a := range admin.crawl("/", "/board", "/items", "/overdue", "/dashboard", "/items/LX-2026-001", "/items/FK-2026-001", "/notices") {
 			a.wantNone(slices.DeleteFunc(slices.Clone(secrets), func(w string) bool { return w == s.Other.Name })...)
 		}
 	})

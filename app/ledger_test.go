@@ -172,6 +172,7 @@ func TestEveryAddressLeadsToARoute(t *testing.T) {
 			"ItemReopeningLink": views.ItemReopeningLink("FK-2026-001"), "SheetLink": views.SheetLink("FK-2026-001"), "SignaturesLink": views.SignaturesLink("FK-2026-001"),
 			"SignaturesReturnLink": views.SignaturesReturnLink("FK-2026-001"), "ExtensionsLink": views.ExtensionsLink("FK-2026-001"), "ExtensionLink": views.ExtensionLink("FK-2026-001", 1, "grant"),
 			"VoidingsLink": views.VoidingsLink("FK-2026-001"), "VoidingLink": views.VoidingLink("FK-2026-001", 1, "approval"),
+			"DateLink": views.DateLink("FK-2026-001"), "DateProposalLink": views.DateProposalLink("FK-2026-001"), "DateCorrectionLink": views.DateCorrectionLink("FK-2026-001"),
 			"LettersLink": views.LettersLink("jfj", models.LetterDraft), "NewLettersLink": views.NewLettersLink("FK-2026-001"),
 			"LetterLink": views.LetterLink(1), "LetterFileLink": views.LetterFileLink(1), "BulletinLink": views.BulletinLink("2026-1", "2026-02-01"),
 			"LetterSignatureLink": views.LetterSignatureLink(1), "LetterAcknowledgementLink": views.LetterAcknowledgementLink(1), "LetterAnswerLink": views.LetterAnswerLink(1), "LetterJudgementLink": views.LetterJudgementLink(1), "LetterWithdrawalLink": views.LetterWithdrawalLink(1),
@@ -253,11 +254,11 @@ func (a *answer) total() int {
 }
 
 // listed is how many items the list at that address has, row by row over its
-// pages; of the board, which does not show them all, what it says.
+// pages; of the board and the statistics, which do not show them all, what they say.
 func (v *visitor) listed(address string) int {
 	v.t.Helper()
 	a := v.get(address).want(http.StatusOK)
-	if strings.HasPrefix(address, "/board") {
+	if strings.HasPrefix(address, "/board") || strings.HasPrefix(address, "/dashboard") {
 		return a.total()
 	}
 	n, joint := len(a.rows()), "?"
@@ -312,7 +313,7 @@ func TestOneNumberEverywhere(t *testing.T) {
 			if units == 1 {
 				home = "/units/" + who[:3]
 			}
-			paths := []string{"/board", "/items", "/overdue", home}
+			paths := []string{"/board", "/items", "/overdue", "/dashboard", "/dashboard?tier=lx", home}
 			if who == "jiwei" || who == "xuncha" {
 				paths = append(paths, "/reviews")
 			}

@@ -32,6 +32,7 @@ var looks = []look{
 	{"registration", "xuncha", "/items/new?unit=jfj", ""},
 	{"registration-wrong", "jfj-handler", "/items/new", `() => { const f = document.querySelector("#registration"); f.problem.removeAttribute("required"); f.problem.value = " "; f.due.value = "有空再说"; f.leader.value = "宋佳"; f.submit() }`},
 	{"overdue", "jiwei", "/overdue", ""},
+	{"statistics", "jiwei", "/dashboard", ""},
 	{"overdue-by-unit", "jiwei", "/overdue?group=unit&rows=tight", ""},
 	{"overdue-chosen", "jiwei", "/overdue", `() => { for (const n of ["LX-2024-002", "FK-2024-010", "FK-2024-003"]) document.querySelector("input[value='" + n + "']").click() }`},
 	{"urging", "jiwei", "/urgings/new?no=FK-2024-003&no=FK-2024-010&no=LX-2024-002", ""},

@@ -16,6 +16,7 @@ func (s *Server) routes() []route {
 		{"GET", "/board", readers, s.showBoard},
 		{"GET", "/items", readers, s.showLedger},
 		{"GET", "/overdue", readers, s.showOverdue},
+		{"GET", "/dashboard", readers, s.showStatistics},
 		{"GET", "/reviews", keepers, s.showReviews},
 		{"GET", "/items.xlsx", readers, s.export},
 		{"GET", "/items.csv", readers, s.export},

@@ -55,6 +55,9 @@ var filterConditions = []struct {
 	{"closed", func(ctx context.Context, s ListState) string {
 		return spanWords(ctx, s.Filter.ClosedFrom, s.Filter.ClosedTo)
 	}},
+	{"kept", func(ctx context.Context, s ListState) string {
+		return text.T(ctx, "filter.kept."+string(s.Filter.Kept))
+	}},
 	{"week", func(ctx context.Context, s ListState) string { return weekEnd(ctx, s.Filter.Week) }},
 	{"since", func(ctx context.Context, s ListState) string { return weekEnd(ctx, s.Filter.Since) }},
 	{"idle", func(ctx context.Context, s ListState) string { return text.Count(ctx, "days.n", s.Filter.Idle) }},

@@ -54,7 +54,7 @@ func (f Frame) sections() []section {
 	}
 	if f.Me.Role.SeesLedger() {
 		s = append(s, section{"board", "nav.board", BoardPath, "i-board"}, section{"items", "nav.items", ItemsPath, "i-list"},
-			section{"overdue", "nav.overdue", OverduePath, "i-alarm"}, section{"letters", "nav.letters", LettersPath, "i-doc"}, section{"signals", "nav.signals", SignalsLink, "i-check"},
+			section{"overdue", "nav.overdue", OverduePath, "i-alarm"}, section{"statistics", "nav.statistics", StatisticsPath, "i-chart"}, section{"letters", "nav.letters", LettersPath, "i-doc"}, section{"signals", "nav.signals", SignalsLink, "i-check"},
 			section{"digests", "nav.digests", DigestsLink, "i-doc"})
 	}
 	if f.Me.Role == models.Office || f.Me.Role == models.Supervisor {

@@ -242,6 +242,7 @@ var built = []string{
 	"webhook.maker.", "language.", "feed.kind.",
 	"closing.verdict.",
 	"signature.turn.",
+	"statistics.month.", "filter.kept.",
 	"verdict.",
 	"verification.by.",
 	"date.set.", "date.propose.", "date.correct.",
