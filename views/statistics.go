@@ -101,13 +101,13 @@ type coursePicture struct {
 
 // picture is how the course is drawn; false when there is nothing to draw.
 func (v StatisticsView) picture() (p coursePicture, drawn bool) {
-	steps := v.Course.Steps
-	if len(steps) == 0 {
+	these := v.Course.Steps
+	if len(these) == 0 {
 		return p, false
 	}
 	p = coursePicture{course: v.Course, now: v.Today}
-	p.from = max(steps[0].Day, v.Today.Plus(-courseBack))
-	p.to = min(max(steps[len(steps)-1].Day, v.Today.Plus(7)), v.Today.Plus(courseAhead))
+	p.from = max(these[0].Day, v.Today.Plus(-courseBack))
+	p.to = min(max(these[len(these)-1].Day, v.Today.Plus(7)), v.Today.Plus(courseAhead))
 	if p.from >= v.Today {
 		p.from = v.Today.Plus(-7)
 	}
