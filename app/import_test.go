@@ -284,3 +284,30 @@ func TestAVeryLargePaste(t *testing.T) {
 	office.get("/import")
 	office.upload("/import", "none", "", nil, "tier", "post-feedback", "pasted", strings.Repeat("很长", 2_500_000)).want(http.StatusRequestEntityTooLarge).wantWords("粘贴的表格不超过 10 MB")
 }
+
+// The history of an item names the files that it came from, that changed it, and whose
+// import was undone.
+func TestTheHistoryNamesTheFile(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		office := s.as(s.Office)
+		office.get("/import")
+		taken := func(name, ledger string) (at string) {
+			t.Helper()
+			at = importAddress.FindString(office.brought(name, ledger).want(http.StatusSeeOther).goesTo())
+			print := regexp.MustCompile(`name="print" value="(\w+)"`).FindStringSubmatch(office.get(at + "?step=preview&tab=new").want(http.StatusOK).body)
+			if print == nil {
+				t.Fatal("no confirmation is offered")
+			}
+			office.post(at+"/confirmation", "print", print[1]).want(http.StatusSeeOther)
+			return at
+		}
+		taken("年初台账.csv", "序号,问题,整改措施,整改时限\n1,发票审核不严,补办手续,2026年6月底前\n")
+		item := "/items/FK-2026-001"
+		office.get(item).want(http.StatusOK).wantWords(says("fact.from_file", "年初台账.csv"))
+		second := taken("年中台账.csv", "序号,问题,整改措施,整改时限\n1,发票审核不严,补办手续并公示,2026年6月底前\n")
+		office.get(item).want(http.StatusOK).wantWords(says("fact.from_file", "年初台账.csv"), says("fact.from_file", "年中台账.csv"))
+		office.get(second)
+		office.post(second + "/undoing").want(http.StatusSeeOther)
+		office.get(item).want(http.StatusOK).wantWords(says("fact.from_file", "年初台账.csv"), says("fact.from_file", "年中台账.csv"), says("fact.undone_file", "年中台账.csv"), "补办手续")
+	})
+}

@@ -246,6 +246,31 @@ func TestAGroupIsToldWhatIsLate(t *testing.T) {
 	})
 }
 
+// A message that counts days over a year whose days nobody has checked says so, and one of
+// days that are known says nothing.
+func TestAGroupIsToldOfDoubtfulDays(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		c := openChat(t, r)
+		first, second := r.Registered("2026-03-02"), r.Registered("2027-01-04")
+		c.group(t, r, models.WeCom, nil, "")
+		p := c.spoken(t, r)
+		for _, day := range []string{"2026-03-03", "2027-01-05"} {
+			r.At(day + " 00:05")
+			now(t, p, "flag")
+			r.At(day + " 08:30")
+			now(t, p, "remind")
+			now(t, p, "webhook")
+		}
+		got := c.got()
+		if len(got) != 2 || !strings.Contains(got[0].body, first.Number) || !strings.Contains(got[1].body, second.Number) {
+			t.Fatalf("%+v", got)
+		}
+		if doubt := "2027 年放假安排未经核对"; strings.Contains(got[0].body, "未经核对") || !strings.Contains(got[1].body, doubt) {
+			t.Errorf("of known days: %s\nof others: %s", got[0].body, got[1].body)
+		}
+	})
+}
+
 // A host that answers 500 for an hour gets the message once it is well again, once;
 // tries come at longer and longer intervals.
 func TestARobotThatIsIllForAnHour(t *testing.T) {
