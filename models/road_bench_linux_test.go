@@ -108,13 +108,13 @@ func BenchmarkWriters(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", engine, 5000*times), func(b *testing.B) {
 				r := modelstest.Open(b, modelstest.URL(b, engine))
 				r.Fill(5000)
-				if times > 1 {
-					r.Multiply(times)
-				}
 				due := r.As(r.Office).Today().Plus(30)
 				items := make([]models.Item, writers)
 				for n := range items {
 					items[n] = r.Registered(due)
+				}
+				if times > 1 {
+					r.Multiply(times)
 				}
 				var acts atomic.Int64
 				b.ReportAllocs()

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"gorm.io/gorm"
+
 	"duban/models"
 	"duban/models/modelstest"
 )
@@ -467,6 +469,34 @@ func TestAnActWithoutALineIsRefusedToAll(t *testing.T) {
 		for _, u := range []models.User{r.Office, r.Supervisor, r.Principal, r.Admin, r.Wu, r.Leng, r.Hai, r.Shen, {}, models.TheClerk} {
 			if b := r.As(u); b.May("made_up", item) || !errors.Is(b.WhyNot("made_up", item), models.ErrForbidden) {
 				t.Errorf("%q may do what nobody wrote down", u.Name)
+			}
+		}
+	})
+}
+
+// The statement that writes an item asks once more whether it is as it was seen: what
+// changed under an act is left as it became, and nothing of the act is written.
+func TestAnItemThatChangedUnderAnActIsStale(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		item := r.Registered("2026-03-20")
+		for _, changed := range []string{"version = version + 1", "status = 'closed'"} {
+			_, err := r.As(r.Wu).Meanwhile(models.AcknowledgeItem, item, func(tx *gorm.DB) error {
+				return tx.Exec("UPDATE items SET "+changed+" WHERE id = ?", item.ID).Error
+			})
+			if !errors.Is(err, models.ErrStale) {
+				t.Errorf("%s: %v", changed, err)
+			}
+			if now := r.Read(item); now.Version != item.Version || now.Status != item.Status || now.AcknowledgedOn != "" {
+				t.Errorf("%s: it is %+v", changed, now)
+			}
+		}
+		events, err := r.As(r.Wu).Trail(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.Act == models.AcknowledgeItem && e.Result != "stale" {
+				t.Errorf("it stands in the trail as done: %+v", e)
 			}
 		}
 	})
