@@ -25,7 +25,8 @@ type Board struct {
 	calendar Calendar
 	rules    Rules
 	assigned *assignments
-	within   bool // a transaction
+	within   bool          // a transaction
+	told     *noticeBundle // where notices go instead of out: nil but for many deeds at once
 }
 
 // Board is the only way to the register's data.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -265,11 +266,19 @@ type editAct struct {
 	edits  []CellEdit
 }
 
+// monthAndDay is a day as lists show those of this year: 04-30.
+var monthAndDay = regexp.MustCompile(`^([0-9]{1,2})-([0-9]{1,2})$`)
+
 // dayOf reads a deadline as it was typed into a cell. A person has no way to say there what
 // a question asks: what is not clear is a problem of the cell.
 func (b *Board) dayOf(typed string, item Item, p *Problems) (string, error) {
 	if Day(typed).Valid() {
 		return typed, nil
+	}
+	if of := monthAndDay.FindStringSubmatch(typed); of != nil {
+		if d := Day(fmt.Sprintf("%d-%02s-%02s", b.Today().Year(), of[1], of[2])); d.Valid() {
+			return string(d), nil
+		}
 	}
 	if typed == "" {
 		p.Add(string(CellDue), "required")
@@ -293,7 +302,10 @@ func (b *Board) dayOf(typed string, item Item, p *Problems) (string, error) {
 // editItem is EditItem inside a transaction.
 func (b *Board) editItem(seen Item, edits []CellEdit, reason string) (Item, error) {
 	item, changed, err := b.freshCells(seen, edits)
-	if err != nil || len(changed) == 0 {
+	switch {
+	case err == nil && len(edits) == 0:
+		return item, Refused{Key: "correct.same"}
+	case err != nil || len(changed) == 0:
 		return item, err
 	}
 	acts, err := b.cellActs(item, changed, reason)

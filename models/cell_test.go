@@ -49,6 +49,7 @@ func TestACellIsEditedAndUndone(t *testing.T) {
 			{r.Hai, models.CellHandler, r.Wu.FullName, "", models.AssignItem, true},
 			{r.Office, models.CellStandard, "全部拨付并建制", "", models.SetStandard, true},
 			{r.Wu, models.CellDepartment, "综合处", "", models.ReviseItem, true},
+			{r.Office, models.CellDue, "4-9", "台账抄错", models.CorrectItem, true},
 			{r.Wu, models.CellDue, "2026-04-10", "须公示", models.AskExtension, true},
 		}
 		for _, tt := range tests {

@@ -142,6 +142,10 @@ func (b *Board) tell(event Event, item Item) error {
 	if err != nil {
 		return err
 	}
+	if b.told != nil {
+		b.told.add(notices)
+		return nil
+	}
 	return b.createAll(&notices)
 }
 
