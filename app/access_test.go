@@ -173,6 +173,8 @@ var access = map[string][8]int{
 	"POST /items/:item/measures/:measure":                {signIn, 422, 422, 422, 403, 403, 403, 403},
 	"POST /items/:item/signatures":                       {signIn, 409, 409, 409, 403, 403, 403, 403},
 	"POST /items/:item/signatures/return":                {signIn, 403, 409, 409, 403, 403, 403, 403},
+	"POST /items/:item/stated":                           {signIn, 403, 403, 403, 409, 403, 403, 403}, // no ledger calls it done
+	"POST /stated/:import/draws":                         {signIn, 403, 403, 403, 404, 403, 403, 403},
 	"POST /items/:item/date":                             {signIn, 403, 403, 403, 409, 409, 403, 403}, // it has one
 	"POST /items/:item/date/proposal":                    {signIn, 409, 409, 409, 403, 403, 403, 403},
 	"POST /items/:item/date/correction":                  {signIn, 403, 403, 403, 403, 422, 403, 403},

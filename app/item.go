@@ -100,7 +100,7 @@ func roadOf(b *models.Board, item models.Item) (r views.Road, err error) {
 			return r, err
 		}
 	}
-	if item.Status == models.Submitted {
+	if item.Status == models.Submitted || item.StatedOn != "" {
 		if r.Awaited, err = b.Awaited(item); err != nil {
 			return r, err
 		}
@@ -122,6 +122,11 @@ func roadOf(b *models.Board, item models.Item) (r views.Road, err error) {
 	}
 	if b.May(models.AssignItem, item) {
 		if r.Assignable, err = b.Assignable(item); err != nil {
+			return r, err
+		}
+	}
+	if item.StatedOn != "" {
+		if r.Sample, err = b.SampleOf(item); err != nil {
 			return r, err
 		}
 	}

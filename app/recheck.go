@@ -80,7 +80,11 @@ func (s *Server) showDraw(c echo.Context, b *models.Board) error {
 		return err
 	}
 	v := views.DrawView{Draw: draw}
-	if v.Rows, err = b.Rechecks(draw.ID); err != nil {
+	rows := b.Rechecks
+	if draw.ImportID != 0 {
+		rows = b.StatedSamples
+	}
+	if v.Rows, err = rows(draw.ID); err != nil {
 		return err
 	}
 	if v.Names, err = namesIn(b, v.Rows, draw.ByID); err != nil {

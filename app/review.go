@@ -11,9 +11,18 @@ import (
 
 // showReviews is what waits for this person's own word, the longest first.
 func (s *Server) showReviews(c echo.Context, b *models.Board) error {
-	v := views.ReviewsView{Filter: models.Filter{Mine: true, Sort: "submitted", Size: mostReviews}, Me: b.Me()}
-	var err error
-	if v.Cards, err = b.List(v.Filter); err != nil {
+	v := views.ReviewsView{Filter: models.Filter{Mine: true, Sort: "submitted", Size: mostReviews}, Me: b.Me(), Stated: c.QueryParam("tab") == views.StatedTab}
+	stated, err := b.Count(models.Filter{Lights: []models.Light{models.LightStated}})
+	if err != nil {
+		return err
+	}
+	v.StatedN = int(stated)
+	if v.Stated {
+		err = s.showStated(b, &v)
+	} else {
+		v.Cards, err = b.List(v.Filter)
+	}
+	if err != nil {
 		return err
 	}
 	if v.Units, err = b.UnitsByID(); err != nil {

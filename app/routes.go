@@ -71,6 +71,8 @@ func (s *Server) routes() []route {
 		{"POST", "/items/:item/standing/end", keepers, ofItem(s.endStanding)},
 		{"POST", "/items/:item/standing/reviews", keepers, ofItem(s.reviewStanding)},
 		{"POST", "/items/:item/rechecks/:recheck", keepers, ofItem(s.recheck)},
+		{"POST", "/items/:item/stated", supervisors, ofItem(s.checkStated)},
+		{"POST", "/stated/:import/draws", supervisors, s.drawStated},
 		{"GET", "/signals", readers, s.showSignals},
 		{"POST", "/items/:item/signals/:signal/answer", keepers, ofItem(s.answerSignal)},
 		{"GET", "/rechecks", keepers, s.showRechecks},

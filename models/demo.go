@@ -384,13 +384,13 @@ func (b *Board) RemoveDemo() (removed int64, err error) {
 			"DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.file_id = files.id)",
 			// Rules that were only ever changed in the demonstration were tried out, not made.
 			"DELETE FROM rules WHERE version > 1 AND NOT EXISTS (SELECT 1 FROM rules AS made WHERE made.version > 1 AND made.by_id NOT IN (SELECT id FROM users WHERE demo = TRUE))",
-			"DELETE FROM recheck_draws WHERE NOT EXISTS (SELECT 1 FROM rechecks WHERE rechecks.draw_id = recheck_draws.id)",
+			"DELETE FROM recheck_draws WHERE NOT EXISTS (SELECT 1 FROM rechecks WHERE rechecks.draw_id = recheck_draws.id) AND NOT EXISTS (SELECT 1 FROM stated_samples WHERE stated_samples.draw_id = recheck_draws.id)",
 			"DELETE FROM handovers WHERE from_id IN (SELECT id FROM users WHERE demo = TRUE) OR to_id IN (SELECT id FROM users WHERE demo = TRUE)",
 			"DELETE FROM counters WHERE NOT EXISTS (SELECT 1 FROM items WHERE items.number LIKE counters.name || '-%')",
 			"UPDATE rounds SET demo = FALSE WHERE demo = TRUE AND id IN (SELECT round_id FROM items UNION SELECT round_id FROM imports)",
 			"UPDATE units SET demo = FALSE WHERE demo = TRUE AND (id IN (SELECT unit_id FROM items UNION SELECT unit_id FROM imports WHERE unit_id IS NOT NULL) OR id IN (SELECT unit_id FROM users WHERE demo = FALSE AND unit_id IS NOT NULL)" +
 				" OR id IN (SELECT unit_id FROM supervisor_scopes WHERE unit_id IS NOT NULL) OR id IN (SELECT unit_id FROM handovers))",
-			"UPDATE users SET demo = FALSE, disabled = TRUE WHERE demo = TRUE AND (id IN (SELECT actor_id FROM events WHERE item_id IN (SELECT id FROM items)) OR id IN (SELECT by_id FROM progress) OR id IN (SELECT by_id FROM imports) OR id IN (SELECT by_id FROM recheck_draws) OR id IN (SELECT by_id FROM rechecks) OR id IN (SELECT done_by FROM measures)" +
+			"UPDATE users SET demo = FALSE, disabled = TRUE WHERE demo = TRUE AND (id IN (SELECT actor_id FROM events WHERE item_id IN (SELECT id FROM items)) OR id IN (SELECT by_id FROM progress) OR id IN (SELECT by_id FROM imports) OR id IN (SELECT by_id FROM recheck_draws) OR id IN (SELECT by_id FROM rechecks) OR id IN (SELECT by_id FROM stated_samples) OR id IN (SELECT done_by FROM measures)" +
 				" OR id IN (SELECT leader_id FROM items WHERE leader_id IS NOT NULL) OR id IN (SELECT handler_id FROM items WHERE handler_id IS NOT NULL))",
 			"DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE demo = TRUE OR disabled = TRUE)",
 			"UPDATE units SET demo = FALSE WHERE demo = TRUE AND id IN (SELECT unit_id FROM users WHERE demo = FALSE AND unit_id IS NOT NULL)",

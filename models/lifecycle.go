@@ -164,6 +164,13 @@ var road = map[Act]roadStep{
 	RecordAchievement:   {from: []Status{Underway, Closed}, changes: true, adds: true},
 	WithdrawAchievement: {from: []Status{Underway, Closed}, changes: true},
 
+	DrawStated:   {from: []Status{Underway}, quiet: true},
+	VerifyStated: {from: []Status{Underway}},
+	AcceptStated: {from: []Status{Underway}, to: Closed},
+	PassStated:   {from: []Status{Underway}, to: Closed},
+	RejectStated: {from: []Status{Underway}},
+	DropStated:   {from: []Status{Underway}},
+
 	SignLetter:        {from: unshut},
 	AcknowledgeLetter: {from: Statuses(), quiet: true},
 	AnswerLetter:      {from: Statuses(), quiet: true},

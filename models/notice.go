@@ -29,6 +29,11 @@ var audience = map[Act]func(b *Board, event Event, item Item) ([]int64, error){
 	FlagOverdue:  (*Board).unitPeople,
 	ReturnItem:   (*Board).unitPeople,
 	CloseItem:    (*Board).unitPeople,
+	AcceptStated: (*Board).unitPeople,
+	PassStated:   (*Board).unitPeople,
+	RejectStated: (*Board).unitPeople,
+	DropStated:   (*Board).unitPeople,
+	VerifyStated: (*Board).verifiersOf,
 	SubmitItem:   (*Board).verifiersOf,
 	RemindDue:    (*Board).dueRung,
 	RemindIdle:   (*Board).handlers,
@@ -75,7 +80,7 @@ func (b *Board) Quiet() bool {
 
 // optional are the kinds of notices that a person may do without: nothing has to be
 // done about them. All others are duty.
-var optional = []Act{CloseItem, SetStanding, ReviewStanding, AcknowledgeLetter, AcceptAnswer, WithdrawLetter}
+var optional = []Act{CloseItem, AcceptStated, PassStated, SetStanding, ReviewStanding, AcknowledgeLetter, AcceptAnswer, WithdrawLetter}
 
 // OptionalNotices are the kinds of notices that a person may mute.
 func OptionalNotices() []Act { return slices.Clone(optional) }

@@ -98,6 +98,13 @@ var rights = map[Act]func(User, Item) bool{
 	RecordAchievement:   unitsOwn,
 	WithdrawAchievement: unitsOwn,
 
+	DrawStated:   supervisor,
+	VerifyStated: supervisor,
+	AcceptStated: supervisor,
+	PassStated:   supervisor,
+	RejectStated: supervisor,
+	DropStated:   theClerk, // on the word of a supervisor; see dropStated
+
 	SignLetter:        officeOrSupervisor,
 	AcknowledgeLetter: theirHead,
 	AnswerLetter:      theirLeadership,

@@ -34,6 +34,9 @@ type RecheckDraw struct {
 	ByID    int64
 	At      time.Time
 	DrawnOn Day
+	// ImportID is the import whose items it drew from, what its ledger calls done; 0 for a
+	// draw of closed items.
+	ImportID int64
 }
 
 // From are the numbers it was drawn from.
@@ -93,7 +96,7 @@ func (b *Board) Drawable() (of, take int, err error) {
 // there is nothing to draw from.
 func (b *Board) NextDraw() (Day, error) {
 	var last, first Day
-	if err := b.db.Model(&RecheckDraw{}).Select("COALESCE(MAX(drawn_on), '')").Scan(&last).Error; err != nil {
+	if err := b.db.Model(&RecheckDraw{}).Where("import_id = 0").Select("COALESCE(MAX(drawn_on), '')").Scan(&last).Error; err != nil {
 		return "", err
 	}
 	if err := b.drawable().Select("COALESCE(MIN(items.closed_on), '')").Scan(&first).Error; err != nil || first == "" {
@@ -297,7 +300,7 @@ func (b *Board) RechecksOf(item Item) ([]RecheckRow, error) {
 // Draws are all draws, the newest first, for those who may draw. A supervisor who
 // is assigned to a part of the ledger sees those that drew from nothing else.
 func (b *Board) Draws() ([]RecheckDraw, error) {
-	return b.drawsAmong(b.db.Order("id DESC"))
+	return b.drawsAmong(b.db.Where("import_id = 0").Order("id DESC"))
 }
 
 // DrawByID is one of them.

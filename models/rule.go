@@ -38,6 +38,9 @@ type Rules struct {
 	RecheckShare  int `json:"recheck_share"`
 	// RecheckDays is how many days after the draw they are to have been checked.
 	RecheckDays int `json:"recheck_days"`
+	// StatedShare is how many of a hundred of what an old ledger calls done are drawn to
+	// be checked.
+	StatedShare int `json:"stated_share"`
 	// ExtensionTimes is how often an item's date may be moved, and ExtensionDays
 	// how far beyond its first date in all.
 	ExtensionTimes int `json:"extension_times"`

@@ -97,6 +97,7 @@ var ruleFields = func() []RuleField {
 		numberField("recheck_months", 1, 36, func(r *Rules) *int { return &r.RecheckMonths }),
 		numberField("recheck_share", 1, 100, func(r *Rules) *int { return &r.RecheckShare }),
 		numberField("recheck_days", 1, 365, func(r *Rules) *int { return &r.RecheckDays }),
+		numberField("stated_share", 1, 100, func(r *Rules) *int { return &r.StatedShare }),
 		rungField("letter_days", 1, 1000, true, func(r *Rules) *[rungs]int { return &r.LetterDays }),
 		rungField("answer_days", 0, 60, false, func(r *Rules) *[rungs]int { return &r.AnswerDays }),
 		RuleField{Key: "letter_number", Kind: RulePattern, Max: longestPattern, form: patternForm{}},

@@ -66,6 +66,9 @@ func Preset() Rules {
 		// 回头看 of a Chengdu college: five weeks for the check itself.
 		// https://jsc.cdgmxy.edu.cn/html/lzw/tzgg/49803.html
 		RecheckDays: 35,
+		// 襄阳 looks again at 30 of a hundred and more of what first-level units call done.
+		// http://zzkailai.com/newdetail-265989.html
+		StatedShare: 30,
 		// The only detailed rule on extensions found names no limit (domain.md 1.5);
 		// 咸宁 granted 18 of 471. Ours: twice, and half a year in all.
 		// That rule has it asked for before the item is due: none afterwards.

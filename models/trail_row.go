@@ -33,6 +33,7 @@ var trailed = []trailedTable{
 	{row: File{}},
 	{row: Recheck{}},
 	{row: RecheckDraw{}},
+	{row: StatedSample{}},
 	{row: Handover{}},
 	{row: Letter{}},
 	{row: LetterItem{}},

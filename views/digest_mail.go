@@ -151,7 +151,13 @@ func digestSentence(ctx context.Context, r models.DigestReport) []MailWord {
 		say("digest.say.and")
 		words = append(words, MailWord{Text: text.Count(ctx, "items.n", n), Strong: true})
 		say("digest.say.review")
-		if late := r.Tally.ReviewLate(); late > 0 {
+		if late := r.Tally.Light(models.LightReview).ReviewLate(); late > 0 {
+			say("digest.say.review_late", late)
+		}
+	}
+	if n := r.Tally.Stated(); n > 0 {
+		say("digest.say.stated", n)
+		if late := r.Tally.Light(models.LightStated).ReviewLate(); late > 0 {
 			say("digest.say.review_late", late)
 		}
 	}
@@ -202,9 +208,9 @@ func digestFigures(ctx context.Context, r models.DigestReport) []MailFigure {
 		return []MailFigure{overdue, due, figure(r.Tally.NotClosed(), "digest.figure.open", all), figure(r.Tally.Closed(), "digest.figure.closed", share)}
 	case models.EditionPrincipal:
 		return []MailFigure{{N: share, Label: text.T(ctx, "digest.figure.rate"), Note: fmt.Sprintf("%d/%d", r.Tally.Closed(), r.Tally.N())},
-			overdue, due, figure(r.Tally.Review(), "digest.figure.review", text.T(ctx, "digest.figure.late", r.Tally.ReviewLate()))}
+			overdue, due, figure(r.Tally.Review(), "digest.figure.review", text.T(ctx, "digest.figure.late", r.Tally.Light(models.LightReview).ReviewLate()))}
 	default:
-		return []MailFigure{overdue, due, figure(r.Tally.Review(), "digest.figure.review", text.T(ctx, "digest.figure.late", r.Tally.ReviewLate())),
+		return []MailFigure{overdue, due, figure(r.Tally.Review(), "digest.figure.review", text.T(ctx, "digest.figure.late", r.Tally.Light(models.LightReview).ReviewLate())),
 			figure(r.ClosedN, "digest.figure.closed_week", text.T(ctx, "digest.figure.total", r.Tally.Closed(), r.Tally.N()))}
 	}
 }

@@ -189,6 +189,8 @@ func ItemReopeningLink(number string) string    { return ItemLink(number) + "/re
 func SheetLink(number string) string            { return ItemLink(number) + "/sheet" }
 func SignaturesLink(number string) string       { return ItemLink(number) + "/signatures" }
 func SignaturesReturnLink(number string) string { return SignaturesLink(number) + "/return" }
+func StatedLink(number string) string           { return ItemLink(number) + "/stated" }
+func StatedDrawsLink(of int64) string           { return "/stated/" + idText(of) + "/draws" }
 func DateLink(number string) string             { return ItemLink(number) + "/date" }
 func DateProposalLink(number string) string     { return DateLink(number) + "/proposal" }
 func DateCorrectionLink(number string) string   { return DateLink(number) + "/correction" }

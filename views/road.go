@@ -25,6 +25,7 @@ type Road struct {
 	Assignable    []models.User
 	Names         map[int64]models.User
 	LatestDue     models.Day
+	Sample        int64        // the draw that it waits in to be checked
 	Spans         models.Spans // of an item that was handed in; else nothing
 }
 

@@ -58,7 +58,7 @@ var rulePart = map[string]string{
 	"extension_times": "extension", "extension_days": "extension", "late_extension_days": "extension",
 	"verifiers": "verify", "verify_else": "verify",
 	"letter_days": "letters", "answer_days": "letters", "letter_number": "letters",
-	"review_months": "again", "recheck_months": "again", "recheck_share": "again", "recheck_days": "again",
+	"review_months": "again", "recheck_months": "again", "recheck_share": "again", "recheck_days": "again", "stated_share": "again",
 }
 
 // ruleParts are the parts of the page that are the same for all tiers, side by side.
