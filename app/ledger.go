@@ -207,6 +207,13 @@ func (s *Server) showBoard(c echo.Context, b *models.Board) error {
 	if v.Tabs, err = s.tabs(c, b, state); err != nil {
 		return err
 	}
+	if state.All.N() == 0 && b.MayGovern(models.GovernRounds) {
+		first, err := b.FirstSteps()
+		if err != nil {
+			return err
+		}
+		v.First = &first
+	}
 	if v.Cells, err = b.Cells(state.Filter, state.Shown); err != nil {
 		return err
 	}

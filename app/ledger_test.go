@@ -395,3 +395,25 @@ func TestAPageBeyondTheLastSaysSo(t *testing.T) {
 		}
 	})
 }
+
+// The empty board of those who keep the register says in three steps what is missing, and
+// no step that is done is asked for again.
+func TestTheEmptyBoardSaysWhatIsMissing(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		v := s.as(s.Office)
+		units, err := s.As(s.Office).Units()
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.get("/board").want(200).wantWords(says("first.title"), says("first.undated", len(units)), says("import.do"))
+		s.as(s.Wu).get("/board").want(200).wantNone(says("first.title"))
+		for _, u := range units {
+			s.SQL("INSERT INTO round_units (round_id, unit_id, feedback_on, notice_on, window_end) VALUES (?, ?, '2026-01-26', '', '')", s.Round.ID, u.ID)
+		}
+		v.get("/board").wantWords(says("first.units.done", len(units)))
+		s.SQL("UPDATE users SET disabled = TRUE WHERE unit_id = ?", s.Unit.ID)
+		v.get("/board").wantWords(says("first.unstaffed", 1, s.Unit.Name))
+		s.Registered("2026-03-20")
+		v.get("/board").wantNone(says("first.title"))
+	})
+}

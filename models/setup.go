@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,4 +90,47 @@ func (s *Store) SetUp(ctx context.Context, code string, u User, password string)
 		return b.inscribeDeed("set_up", deed, Particulars{"user": u.Name})
 	})
 	return u, err
+}
+
+// FirstSteps are what a register still lacks before a ledger can be worked with, as those
+// who keep it read them on the empty board.
+type FirstSteps struct {
+	Rounds    int
+	Units     int
+	Undated   int // units of the newest round without a feedback or notice day
+	Unstaffed []Unit
+}
+
+// FirstSteps are they; nothing is missing once all are 0 but the first two.
+func (b *Board) FirstSteps() (f FirstSteps, err error) {
+	if !b.MayGovern(GovernRounds) {
+		return f, ErrForbidden
+	}
+	rounds, err := b.Rounds()
+	if err != nil {
+		return f, err
+	}
+	units, err := b.Units()
+	if err != nil {
+		return f, err
+	}
+	f.Rounds, f.Units = len(rounds), len(units)
+	if f.Rounds > 0 {
+		var dated []int64
+		err := b.db.Model(&RoundUnit{}).Where("round_id = ? AND (feedback_on <> '' OR notice_on <> '')", rounds[0].ID).Pluck("unit_id", &dated).Error
+		if err != nil {
+			return f, err
+		}
+		f.Undated = f.Units - len(dated)
+	}
+	var staffed []int64
+	if err := b.db.Model(&User{}).Distinct("unit_id").Where("unit_id IS NOT NULL AND disabled = ?", false).Pluck("unit_id", &staffed).Error; err != nil {
+		return f, err
+	}
+	for _, u := range units {
+		if !slices.Contains(staffed, u.ID) {
+			f.Unstaffed = append(f.Unstaffed, u)
+		}
+	}
+	return f, nil
 }
