@@ -76,7 +76,8 @@ func (r route) admit(s *Server) echo.HandlerFunc {
 		case u.MustChange && !slices.Contains(beforeAll, r.path):
 			return goTo(c, views.MeLink)
 		case r.who(u):
-			return r.page(c, s.store.Board(c.Request().Context(), u))
+			b := s.store.Board(c.Request().Context(), u)
+			return or(r.page(c, b), func() error { return forgetDraft(c, b) })
 		case u.Role == models.Nobody:
 			return errSignedOut
 		default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,6 +40,11 @@ func (s *Server) showError(err error, c echo.Context) {
 		return
 	case signedOut && r.Header.Get("HX-Request") == "":
 		s.askToSignIn(c)
+		return
+	}
+	if kept, some := keptOf(c); errors.Is(err, errToken) && some && len(kept.Files) > 0 && r.Header.Get("HX-Request") == "" && ours(r) {
+		s.session.keep(c, kept) // whose files are chosen again on a page of today's
+		_ = goTo(c, kept.Page)
 		return
 	}
 	status, key, args := s.explain(err)
@@ -84,12 +90,12 @@ func (s *Server) askToSignIn(c echo.Context) {
 		_ = goTo(c, to)
 		return
 	}
-	words := typedWords(c, http.StatusUnauthorized)
-	if words == "" {
+	kept, some := keptOf(c)
+	if !some {
 		_ = goTo(c, views.SignInLink)
 		return
 	}
-	v := views.SignInView{Next: itemPageOf(r.URL.Path), Key: "session.ended_typed", Typed: words}
+	v := views.SignInView{Next: kept.Page, Key: "session.ended_typed", Typed: typedWords(c, http.StatusUnauthorized), Kept: kept.asWord()}
 	b := s.store.Board(r.Context(), signedInAs(c))
 	if err := s.show(c, b, http.StatusUnauthorized, "", "session.title", views.SignInPage(v)); err != nil {
 		slog.Error("sign-in page failed", "error", err)
@@ -103,12 +109,16 @@ func typedWords(c echo.Context, status int) string {
 	if r.Method != http.MethodPost || foreign(r) || status == http.StatusRequestEntityTooLarge {
 		return ""
 	}
-	for _, field := range []string{"text", "result", "words"} {
-		if words := strings.TrimSpace(r.PostFormValue(field)); words != "" {
-			return words
+	if words := strings.TrimSpace(r.PostFormValue("text")); words != "" {
+		return words
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		if words := strings.TrimSpace(strings.Join(r.PostForm[name], "\n")); words != "" && !slices.Contains(unkept, name) {
+			all = append(all, words)
 		}
 	}
-	return ""
+	return strings.Join(all, "\n")
 }
 
 // itemPageOf is the page of the item that an address is about, "" for another's.

@@ -52,8 +52,49 @@ func (s *Server) takeWords(c echo.Context, next echo.HandlerFunc) error {
 	if err == nil {
 		err = next(c)
 	}
+	if errors.Is(err, errSignedOut) || errors.Is(err, errToken) { // to name the files that are to be chosen again
+		if on, ok := c.Get(sentKey).(*evidenceSent); ok {
+			most := s.pace.drop
+			if s.isTheirOwn(c, err) {
+				most = mostDropped
+			}
+			c.Set(namesKey, on.names(most))
+		}
+	}
 	s.drain(c, body, err)
 	return err
+}
+
+// namesKey is under what a request holds the names of the files that were sent in vain.
+const namesKey = "names"
+
+// names are those of the files, read up to so many bytes; more than that is told by an ellipsis.
+func (on *evidenceSent) names(most int64) (names []string) {
+	for on.seen <= mostFiles {
+		name, content, err := on.file()
+		if err != nil {
+			break
+		}
+		names = append(names, name)
+		n, err := io.CopyN(io.Discard, content, most)
+		if most -= n; err == nil && most == 0 {
+			return append(names, "…")
+		}
+	}
+	return names
+}
+
+// isTheirOwn says whether what was refused is a form of somebody of ours: they are signed in
+// and the page was too old, or their session has ended.
+func (s *Server) isTheirOwn(c echo.Context, err error) bool {
+	switch {
+	case errors.Is(err, errToken):
+		return signedInAs(c).ID != 0 && ours(c.Request())
+	case errors.Is(err, errSignedOut):
+		cookie, none := c.Cookie(s.session.Cookie.Name)
+		return none == nil && !foreign(c.Request()) && s.store.HadSession(c.Request().Context(), cookie.Value)
+	}
+	return false
 }
 
 func (s *Server) readWords(c echo.Context) error {

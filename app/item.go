@@ -14,11 +14,7 @@ import (
 )
 
 func (s *Server) showItem(c echo.Context, b *models.Board, item models.Item) error {
-	typed := views.Typed{}
-	if words := s.session.typedFor(c, c.Request().URL.Path); words != "" {
-		typed = views.Typed{Of: models.ReportProgress, Text: words, Restored: true}
-	}
-	return s.showItemPage(c, b, item, http.StatusOK, typed)
+	return s.showItemPage(c, b, item, http.StatusOK, views.Typed{})
 }
 
 // from is the list the reader came from, as the item's address carries it.
@@ -32,7 +28,7 @@ func from(c echo.Context, b *models.Board) models.Filter {
 }
 
 func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item, status int, typed views.Typed) error {
-	v := views.ItemView{Item: item, May: once(b.May), From: from(c, b), Typed: typed, Saved: c.QueryParam("saved") != "", MayImport: b.MayImport(item.UnitID), Me: b.Me().ID, SeesDraws: b.MayGovern(models.GovernRechecks), Role: b.Me().Role, WhyNot: b.WhyNot}
+	v := views.ItemView{Item: item, May: once(b.May), From: from(c, b), Typed: typed, MayImport: b.MayImport(item.UnitID), Me: b.Me().ID, SeesDraws: b.MayGovern(models.GovernRechecks), Role: b.Me().Role, WhyNot: b.WhyNot}
 	var err error
 	if v.Measures, err = b.Measures(item); err != nil {
 		return err

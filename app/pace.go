@@ -185,7 +185,7 @@ func (s *Server) drain(c echo.Context, body *pacedReader, err error) {
 	wire := http.NewResponseController(c.Response())
 	if body.err == nil {
 		most := int64(mostDropped)
-		if answersRefusal(c, err) {
+		if answersRefusal(c, err) && !s.isTheirOwn(c, err) {
 			most = s.pace.drop
 		}
 		end := time.Now().Add(s.pace.window)

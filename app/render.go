@@ -19,8 +19,14 @@ func (s *Server) show(c echo.Context, b *models.Board, status int, section, titl
 	if err != nil {
 		return err
 	}
+	if kept, some := s.session.keptHere(c); some && status == http.StatusOK {
+		c.Set(keptKey, kept)
+	}
 	return send(c, b, status, views.Page(f, content))
 }
+
+// keptKey is under what a request holds the form that comes back on its page.
+const keptKey = "kept"
 
 // frame is what stands around the page of this person.
 func (s *Server) frame(c echo.Context, b *models.Board, section, title string) (views.Frame, error) {
@@ -88,7 +94,11 @@ func send(c echo.Context, b *models.Board, status int, content templ.Component) 
 	if err := content.Render(ctx, buf); err != nil {
 		return err
 	}
-	return c.HTMLBlob(status, buf.Bytes())
+	page := buf.Bytes()
+	if kept, some := c.Get(keptKey).(keptForm); some {
+		page = kept.backIn(page, func(key string, args ...any) string { return text.T(ctx, key, args...) })
+	}
+	return c.HTMLBlob(status, page)
 }
 
 // goTo sends the browser on after a change.

@@ -26,6 +26,9 @@ func (s *Server) routes() []route {
 		{"POST", "/items", importers, s.enterItem},
 
 		{"GET", "/items/:item", readers, ofItem(s.showItem)},
+		{"GET", "/session", anyone, s.showSession},
+		{"GET", "/drafts", signedIn, s.showDrafts},
+		{"POST", "/drafts", signedIn, s.keepDraft},
 		{"POST", "/items/:item/progress", unitPeople, ofItem(s.report)},
 		{"POST", "/items/:item/standard", planners, ofItem(s.setStandard)},
 		{"POST", "/items/:item/assignment", assigners, ofItem(s.assignItem)},

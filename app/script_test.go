@@ -2,6 +2,8 @@ package app
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -295,31 +297,41 @@ func TestADraftIsKeptUntilItIsSaved(t *testing.T) {
 	b.open(path)
 	b.press("e")
 	b.do(chromedp.SendKeys(chromedp.CSS("#progress-text"), "写了一半的进展"))
-	b.until(`document.querySelector("[data-kept]").textContent !== ""`)
+	b.until(`document.querySelector("[data-draft-note]").textContent !== ""`)
 	b.open("/board")
 	b.open(path)
-	b.want(`document.querySelector("#progress-text").value`, "写了一半的进展")
+	b.until(`document.querySelector("#progress-text").value === "写了一半的进展"`)
 
-	// The session ends; after sign-in the words are there, and are saved.
+	// The session ends: the page says so and keeps the words; begun anew beside, it is sent by
+	// itself, whatever token the page was drawn with.
 	s.At("2026-03-02 10:00")
-	b.goBy(func() { b.click("#progress button") })
-	b.want(`document.querySelector("#typed").value`, "写了一半的进展")
-	b.do(chromedp.SendKeys(chromedp.CSS("#f-name"), "wu"), chromedp.SendKeys(chromedp.CSS("#f-password"), s.passwords["wu"]))
-	b.goBy(func() { b.click("main button.btn--main") })
+	b.click("#progress button")
+	b.until(`!document.querySelector("#signed-out").hidden`)
 	b.want(`document.querySelector("#progress-text").value`, "写了一半的进展")
-	b.goBy(func() {
-		b.do(chromedp.Evaluate[chromedp.Void](`(button => { button.click(); button.click(); button.click() })(document.querySelector("#progress button")); undefined`))
-	})
+	b.signIn(s, "leng") // somebody else sits down here
+	ask[bool](b, `window.dispatchEvent(new Event("focus"))`)
+	b.until(`document.querySelector("#toast").textContent === ` + quoted(says("draft.other")))
+	b.signIn(s, "wu")
+	b.goBy(func() { ask[bool](b, `window.dispatchEvent(new Event("focus"))`) })
 	b.want(`document.querySelector("#progress-text").value`, "")
 	b.open(path)
+	b.until(`document.documentElement.dataset.drafts === "there"`)
 	b.want(`document.querySelector("#progress-text").value`, "")
 	if got := s.Read(item); got.Version != 2 {
 		t.Errorf("written %d times", got.Version-1)
 	}
+	// However often the button is pressed, it is sent once.
+	b.do(chromedp.SendKeys(chromedp.CSS("#progress-text"), "第一条之后"))
+	b.goBy(func() {
+		b.do(chromedp.Evaluate[chromedp.Void](`(button => { button.click(); button.click(); button.click() })(document.querySelector("#progress button")); undefined`))
+	})
+	if got := s.Read(item); got.Version != 3 {
+		t.Errorf("written %d times", got.Version-2)
+	}
 	// Ctrl+Enter sends it.
 	b.do(chromedp.SendKeys(chromedp.CSS("#progress-text"), "第二条"))
 	b.goBy(func() { b.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(kb.ModifierCtrl))) })
-	if got := s.Read(item); got.Version != 3 {
+	if got := s.Read(item); got.Version != 4 {
 		t.Errorf("Ctrl+Enter sent nothing")
 	}
 	b.quiet()
@@ -379,4 +391,106 @@ func TestOnPaper(t *testing.T) {
 	for _, colour := range []struct{ of, want string }{{"document.body", "rgb(24, 33, 47) rgb(255, 255, 255)"}, {`document.querySelector(".panel")`, "rgb(24, 33, 47) rgb(255, 255, 255)"}} {
 		b.want(`(s => s.color + " " + s.backgroundColor)(getComputedStyle(`+colour.of+`))`, colour.want)
 	}
+}
+
+// signIn gives the tab's browser a session of that person, as signing in in another window
+// does.
+func (b *tab) signIn(s *site, name string) {
+	b.Helper()
+	for k, value := range s.signedIn(name).cookies {
+		b.cookie(k, value)
+	}
+}
+
+// What is typed into any form of an item is there on another machine, in its own place, and
+// is gone when it was sent.
+func TestWhatIsTypedComesBackOnAnotherMachine(t *testing.T) {
+	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
+	item := s.Registered("2026-03-20")
+	address := s.serving(t)
+	path := "/items/" + item.Number
+	b := newTab(t, s, address, "wu")
+	b.open(path)
+	typed := map[string]string{
+		"#progress-text": "进展写了一半", "form[action$='/extensions'] textarea": "等财政批复", "form[action$='/measures'] [name=text_1]": "逐笔核实",
+		"form[action$='/measures'] [name=due_on_1]": "2026-03-18", ".ev-form [name=note]": "原件存档案柜",
+	}
+	for selector, words := range typed {
+		ask[bool](b, `((f, v) => { f.value = v; f.dispatchEvent(new InputEvent("input", {bubbles: true})); return true })(document.querySelector(`+quoted(selector)+`), `+quoted(words)+`)`)
+	}
+	b.open("/board") // at once: what is under way is kept by the leaving page
+	other := newTab(t, s, address, "wu")
+	kept := func(tab *tab) (n int) {
+		for selector, words := range typed {
+			if ask[string](tab, `(document.querySelector(`+quoted(selector)+`) || {}).value || ""`) == words {
+				n++
+			}
+		}
+		return n
+	}
+	forms := 4 // the evidence's has no textarea, and keeps none
+	modelstest.Await(b, "the drafts", func() bool {
+		other.open(path)
+		other.until(`document.documentElement.dataset.drafts === "there"`)
+		return kept(other) >= forms
+	})
+	if !ask[bool](other, `document.querySelector("form[action$='/extensions']").closest("details").open`) {
+		t.Error("a form with a draft is folded away")
+	}
+	// Nobody else has them, and a note that is sent takes its own along.
+	stranger := newTab(t, s, address, "leng")
+	stranger.open(path)
+	stranger.until(`document.documentElement.dataset.drafts === "there"`)
+	if n := kept(stranger); n != 0 {
+		t.Errorf("%d of somebody else's drafts", n)
+	}
+	other.goBy(func() { other.click("#progress button") })
+	other.open(path)
+	other.until(`document.documentElement.dataset.drafts === "there"`)
+	other.want(`document.querySelector("#progress-text").value`, "")
+	if n := kept(other); n < forms-1 {
+		t.Errorf("%d drafts are left", n)
+	}
+	other.quiet()
+	b.quiet()
+}
+
+// The session ends while files are chosen and words typed: signed in again beside, they are
+// sent as they were; and a page drawn before another sign-in sends as well.
+func TestAnEndedSessionLosesNeitherFilesNorWords(t *testing.T) {
+	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
+	item := s.Registered("2026-03-20")
+	b := newTab(t, s, s.serving(t), "wu")
+	b.open("/items/" + item.Number)
+	minutes := filepath.Join(t.TempDir(), "会议纪要.txt")
+	if err := os.WriteFile(minutes, []byte("纪要"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.drop(".ev-drop", minutes)
+	b.until(b.chosen() + ` === "会议纪要.txt"`)
+	b.do(chromedp.SendKeys(chromedp.CSS(".ev-form [name=note]"), "原件存档案柜"), call(network.ClearBrowserCookies, cdp.Empty{}))
+	b.click(".ev-form button.btn--main")
+	b.until(`!document.querySelector("#signed-out").hidden`)
+	b.want(b.chosen(), "会议纪要.txt")
+	b.signIn(s, "wu")
+	b.goBy(func() { ask[bool](b, `window.dispatchEvent(new Event("focus"))`) })
+	if rows := s.rowsOf(item); len(rows) != 1 || rows[0].FileName != "会议纪要.txt" || rows[0].Note != "原件存档案柜" {
+		t.Errorf("kept is %+v", rows)
+	}
+	// Signing in in another window leaves this page as good as it was.
+	b.open("/items/" + item.Number)
+	b.signIn(s, "wu")
+	b.do(chromedp.SendKeys(chromedp.CSS("#progress-text"), "换了会话"))
+	b.goBy(func() { b.click("#progress button") })
+	if notes, err := s.As(s.Wu).ProgressOf(item); err != nil || len(notes) != 1 {
+		t.Errorf("%d notes, %v", len(notes), err)
+	}
+	// Cut off, it says so and keeps what was typed.
+	b.language("zh")
+	b.open("/items/" + item.Number)
+	b.do(chromedp.SendKeys(chromedp.CSS("#progress-text"), "断网时写的"))
+	b.do(call(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{Offline: true, DownloadThroughput: -1, UploadThroughput: -1}}}))
+	b.click("#progress button")
+	b.until(`document.querySelector("#toast").textContent === ` + quoted(says("draft.unsent")))
+	b.want(`document.querySelector("#progress-text").value`, "断网时写的")
 }

@@ -292,20 +292,6 @@ func (s *session) said(c echo.Context) (key string, words []any) {
 	return key, words
 }
 
-// typedFor is what was written before the session ended on the page at that path,
-// once.
-func (s *session) typedFor(c echo.Context, path string) string {
-	ctx := c.Request().Context()
-	if s.GetString(ctx, "typed_for") != path {
-		return ""
-	}
-	s.Remove(ctx, "typed_for")
-	return s.PopString(ctx, "typed")
-}
-
-// mostTyped bounds what is kept of it: a note may have two thousand characters.
-const mostTyped = 4000
-
 func clip(s string, runes int) string {
 	if r := []rune(s); len(r) > runes {
 		return string(r[:runes])
@@ -339,15 +325,15 @@ func or(err error, then func() error) error {
 
 func (s *Server) signIn(c echo.Context, b *models.Board) error {
 	name, next := c.FormValue("name"), localPath(c.FormValue("next"))
-	typed := c.FormValue("typed")
+	typed, word := c.FormValue("typed"), c.FormValue("kept")
 	u, err := s.store.SignIn(c.Request().Context(), name, c.FormValue("password"))
 	var refused models.Refused
 	switch {
 	case errors.Is(err, models.ErrSignIn):
-		v := views.SignInView{Name: name, Next: next, Key: "session.wrong", Typed: typed}
+		v := views.SignInView{Name: name, Next: next, Key: "session.wrong", Typed: typed, Kept: word}
 		return s.show(c, b, http.StatusUnprocessableEntity, "", "session.title", views.SignInPage(v))
 	case errors.As(err, &refused):
-		v := views.SignInView{Name: name, Next: next, Key: refused.Key, Args: refused.Args, Typed: typed}
+		v := views.SignInView{Name: name, Next: next, Key: refused.Key, Args: refused.Args, Typed: typed, Kept: word}
 		return s.show(c, b, http.StatusTooManyRequests, "", "session.title", views.SignInPage(v))
 	case err != nil:
 		return err
@@ -355,9 +341,11 @@ func (s *Server) signIn(c echo.Context, b *models.Board) error {
 	if err := s.session.begin(c, u); err != nil {
 		return err
 	}
-	if typed != "" && next != "" {
-		s.session.Put(c.Request().Context(), "typed", clip(typed, mostTyped))
-		s.session.Put(c.Request().Context(), "typed_for", next)
+	if kept, some := keptFrom(word); some {
+		s.session.keep(c, kept)
+		next = kept.Page
+	} else if page := itemPageOf(next); typed != "" && page != "" { // sent without the form it is from
+		s.session.keep(c, keptForm{Place: views.ProgressLink(strings.TrimPrefix(page, views.ItemsPath+"/")), Page: page, Fields: map[string][]string{"text": {typed}}})
 	}
 	if u.MustChange {
 		next = views.MeLink

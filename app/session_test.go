@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -256,7 +257,7 @@ func TestWhatWasWrittenSurvivesTheEndOfTheSession(t *testing.T) {
 			t.Error("the way back is lost")
 		}
 		v.post("/sign-in", "name", "wu", "password", s.passwords["wu"], "next", path, "typed", "写了半小时的进展").wantGoTo(path)
-		a = v.get(path).want(200).wantWords(says("progress.restored"))
+		a = v.get(path).want(200).wantWords(says("draft.restored"))
 		if !strings.Contains(a.body, "写了半小时的进展</textarea>") {
 			t.Error("the words are not back in their form")
 		}
@@ -435,6 +436,101 @@ func TestAHeadIsAnsweredAsItsPage(t *testing.T) {
 		}
 		if a := s.as(s.Wu).ask(httptest.NewRequest(http.MethodHead, "/notices/live", nil)); a.status != http.StatusMethodNotAllowed {
 			t.Errorf("%d", a.status)
+		}
+	})
+}
+
+// Without a script each field comes back in its own place after sign-in, and each file is named
+// as to be chosen again; of secrets and of the page's own fields nothing is kept.
+func TestEachFieldComesBackInItsOwnPlaceAfterSignIn(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-03-20")
+		path := "/items/" + item.Number
+		long := strings.Repeat("长", 20000) // 60,000 bytes
+		for name, tt := range map[string]struct {
+			to     string
+			fields []string
+			file   string
+			back   []string
+		}{
+			"measures":   {path + "/measures", []string{"text_1", "逐笔核实", "owner_1", "王建", "due_on_1", "2026-03-18", "text_2", "建章立制"}, "", []string{`value="逐笔核实"`, `value="王建"`, `value="2026-03-18"`, `value="建章立制"`}},
+			"completion": {fmt.Sprintf("%s/measures/%d/completion", path, s.measureOf(item)), []string{"result", "已拨付 43 笔"}, "", []string{`value="已拨付 43 笔"`}},
+			"extension":  {path + "/extensions", []string{"until", "2026-04-10", "words", "等财政批复 <b>"}, "", []string{`等财政批复 &lt;b&gt;</textarea>`, `value="2026-04-10"`}},
+			"long":       {path + "/progress", []string{"text", long}, "", []string{long + "</textarea>"}},
+			"evidence":   {path + "/evidence", []string{"doc_no", "经发〔2026〕9号", "note", "原件存档案柜"}, "会议纪要.pdf", []string{`value="经发〔2026〕9号"`, "原件存档案柜", "请重新选择文件：会议纪要.pdf"}},
+		} {
+			v := s.as(s.Wu)
+			v.header = http.Header{"Referer": {"http://example.com" + path + "?from=light%3Doverdue"}}
+			v.get(path).want(200)
+			old := s.store.Now()
+			s.At("2026-03-02 20:00")
+			form := append([]string{"version", "1"}, tt.fields...)
+			var a *answer
+			if tt.file == "" {
+				a = v.post(tt.to, form...)
+			} else {
+				a = v.upload(tt.to, "files", tt.file, []byte("%PDF-1.4"), form...)
+			}
+			a.want(401).wantWords(says("session.ended_typed"))
+			kept := regexp.MustCompile(`name="kept" value="([^"]*)"`).FindStringSubmatch(a.body)
+			if kept == nil {
+				t.Errorf("%s: nothing is kept", name)
+				continue
+			}
+			v.header = http.Header{}
+			v.post("/sign-in", "name", "wu", "password", "wrong", "kept", unescape(kept[1])).want(422)
+			v.post("/sign-in", "name", "wu", "password", s.passwords["wu"], "kept", unescape(kept[1])).wantGoTo(path)
+			page := v.get(path).want(200).wantWords(says("draft.restored"))
+			for _, want := range tt.back {
+				if !strings.Contains(page.body, want) {
+					t.Errorf("%s: the page does not hold %.60s\n%s", name, want, page.words())
+				}
+			}
+			v.get(path).wantNone(says("draft.restored")) // once
+			s.At(old.In(s.Zone).Format("2006-01-02 15:04"))
+		}
+		// A form that is not there any more leaves the words to be copied; and no page is told
+		// to come back to that is not ours.
+		v := s.as(s.Wu)
+		v.get("/sign-in")
+		gone := `{"Place":"` + path + `/withdrawal","Page":"` + path + `","Fields":{"words":["先撤回"]}}`
+		stranger := s.visitor()
+		stranger.get("/sign-in")
+		stranger.post("/sign-in", "name", "wu", "password", s.passwords["wu"], "kept", gone).wantGoTo(path)
+		stranger.get(path).want(200).wantWords(says("draft.no_form"), "先撤回")
+		stranger = s.visitor()
+		stranger.get("/sign-in")
+		stranger.post("/sign-in", "name", "wu", "password", s.passwords["wu"], "kept", `{"Place":"/x","Page":"//evil.example"}`).wantGoTo("/")
+	})
+}
+
+// What is typed is kept for who typed it, so much and no more, and no secrets.
+func TestADraftIsItsWritersAlone(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Registered("2026-03-20")
+		place := "/items/" + item.Number + "/progress"
+		v := s.as(s.Wu)
+		v.get("/items/" + item.Number)
+		v.post("/drafts", "place", place, "f.text", "写了一半", "f.password", "Secret-word-1", "f.csrf", "x").want(204)
+		v.get("/drafts?place=" + place).want(200).wantWords(`"text":["写了一半"]`).wantNone("Secret-word-1")
+		for _, u := range []models.User{s.Leng, s.Shen, s.Office, s.Admin} {
+			if a := s.as(u).get("/drafts?place=" + place).want(200); strings.Contains(a.body, "写了一半") {
+				t.Errorf("%s reads it", u.Name)
+			}
+		}
+		v.post("/drafts", "place", place, "f.text", strings.Repeat("长", 30000)).want(409).wantWords(says("draft.large", 64))
+		v.post("/drafts", "place", "//evil.example", "f.text", "x").want(204)
+		v.post(place, "version", "1", "text", "写完了", "draft", "1").wantGoTo("/items/" + item.Number)
+		v.get("/drafts?place=" + place).want(200).wantNone("写了一半")
+		v.post("/drafts", "place", place, "f.text", "又一条").want(204)
+		v.post(place, "version", "2", "text", "", "draft", "1").want(422)
+		v.get("/drafts?place=" + place).want(200).wantWords("又一条")
+		v.post("/drafts", "place", place).want(204) // emptied
+		v.get("/drafts?place=" + place).want(200).wantNone("又一条")
+		v.post("/drafts", "place", place, "f.text", "放着").want(204)
+		s.Today("2026-06-01")
+		if n, err := s.As(models.TheClerk).SweepDrafts(); n != 1 || err != nil {
+			t.Errorf("%d swept, %v", n, err)
 		}
 	})
 }

@@ -22,6 +22,7 @@
 //	整改措施    measure        one thing that is done about an item
 //	整改进展    progress       what was done, in the unit's words
 //	佐证        evidence       what shows that it was done: a file, a number, a note
+//	表单草稿    form draft     what a person typed into a form and has not sent, theirs alone
 //	文件库      vault          where the bytes of files are, a folder or an S3 store
 //	文件种类    document       what a file is by what it holds, whatever its name says
 //	责任领导    leader         牵头领导: the leader who answers for an item

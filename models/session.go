@@ -252,8 +252,88 @@ func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
 }
 func (s *Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
+// HadSession says whether that was the name of a session, which may have ended.
+func (s *Store) HadSession(ctx context.Context, token string) bool {
+	var n int64
+	err := s.db.WithContext(ctx).Model(&session{}).Where("token = ?", hashToken(token)).Count(&n).Error
+	return err == nil && n > 0
+}
+
 // SweepSessions removes the expired ones and returns how many there were.
 func (b *Board) SweepSessions() (int, error) {
 	gone := b.db.Where("expiry <= ?", b.now).Delete(&session{})
+	return int(gone.RowsAffected), gone.Error
+}
+
+// What is kept of what people type: a form's fields up to draftBytes, of one person's forms the
+// mostDrafts they typed into last, for draftDays.
+const (
+	draftBytes = 64 << 10
+	mostDrafts = 100
+	draftDays  = 60
+)
+
+// FormDraft is what a person has typed into a form and not sent: of one form of one page, named by
+// the address that it is sent to, so that each item has its own. It is not encrypted: what
+// is sent lies in the same database as plainly, and a key beside it would keep nobody out who
+// can read that. No page and no mail shows it to anybody else, and it goes when it is sent.
+type FormDraft struct {
+	ID     int64
+	UserID int64
+	Place  string
+	Fields map[string][]string `gorm:"serializer:json"`
+	At     time.Time
+}
+
+// TableName is the word that pages use.
+func (FormDraft) TableName() string { return "drafts" }
+
+func (d FormDraft) bytes() (n int) {
+	for name, values := range d.Fields {
+		n += len(name) + len(strings.Join(values, ""))
+	}
+	return n
+}
+
+// KeepDraft keeps what this person has typed into a form in the place of what was kept of it;
+// nothing typed is none kept. Refused when it is longer than drafts may be.
+func (b *Board) KeepDraft(place string, fields map[string][]string) error {
+	if b.me.ID == 0 {
+		return ErrForbidden
+	}
+	d := FormDraft{UserID: b.me.ID, Place: place, Fields: fields, At: b.now}
+	if len(place) > 200 || d.bytes() > draftBytes {
+		return Refused{Key: "draft.large", Args: []any{draftBytes >> 10}}
+	}
+	if len(fields) == 0 {
+		return b.DropDraft(place)
+	}
+	err := b.db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "user_id"}, {Name: "place"}}, DoUpdates: clause.AssignmentColumns([]string{"fields", "at"})}).Create(&d).Error
+	if err != nil {
+		return err
+	}
+	var beyond []int64
+	err = b.db.Model(&FormDraft{}).Where("user_id = ?", b.me.ID).Order("at DESC, id DESC").Offset(mostDrafts).Limit(mostDrafts).Pluck("id", &beyond).Error
+	if err != nil || len(beyond) == 0 {
+		return err
+	}
+	return b.db.Where("user_id = ? AND id IN ?", b.me.ID, beyond).Delete(&FormDraft{}).Error
+}
+
+// DraftsOf are what this person has typed into these forms and not sent.
+func (b *Board) DraftsOf(places []string) ([]FormDraft, error) {
+	var own []FormDraft
+	err := b.db.Where("user_id = ? AND place IN ?", b.me.ID, places).Order("id").Find(&own).Error
+	return own, err
+}
+
+// DropDraft forgets what was typed into a form: it was sent, or is not wanted any more.
+func (b *Board) DropDraft(place string) error {
+	return b.db.Where("user_id = ? AND place = ?", b.me.ID, place).Delete(&FormDraft{}).Error
+}
+
+// SweepDrafts removes what nobody has come back to and returns how many there were.
+func (b *Board) SweepDrafts() (int, error) {
+	gone := b.db.Where("at < ?", b.now.AddDate(0, 0, -draftDays)).Delete(&FormDraft{})
 	return int(gone.RowsAffected), gone.Error
 }

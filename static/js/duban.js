@@ -120,19 +120,135 @@
 	});
 	doc.addEventListener("reset", function (e) { setTimeout(chosen, 0, e.target); });
 
-	// What was typed into a note is kept in this window until it is saved.
-	all("textarea[data-draft]").forEach(function (area) {
-		var key = "draft:" + area.getAttribute("data-draft"), kept = $("[data-kept]", area.form);
-		if (area.getAttribute("data-saved") === "true") store(sessionStorage, key, null);
-		if (!area.value && store(sessionStorage, key)) {
-			area.value = store(sessionStorage, key);
-			kept.textContent = kept.getAttribute("data-kept");
-		}
-		area.addEventListener("input", function () {
-			store(sessionStorage, key, area.value || null);
-			kept.textContent = area.value ? kept.getAttribute("data-kept") : "";
+	// What is typed into a form is kept by the server until it is sent, theirs alone: it is back
+	// on any machine. While it cannot be had, this window keeps it.
+	var said = $("#draft-words"), me = doc.body.getAttribute("data-me");
+	function words(name) { return said.getAttribute("data-" + name); }
+	function placeOf(form) { return form.getAttribute("action"); }
+	function drafted(form) { return said && form.method === "post" && form.hasAttribute("action") && form.closest("main") && $("textarea:not([readonly]), .plan__text", form); }
+	function typedIn(form) {
+		return all("input[name], textarea[name], select[name]", form).filter(function (f) { return !/^(hidden|password|file|submit|button|search)$/.test(f.type); });
+	}
+	function valuesOf(form) { // of what was changed
+		var values = [];
+		typedIn(form).forEach(function (f) {
+			var box = /^(checkbox|radio)$/.test(f.type);
+			var same = box ? f.checked === f.defaultChecked : f.tagName === "SELECT" ? all("option", f).every(function (o) { return o.selected === o.defaultSelected; }) || f.selectedIndex === 0 && !all("option", f).some(function (o) { return o.defaultSelected; }) : f.value === f.defaultValue;
+			if (!same && (!box || f.checked)) values.push(["f." + f.name, f.value]);
 		});
+		return values;
+	}
+	function tokenOf(form) { var f = $("input[name=csrf]", form); return f ? f.value : ""; }
+	function marked(form) { // so that what was kept of it goes when it is done
+		var mark = doc.createElement("input");
+		mark.type = "hidden";
+		mark.name = "draft";
+		mark.value = "1";
+		if (!$("input[name=draft]", form)) form.appendChild(mark);
+	}
+	function noted(form, text, dropping) {
+		var note = $("[data-draft-note]", form), drop;
+		if (!note) {
+			note = doc.createElement("p");
+			note.className = "mut draft-note";
+			note.setAttribute("data-draft-note", "");
+			note.setAttribute("role", "status");
+			form.appendChild(note);
+		}
+		note.textContent = text;
+		if (!dropping) return;
+		drop = doc.createElement("button");
+		drop.type = "button";
+		drop.className = "linkish";
+		drop.textContent = words("drop");
+		drop.onclick = function () {
+			form.reset();
+			keep(form);
+			note.textContent = "";
+		};
+		note.append(" ", drop);
+	}
+	function keep(form) {
+		var body = new URLSearchParams(valuesOf(form).concat([["place", placeOf(form)], ["csrf", tokenOf(form)]]));
+		clearTimeout(form.keeping);
+		form.keeping = null;
+		store(sessionStorage, "draft:" + placeOf(form), JSON.stringify(valuesOf(form)));
+		form.kept = fetch("/drafts", { method: "POST", body: body, keepalive: body.toString().length < 60000 }).then(function (a) {
+			if (!a.ok) return;
+			store(sessionStorage, "draft:" + placeOf(form), null);
+			if (valuesOf(form).length) noted(form, words("kept"));
+		}).catch(function () {});
+		return form.kept;
+	}
+	doc.addEventListener("input", function (e) {
+		var form = e.target.form;
+		if (!form || !drafted(form) || form.going) return;
+		clearTimeout(form.keeping);
+		form.keeping = setTimeout(keep, 600, form);
 	});
+	window.addEventListener("pagehide", function () {
+		all("form").forEach(function (form) { if (form.keeping && !form.going) keep(form); });
+	});
+	function putBack(form, fields, at) {
+		var left = {}, done = false;
+		if (valuesOf(form).length) return; // typed meanwhile
+		Object.keys(fields).forEach(function (name) { left[name] = fields[name].slice(); });
+		typedIn(form).forEach(function (f) {
+			var these = left[f.name] || [], n;
+			if (/^(checkbox|radio)$/.test(f.type)) {
+				n = these.indexOf(f.value);
+				if (n >= 0) { f.checked = true; these.splice(n, 1); done = true; }
+			} else if (these.length && f.value !== these[0]) { f.value = these.shift(); done = true; }
+		});
+		if (!done) return;
+		for (var up = form.parentElement; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
+		noted(form, at ? words("back").replace("{at}", at) : words("kept"), true);
+	}
+	function comeBack() {
+		var forms = all("form").filter(drafted), places = forms.map(placeOf);
+		forms.forEach(marked);
+		// A page that shows what was typed, and why it was not taken, has it already.
+		if (!forms.length || $("main [role=alert]") || $("#restored")) return;
+		fetch("/drafts?" + places.map(function (p) { return "place=" + encodeURIComponent(p); }).join("&")).then(function (a) { return a.ok ? a.json() : []; }).catch(function () { return []; }).then(function (drafts) {
+			forms.forEach(function (form) {
+				var own = {}, here = JSON.parse(store(sessionStorage, "draft:" + placeOf(form)) || "[]"), there = drafts.filter(function (d) { return d.place === placeOf(form); })[0];
+				here.forEach(function (pair) { var name = pair[0].slice(2); (own[name] = own[name] || []).push(pair[1]); });
+				if (here.length) { putBack(form, own, ""); keep(form); } else if (there) putBack(form, there.fields, there.at);
+			});
+			doc.documentElement.setAttribute("data-drafts", "there");
+		});
+	}
+
+	// Before something typed or chosen is sent the page asks whose session it is. One that has
+	// ended is begun anew beside, and then it is sent; a page of another session gets the token
+	// of this one. What cannot be sent stays where it is.
+	var pending = null;
+	function signedOut(how) {
+		$("#signed-out span").textContent = $("#signed-out").getAttribute("data-" + how);
+		$("#signed-out").hidden = false;
+	}
+	function alive(form, then, failed) {
+		fetch("/session", { headers: { "Accept": "application/json" } }).then(function (a) { return a.status === 401 ? null : a.json(); }).then(function (now) {
+			if (now && me && String(now.me) !== me) { say(words("other")); return; }
+			if (!now) {
+				pending = function () { alive(form, then, failed); };
+				signedOut("waits");
+				$("#signed-out").scrollIntoView({ block: "nearest" });
+				$("#signed-out a").focus();
+				return;
+			}
+			pending = null;
+			$("#signed-out").hidden = true;
+			all("input[name=csrf]").forEach(function (f) { f.value = now.csrf; });
+			then();
+		}).catch(function () { if (failed) failed(); else say(words("unsent")); });
+	}
+	function backHere() { if (pending && !doc.hidden) pending(); }
+	window.addEventListener("focus", backHere);
+	doc.addEventListener("visibilitychange", backHere);
+	if (window.BroadcastChannel) new BroadcastChannel("duban").onmessage = function () { if (pending) pending(); };
+	if (window.BroadcastChannel && me) new BroadcastChannel("duban").postMessage("signed in");
+	function worth(form) { return me && said && form.method === "post" && typedIn(form).concat(all("input[type=file]", form)).length > 0; }
 
 	// Files: chosen, dropped or pasted, told what is wrong before they are sent, and sent
 	// with a bar that says how far they are. What is refused leaves the page as it was.
@@ -187,12 +303,17 @@
 			form.scrollIntoView({ block: "nearest" });
 		};
 		form.addEventListener("submit", function (e) {
-			e.stopImmediatePropagation();
 			if (!chosen.length && !sending) return; // words alone go the plain way
+			e.stopImmediatePropagation();
 			e.preventDefault();
 			var bad = chosen.filter(wrong)[0];
 			if (bad) words.textContent = wrong(bad);
 			if (sending || bad || chosen.length > Number(on("most"))) return;
+			alive(form, send, function () { words.textContent = on("broken"); });
+		});
+		function send() {
+			if (sending) return;
+			form.going = true;
 			var data = new FormData(form);
 			data.delete("files"); // the words first, as in the form, and the files after them
 			chosen.forEach(function (f) { data.append("files", f, f.name); });
@@ -207,7 +328,7 @@
 				words.textContent = on("sending").replace("{done}", fileSize(p.loaded)).replace("{all}", fileSize(p.total));
 			};
 			sending.upload.onload = function () { words.textContent = on("storing"); };
-			var end = function (said) { sending = null; bar.hidden = true; words.textContent = said || ""; };
+			var end = function (said) { sending = null; form.going = false; bar.hidden = true; words.textContent = said || ""; };
 			sending.onerror = sending.onabort = sending.ontimeout = function () { end(on("broken")); };
 			sending.onload = function () {
 				var to = this.getResponseHeader("HX-Redirect"), page = this.response, fresh = page && $("#evidence", page);
@@ -217,7 +338,7 @@
 					return;
 				}
 				end();
-				if (this.status === 401) { $("#signed-out").hidden = false; return; }
+				if (this.status === 401) { alive(form, send); return; }
 				if (!fresh) { words.textContent = page && $("[role=alert] p", page) ? $("[role=alert] p", page).textContent : on("broken"); return; }
 				$("#evidence").replaceWith(doc.adoptNode(fresh));
 				all("form[data-files]").forEach(filesForm);
@@ -226,7 +347,7 @@
 				alert.focus();
 			};
 			sending.send(data);
-		});
+		}
 	}
 	// Wherever on the page files are dropped, they go to its form; else the browser would
 	// open them in the page's place, and what was typed would be gone.
@@ -255,6 +376,10 @@
 			e.preventDefault();
 			e.stopImmediatePropagation();
 			if (sending) return;
+			alive(form, send, function () { way.hidden = false; words.textContent = on("broken"); });
+		});
+		function send() {
+			if (sending) return;
 			var end = function (said) { sending = null; bar.hidden = true; $("button", way).hidden = true; words.textContent = said; };
 			sending = new XMLHttpRequest();
 			sending.open("POST", form.action);
@@ -270,7 +395,7 @@
 			sending.onload = function () {
 				var main = this.response && $("main", this.response);
 				if (this.status < 400 && this.responseURL) { location.href = this.responseURL; return; }
-				if (this.status === 401) { end(""); $("#signed-out").hidden = false; return; }
+				if (this.status === 401) { end(""); alive(form, send); return; }
 				if (!main) { end(on("broken")); return; }
 				$("main").replaceWith(doc.adoptNode(main));
 				all("form[data-sent-off]").forEach(sentOff);
@@ -278,7 +403,7 @@
 				if (wrong) wrong.focus();
 			};
 			sending.send(new FormData(form));
-		});
+		}
 	}
 	all("form[data-sent-off]").forEach(sentOff);
 
@@ -316,8 +441,22 @@
 		var form = e.target;
 		if (form.method !== "post") return;
 		if (form.getAttribute("data-sent")) { e.preventDefault(); return; }
+		if (worth(form) && !form.going) {
+			var by = e.submitter;
+			e.preventDefault();
+			alive(form, function () {
+				clearTimeout(form.keeping); // what is on its way goes first, what would come after is not kept
+				form.keeping = null;
+				form.going = true;
+				Promise.resolve(form.kept).then(function () {
+					store(sessionStorage, "draft:" + placeOf(form), null);
+					form.requestSubmit(by || undefined);
+				});
+			});
+			return;
+		}
 		form.setAttribute("data-sent", "true");
-		setTimeout(function () { form.removeAttribute("data-sent"); }, 8000);
+		setTimeout(function () { form.removeAttribute("data-sent"); form.going = false; }, 8000);
 	});
 
 	// A page that is new, and a list that was changed in its place.
@@ -331,6 +470,7 @@
 		});
 	}
 	dress();
+	comeBack();
 	doc.addEventListener("htmx:after:swap", dress);
 	var wrong = $("[data-focus]");
 	if (wrong) wrong.focus();
@@ -362,7 +502,7 @@
 		var ctx = e.detail && e.detail.ctx, status = ctx && ctx.response && ctx.response.status;
 		if (status && (status < 400 || status === 422)) return; // 422 is the form again, with what is wrong
 		e.preventDefault();
-		if (status === 401) $("#signed-out").hidden = false;
+		if (status === 401) signedOut("ended");
 		else if (ctx) location.href = ctx.request.method === "GET" ? ctx.request.action : location.href;
 	}
 	doc.addEventListener("htmx:before:response", elsewhere);
