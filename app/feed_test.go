@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"fmt"
 	"html"
 	"log/slog"
 	"regexp"
@@ -128,7 +129,7 @@ func TestACalendarHoldsWhatItsPersonSees(t *testing.T) {
 		}
 
 		// One item's own entry, for who sees the item.
-		if own := s.as(s.Wu).get("/items/" + mine.Number + "/calendar.ics").calendar(); len(own) != 1 || own[0]["UID"] != events[0]["UID"] {
+		if own := s.as(s.Wu).get("/items/" + mine.Number + "/calendar.ics").calendar(); len(own) != 1 || own[0]["UID"] != events[0]["UID"] || own[0]["SEQUENCE"] != events[0]["SEQUENCE"] || own[0]["SEQUENCE"] != fmt.Sprint(s.Read(mine).Version) {
 			t.Errorf("%v", own)
 		}
 		s.as(s.Wu).get("/items/" + mine.Number).want(200).wantWords(says("feed.item"))

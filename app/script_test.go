@@ -494,3 +494,16 @@ func TestAnEndedSessionLosesNeitherFilesNorWords(t *testing.T) {
 	b.until(`document.querySelector("#toast").textContent === ` + quoted(says("draft.unsent")))
 	b.want(`document.querySelector("#progress-text").value`, "断网时写的")
 }
+
+// On paper a measure that is done says so in a word, for backgrounds are not printed; and without
+// the stylesheet an icon is as large as its words.
+func TestWhatIsDoneIsSaidOnPaper(t *testing.T) {
+	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
+	item := s.Done(s.Registered("2026-03-20"))
+	b := newTab(t, s, s.serving(t), "wu")
+	b.open("/items/" + item.Number)
+	b.want(`getComputedStyle(document.querySelector(".meas .on-paper")).display`, "none")
+	b.media("print", "light")
+	b.want(`getComputedStyle(document.querySelector(".meas .on-paper")).display + " " + document.querySelector(".meas .on-paper").textContent.trim()`, "inline ✓ "+says("measure.is_done"))
+	b.want(`String([...document.querySelectorAll("main svg.i, .gate svg")].every(e => e.getAttribute("width") === "16" && e.getAttribute("height") === "16"))`, "true")
+}

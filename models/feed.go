@@ -102,6 +102,9 @@ type FeedEvent struct {
 	Day  Day
 	N    int
 	Card Card // where N is 1
+	// Version is the item's where N is 1: a calendar takes the entry of a higher one for the
+	// newer.
+	Version int
 }
 
 // FeedEvents are the dates of what this person sees: deadlines of open items, reviews
@@ -143,6 +146,9 @@ func (b *Board) FeedEvents() ([]FeedEvent, error) {
 			}
 		}
 	}
+	if err == nil {
+		err = b.feedVersions(events)
+	}
 	slices.SortFunc(events, func(a, z FeedEvent) int {
 		return cmp.Or(cmp.Compare(a.Day, z.Day), cmp.Compare(a.Kind, z.Kind), cmp.Compare(a.Card.ID, z.Card.ID))
 	})
@@ -154,10 +160,37 @@ func (b *Board) FeedEvents() ([]FeedEvent, error) {
 func FeedOf(i Item) []FeedEvent {
 	var events []FeedEvent
 	if i.Status.InHand() && i.DueOn != "" {
-		events = append(events, FeedEvent{Kind: FeedDue, Day: i.DueOn, N: 1, Card: i.Card()})
+		events = append(events, FeedEvent{Kind: FeedDue, Day: i.DueOn, N: 1, Card: i.Card(), Version: i.Version})
 	}
 	if i.Standing && i.ReviewOn != "" {
-		events = append(events, FeedEvent{Kind: FeedStanding, Day: i.ReviewOn, N: 1, Card: i.Card()})
+		events = append(events, FeedEvent{Kind: FeedStanding, Day: i.ReviewOn, N: 1, Card: i.Card(), Version: i.Version})
 	}
 	return events
+}
+
+// feedVersions gives each entry that is one item's the version of it.
+func (b *Board) feedVersions(events []FeedEvent) error {
+	of := map[int64]int{}
+	var ids []int64
+	for _, e := range events {
+		if e.N == 1 {
+			ids = append(ids, e.Card.ID)
+		}
+	}
+	for some := range slices.Chunk(distinct(ids), batch) {
+		var rows []struct {
+			ID      int64
+			Version int
+		}
+		if err := b.items().Select("items.id, items.version").Where("items.id IN ?", some).Scan(&rows).Error; err != nil {
+			return err
+		}
+		for _, row := range rows {
+			of[row.ID] = row.Version
+		}
+	}
+	for n := range events {
+		events[n].Version = of[events[n].Card.ID]
+	}
+	return nil
 }

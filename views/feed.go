@@ -43,6 +43,7 @@ func FeedText(ctx context.Context, v FeedView) string {
 		}
 		event := c.AddEvent(name + "-" + string(e.Kind) + "@" + host)
 		event.SetDtStampTime(v.Now.UTC())
+		event.SetSequence(e.Version)
 		event.SetAllDayStartAt(day)
 		event.SetAllDayEndAt(day.AddDate(0, 0, 1))
 		event.SetSummary(words)
