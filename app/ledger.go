@@ -225,11 +225,14 @@ func (s *Server) showLedger(c echo.Context, b *models.Board) error {
 	if err != nil {
 		return err
 	}
-	v := views.LedgerView{ListState: state, MayImport: importers(b.Me())}
+	v := views.LedgerView{ListState: state, MayImport: importers(b.Me()), Keeper: keepers(b.Me())}
 	if v.Tabs, err = s.tabs(c, b, state); err != nil {
 		return err
 	}
 	if v.Cards, err = b.List(state.Filter); err != nil {
+		return err
+	}
+	if err := ledgerCells(b, &v); err != nil {
 		return err
 	}
 	if v.Matches, err = b.Matches(state.Filter.Query, v.Cards); err != nil {

@@ -13,6 +13,10 @@ func (s *Server) routes() []route {
 		{"POST", "/language", anyone, s.chooseLanguage},
 		{"POST", "/theme", anyone, s.chooseTheme},
 
+		{"GET", "/session", anyone, s.showSession},
+		{"GET", "/drafts", signedIn, s.showDrafts},
+		{"POST", "/drafts", signedIn, s.keepDraft},
+
 		{"GET", "/board", readers, s.showBoard},
 		{"GET", "/items", readers, s.showLedger},
 		{"GET", "/overdue", readers, s.showOverdue},
@@ -24,11 +28,15 @@ func (s *Server) routes() []route {
 
 		{"GET", "/items/new", importers, s.newItem},
 		{"POST", "/items", importers, s.enterItem},
+		{"GET", "/items/bulk", importers, s.newBulk},
+		{"POST", "/items/blocks/draft", importers, s.draftBlock},
+		{"POST", "/items/blocks", importers, s.saveBlock},
 
 		{"GET", "/items/:item", readers, ofItem(s.showItem)},
-		{"GET", "/session", anyone, s.showSession},
-		{"GET", "/drafts", signedIn, s.showDrafts},
-		{"POST", "/drafts", signedIn, s.keepDraft},
+		{"GET", "/items/:item/row", importers, ofItem(s.editRow)},
+		{"POST", "/items/:item/cells", importers, ofItem(s.saveCells)},
+		{"POST", "/items/:item/cells/undoing", importers, ofItem(s.undoCells)},
+		{"GET", "/items/:item/cells/:cell/names", importers, ofItem(s.cellNames)},
 		{"POST", "/items/:item/progress", unitPeople, ofItem(s.report)},
 		{"POST", "/items/:item/standard", planners, ofItem(s.setStandard)},
 		{"POST", "/items/:item/assignment", assigners, ofItem(s.assignItem)},

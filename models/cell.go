@@ -189,7 +189,9 @@ func (b *Board) WouldEdit(seen Item, edits []CellEdit, reason string) ([]CellEdi
 		return changed, err
 	}
 	var p Problems
+	changed = nil
 	for _, a := range acts {
+		changed = append(changed, a.edits...) // with a date as it was understood
 		for _, e := range a.edits {
 			if e.Cell == CellDue {
 				dayProblem(&p, string(CellDue), Day(e.Is))

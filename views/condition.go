@@ -2,9 +2,12 @@ package views
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"duban/models"
 	"duban/views/text"
@@ -163,6 +166,9 @@ type ledgerColumn struct {
 // the sheet.
 var ledgerColumns = []ledgerColumn{
 	{"number", "item.number", "number", true},
+	{"seq", "item.ledger_no", "", false},
+	{"problem", "cell.name.problem", "", false},
+	{"standard", "item.standard", "", false},
 	{"tier", "item.tier", "tier", true},
 	{"unit", "item.unit", "unit", true},
 	{"leader", "item.leader", "leader", true},
@@ -176,6 +182,54 @@ var ledgerColumns = []ledgerColumn{
 	{"updated", "item.updated", "updated", true},
 	{"closed", "filter.closed", "closed", false},
 	{"said", "item.status_word", "", false},
+}
+
+// Long says whether one of the columns shows what a card leaves out.
+func (v LedgerView) Long() bool {
+	return slices.ContainsFunc(v.columns(), func(c ledgerColumn) bool { return slices.Contains([]string{"seq", "problem", "standard"}, c.Name) })
+}
+
+// edits is the cell that a column's are, as the page's script reads it: "" where this
+// reader does not write in it.
+func (v LedgerView) edits(column string) string {
+	if slices.Contains(v.Editable, models.SheetCell(column)) {
+		return column
+	}
+	return ""
+}
+
+// bulkAll edits all that the list names, and not its page alone.
+func (v LedgerView) bulkAll() string {
+	f := v.Filter
+	f.Page = 0
+	return withQuery(BulkPath, url.Values{"match": {or(f.Encode(), "status=")}, "from": {f.Encode()}}.Encode())
+}
+
+// width is how many columns a row has.
+func (v LedgerView) width() int {
+	if len(v.Editable) > 0 {
+		return len(v.columns()) + 4
+	}
+	return len(v.columns()) + 3
+}
+
+// sheet is what the script of the page needs to edit its cells, nothing where nobody may.
+func (v LedgerView) sheet(ctx context.Context) templ.Attributes {
+	if len(v.Editable) == 0 {
+		return nil
+	}
+	return templ.Attributes{
+		"data-sheet": v.Filter.Encode(), "data-undo": text.T(ctx, "cell.undo"), "data-saved": text.T(ctx, "cell.saved"), "data-broken": text.T(ctx, "cell.broken"),
+		"data-shut": text.T(ctx, "cell.shut"), "data-block": BlocksDraftLink,
+	}
+}
+
+// version is that of a row that may be edited, "" of one that is shut.
+func (v LedgerView) version(c models.Card) string {
+	if len(v.Editable) == 0 || c.Status == models.Closed || c.Status == models.Voided {
+		return ""
+	}
+	return strconv.Itoa(c.Version)
 }
 
 // columns are those that the filter chose, or the usual ones.

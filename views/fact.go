@@ -22,7 +22,8 @@ type actShown struct {
 // alone.
 var shownOf = map[models.Act]actShown{
 	models.RegisterItem:        {"", []saying{dayFact("fact.due", "due"), valueFact("fact.status_word", "status_word"), valueFact("fact.stated", "stated")}},
-	models.ReviseItem:          {"", []saying{revisedFacts}},
+	models.ReviseItem:          {"words", []saying{revisedFacts, correctedFacts}},
+	models.UndoEdit:            {"", []saying{correctedFacts, revisedFacts}},
 	models.CorrectItem:         {"words", []saying{correctedFacts}},
 	models.SetStandard:         {"words", []saying{valueFact("fact.standard_was", "was")}},
 	models.AssignItem:          {"", []saying{fixedFact("fact.assigned", "leader", "handler"), valueFact("fact.assisting", "assistants")}},
@@ -172,7 +173,7 @@ func ownFact(of string) saying {
 }
 
 func revisedFacts(ctx context.Context, p models.Particulars) (facts []string) {
-	for _, field := range []string{"due", "leader", "handler", "status_word"} {
+	for _, field := range []string{"due", "leader", "handler", "department", "status_word"} {
 		if p[field] != "" {
 			facts = append(facts, text.T(ctx, "fact.revised", text.T(ctx, "fact.field."+field), p[field]))
 		}

@@ -56,7 +56,7 @@ var Kinds = map[string][]models.Act{
 	"progress": {models.ReportProgress, models.CompleteMeasure, models.ReopenMeasure, models.AddEvidence, models.ReplaceEvidence, models.RecordAchievement, models.WithdrawAchievement},
 	"review": {models.SignItem, models.UnsignItem, models.VerifyItem, models.StageItem, models.ReopenItem, models.AskExtension, models.GrantExtension, models.RefuseExtension, models.WithdrawExtension, models.FlagOverdue, models.RemindDue, models.RemindIdle, models.RemindReview, models.UrgeItem, models.AnswerSignal, models.SubmitItem, models.WithdrawItem, models.ReturnItem, models.CloseItem,
 		models.SignLetter, models.AcknowledgeLetter, models.AnswerLetter, models.AcceptAnswer, models.RejectAnswer, models.WithdrawLetter, models.OfferLetter},
-	"change": {models.RegisterItem, models.ReviseItem, models.CorrectItem, models.PlanItem, models.AddMeasures, models.ReviseMeasure, models.SetStandard, models.AssignItem, models.AcknowledgeItem, models.HandOver,
+	"change": {models.RegisterItem, models.ReviseItem, models.CorrectItem, models.UndoEdit, models.PlanItem, models.AddMeasures, models.ReviseMeasure, models.SetStandard, models.AssignItem, models.AcknowledgeItem, models.HandOver,
 		models.AskVoiding, models.RefuseVoiding, models.VoidItem},
 }
 

@@ -179,8 +179,27 @@ func ReopeningLink(number string, measure int64) string {
 
 func StandardLink(number string) string   { return ItemLink(number) + "/standard" }
 func AssignmentLink(number string) string { return ItemLink(number) + "/assignment" }
-func ReceiptLink(number string) string    { return ItemLink(number) + "/receipt" }
-func MeasuresLink(number string) string   { return ItemLink(number) + "/measures" }
+
+// CellsLink writes cells of an item's row, RowLink is the row as a form.
+func CellsLink(number string) string { return ItemLink(number) + "/cells" }
+
+// Blocks of cells: what they would change, writing them, and the form for many items.
+const (
+	BlocksLink      = "/items/blocks"
+	BlocksDraftLink = "/items/blocks/draft"
+	BulkPath        = "/items/bulk"
+)
+
+func CellsUndoingLink(number string) string { return CellsLink(number) + "/undoing" }
+func RowLink(number string, f models.Filter) string {
+	f.Page = 0
+	if query := f.Encode(); query != "" {
+		return ItemLink(number) + "/row?from=" + url.QueryEscape(query)
+	}
+	return ItemLink(number) + "/row"
+}
+func ReceiptLink(number string) string  { return ItemLink(number) + "/receipt" }
+func MeasuresLink(number string) string { return ItemLink(number) + "/measures" }
 func MeasureLink(number string, measure int64) string {
 	return MeasuresLink(number) + "/" + idText(measure)
 }

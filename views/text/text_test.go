@@ -200,6 +200,7 @@ var built = []string{
 	"body.",
 	"column.",
 	"calendar.doubt.",
+	"cell.name.",
 	"calendar.month.",
 	"deadline.ask.",
 	"deadline.assumed.",
