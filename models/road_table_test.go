@@ -16,6 +16,7 @@ import (
 // of two persons. Whoever changes a rule changes its line here with it.
 const roadTable = `
 accept_answer: [registered underway submitted closed] > ; supervisor office; quiet; -; -
+accept_stated: [underway] > closed; supervisor;; mayCheckStated; notTheirOwnWork
 acknowledge: [registered underway] > ; handler leader head;; unacknowledged; -
 acknowledge_letter: [registered underway submitted closed] > ; head; quiet; -; -
 add_evidence: [registered underway] > ; handler leader head; changes; -; -
@@ -29,6 +30,8 @@ close: [submitted] > closed; supervisor;; mayVerify; notTheirOwnWork
 complete_measure: [underway] > ; handler leader head; changes; -; -
 correct: [registered underway submitted] > ; office; changes; -; -
 draw_recheck: [closed] > ; supervisor office; quiet; -; -
+draw_stated: [underway] > ; supervisor; quiet; mayCheckStated; -
+drop_stated: [underway] > ; clerk;; isStated; -
 end_standing: [registered underway submitted closed] > ; supervisor office;; -; -
 flag_overdue: [registered underway] > ; clerk; quiet; -; -
 flag_recheck: [closed] > ; clerk; quiet; -; -
@@ -36,16 +39,19 @@ flag_review: [registered underway submitted closed] > ; clerk; quiet; -; -
 grant_extension: [registered underway submitted] > ; supervisor office;; extensionAsked; askedByAnother
 hand_over: [registered underway submitted] > ; clerk;; -; -
 offer_letter: [registered underway] > ; clerk; quiet; -; -
+pass_stated: [underway] > closed; supervisor;; mayCheckStated; notTheirOwnWork
 plan: [registered] > underway; handler leader head office; changes; -; -
+propose_date: [registered underway] > ; handler leader head;; undated; -
 recheck_fails: [closed] > underway; supervisor office;; mayRecheck; notTheirOwnWork
 recheck_holds: [closed] > ; supervisor office;; mayRecheck; notTheirOwnWork
 record_achievement: [underway closed] > ; handler leader head; changes; -; -
 refuse_extension: [registered underway submitted] > ; supervisor office;; extensionAsked; -
 refuse_voiding: [registered underway submitted] > ; supervisor office;; voidingAsked; -
 reject_answer: [registered underway submitted closed] > ; supervisor office; quiet; -; -
+reject_stated: [underway] > ; supervisor;; mayCheckStated; notTheirOwnWork
 remind_due: [registered underway] > ; clerk; quiet; -; -
 remind_idle: [underway] > ; clerk; quiet; -; -
-remind_review: [submitted] > ; clerk; quiet; -; -
+remind_review: [underway submitted] > ; clerk; quiet; -; -
 reopen: [closed] > underway; supervisor;; -; -
 reopen_measure: [underway] > ; handler leader head; changes; -; -
 replace_evidence: [registered underway] > ; handler leader head; changes; -; -
@@ -54,6 +60,7 @@ return: [submitted] > underway; supervisor;; mayVerify; notTheirOwnWork
 review_standing: [registered underway submitted closed] > ; supervisor office;; -; -
 revise: [registered underway] > ; handler leader head office; changes; -; -
 revise_measure: [registered underway] > ; handler leader head; changes; -; -
+set_date: [registered underway] > ; supervisor office;; undated; -
 set_standard: [registered underway] > ; supervisor office; changes; -; -
 set_standing: [registered underway submitted closed] > ; supervisor office;; -; -
 sign: [underway] > ; handler leader head;; mySignature; -
@@ -65,6 +72,7 @@ unplan: [underway] > registered; handler leader head office; changes; -; -
 unsign: [underway] > ; leader head;; signed; -
 urge: [registered underway] > ; supervisor office; quiet; -; -
 verify: [submitted] > ; supervisor;; mayVerify; notTheirOwnWork
+verify_stated: [underway] > ; supervisor;; mayCheckStated; notTheirOwnWork
 void: [registered underway submitted] > voided; supervisor office;; voidingAskedByAnother; askedByAnother
 withdraw: [submitted] > underway; leader head;; -; -
 withdraw_achievement: [underway closed] > ; handler leader head; changes; -; -
@@ -103,7 +111,7 @@ remove_demo: office sysadmin clerk
 `
 
 // workDeeds are the acts that make an item somebody's own work, who did no more than that.
-const workDeeds = `add_evidence add_measures ask_extension complete_measure record_achievement reopen_measure replace_evidence report revise_measure sign submit unsign withdraw withdraw_achievement`
+const workDeeds = `add_evidence add_measures ask_extension complete_measure propose_date record_achievement reopen_measure replace_evidence report revise_measure sign submit unsign withdraw withdraw_achievement`
 
 func TestTheRoadIsAsItWasDecided(t *testing.T) {
 	unit, other := int64(1), int64(2)
