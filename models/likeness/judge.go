@@ -55,11 +55,11 @@ func (r *Reader) withoutCustom(a, z string) (restA, restZ string, custom bool) {
 	ownA, ownZ := restA, restZ
 	clausesZ := Clauses(z)
 	for _, clause := range Clauses(a) {
-		words := Folded(clause)
-		if len([]rune(words)) < customClause || strings.ContainsFunc(words, unicode.IsDigit) {
+		words := r.Read(clause).Substance()
+		if len([]rune(words)) < customClause || strings.ContainsFunc(clause, unicode.IsDigit) {
 			continue
 		}
-		if slices.ContainsFunc(clausesZ, func(other string) bool { return Folded(other) == words }) {
+		if slices.ContainsFunc(clausesZ, func(other string) bool { return Folded(other) == Folded(clause) }) {
 			ownA, ownZ = strings.Replace(ownA, words, "", 1), strings.Replace(ownZ, words, "", 1)
 		}
 	}
@@ -76,22 +76,7 @@ func sayTheSame(a, z string) bool { return inCommon(a, z) >= sameSubstance }
 // inCommon is which share of their characters two folded texts have in common, whatever
 // their order.
 func inCommon(a, z string) float64 {
-	ca, cz := []rune(oneWord.Replace(a)), []rune(oneWord.Replace(z))
-	if len(ca)+len(cz) == 0 {
-		return 0
-	}
-	count := map[rune]int{}
-	for _, r := range ca {
-		count[r]++
-	}
-	common := 0
-	for _, r := range cz {
-		if count[r] > 0 {
-			count[r]--
-			common++
-		}
-	}
-	return 2 * float64(common) / float64(len(ca)+len(cz))
+	return commonShare(folded(oneWord.Replace(a)), folded(oneWord.Replace(z)))
 }
 
 // synonyms are words that offices use for one another in reports; little words that say

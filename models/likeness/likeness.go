@@ -8,6 +8,7 @@ package likeness
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"unicode"
 
 	"duban/models/hanzi"
@@ -76,13 +77,16 @@ func (r *Reader) Read(source string) Text {
 			n += length
 			continue
 		}
-		if !unicode.IsDigit(all[n].is) {
+		if !unicode.IsDigit(all[n].is) && !strings.ContainsRune(saysNothing, all[n].is) {
 			t.kept = append(t.kept, all[n])
 		}
 		n++
 	}
 	return t
 }
+
+// saysNothing are numerals, and particles that a text may have or not: 换成, 更换了.
+const saysNothing = "〇零一二三四五六七八九十百千万两了的地得已均并各"
 
 func plainly(all []character) string {
 	out := make([]rune, 0, len(all))
@@ -203,6 +207,97 @@ func Held(a Text, others ...Text) float64 {
 	}
 	slices.Sort(theirs)
 	return float64(shared(pa, theirs)) / float64(len(pa))
+}
+
+// Restated is how alike two texts are when the one tells the other over, from 0 to 1: the
+// mean of their pairs of characters in common and of their characters in common, after
+// synonyms. Where words were moved within their sentence and little words changed, the
+// pairs suffer and the characters stay. Of invented reports the copies reach 0.86, all
+// others stay under 0.2.
+func Restated(a, z Text) float64 {
+	plainA, plainZ := a.inOneWord(), z.inOneWord()
+	return (Likeness(plainA, plainZ) + commonShare(plainA.kept, plainZ.kept)) / 2
+}
+
+// inOneWord is a text with one word for all of its synonyms.
+func (t Text) inOneWord() Text {
+	out := Text{Source: t.Source}
+	for _, r := range oneWord.Replace(t.Substance()) {
+		out.kept = append(out.kept, character{is: r})
+	}
+	return out
+}
+
+// Matters is how alike two problems are in their characters after synonyms, and how
+// alike is what they say beside the longest run that both have: two faults of one thing
+// share its name (校外培训机构) and nothing beside it.
+func Matters(a, z Text) (whole, beside float64) {
+	ca, cz := a.inOneWord().kept, z.inOneWord().kept
+	fromA, fromZ, length := longestRun(ca, cz)
+	restA := append(slices.Clone(ca[:fromA]), ca[fromA+length:]...)
+	restZ := append(slices.Clone(cz[:fromZ]), cz[fromZ+length:]...)
+	return commonShare(ca, cz), commonShare(restA, restZ)
+}
+
+// longestRun is where the longest run of characters that two texts share begins in each.
+func longestRun(a, z []character) (fromA, fromZ, length int) {
+	before := make([]int, len(z)+1)
+	for n := range a {
+		now := make([]int, len(z)+1)
+		for k := range z {
+			if a[n].is != z[k].is {
+				continue
+			}
+			if now[k+1] = before[k] + 1; now[k+1] > length {
+				length = now[k+1]
+				fromA, fromZ = n+1-length, k+1-length
+			}
+		}
+		before = now
+	}
+	return fromA, fromZ, length
+}
+
+// Covered is which share of a text's characters the others have, after synonyms.
+func Covered(a Text, others ...Text) float64 {
+	count := map[rune]int{}
+	for _, other := range others {
+		for _, c := range other.inOneWord().kept {
+			count[c.is]++
+		}
+	}
+	mine := a.inOneWord().kept
+	if len(mine) == 0 {
+		return 0
+	}
+	common := 0
+	for _, c := range mine {
+		if count[c.is] > 0 {
+			count[c.is]--
+			common++
+		}
+	}
+	return float64(common) / float64(len(mine))
+}
+
+// commonShare is which share of their characters two texts have in common, whatever
+// their order.
+func commonShare(a, z []character) float64 {
+	if len(a)+len(z) == 0 {
+		return 0
+	}
+	count := map[rune]int{}
+	for _, c := range a {
+		count[c.is]++
+	}
+	common := 0
+	for _, c := range z {
+		if count[c.is] > 0 {
+			count[c.is]--
+			common++
+		}
+	}
+	return 2 * float64(common) / float64(len(a)+len(z))
 }
 
 // pairs are the pairs of neighbouring characters, sorted, each as often as it stands

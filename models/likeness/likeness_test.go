@@ -100,7 +100,7 @@ func TestDaysNumbersNamesAndCustomAreTakenOut(t *testing.T) {
 	reader := likeness.NewReader(likeness.Customary, []string{"鼎川建设", "和顺商贸"})
 	a := reader.Read("高度重视，第一时间召开专题会议研究部署。截至５月15日，3台借用車輛已退还鼎川建设，收回1.2万元。")
 	z := reader.Read("截至12月3日,5台借用车辆已退还和顺商贸。收回30.8万元")
-	if a.Substance() != z.Substance() || a.Substance() != "截至台借用车辆已退还收回万元" || len(a.Stock) != 1 {
+	if a.Substance() != z.Substance() || a.Substance() != "截至台借用车辆退还收回元" || len(a.Stock) != 1 {
 		t.Errorf("%q %q, by custom %q", a.Substance(), z.Substance(), a.Stock)
 	}
 	if got := likeness.Likeness(a, z); got != 1 {
