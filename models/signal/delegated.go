@@ -30,11 +30,7 @@ var handedDown = Signal{
 			f.Strength = 0.7
 			f.Evidence = append(f.Evidence, Shown{What: ShownLeader, Text: it.Leader})
 		}
-		passed := len(it.Measures) > 0
-		for _, m := range it.Measures {
-			passed = passed && handsDown(m.Text, c.unit.Is.Subordinates)
-		}
-		if passed {
+		if handsDown(it.Measures, c.unit.Is.Subordinates) {
 			f.Strength = min(1, f.Strength+0.7)
 			for _, m := range it.Measures {
 				f.Evidence = append(f.Evidence, Shown{What: ShownMeasure, Text: m.Text})

@@ -40,7 +40,7 @@ var missingProblems = Signal{
 		}
 		f := &Finding{Strength: 1}
 		for _, clause := range c.unit.Feedback.Clauses {
-			if clause.PassedTo != "" || taken[plainClause(clause.Clause)] || c.takesUp(clause.Problem) {
+			if clause.PassedTo != "" || taken[plainClause(clause.Clause)] || c.cites(clause.Clause) || c.takesUp(clause.Problem) {
 				continue
 			}
 			f.Evidence = append(f.Evidence, Shown{What: ShownClause, Text: clause.Clause, OtherText: clause.Problem})
@@ -66,6 +66,24 @@ func (c *context) takesUp(problem string) bool {
 			free = free && !has[clause]
 		}
 		if free && likeness.Likeness(asked, c.matter.Read(it.Problem)) >= c.limits.at(sameProblem) {
+			return true
+		}
+	}
+	return false
+}
+
+// cites says whether an item's source has a clause that is numbered in another way
+// (第三条第2点, 3.2, A-07), whole.
+func (c *context) cites(clause string) bool {
+	if len(clausesNamed(clause)) > 0 || strings.TrimSpace(clause) == "" {
+		return false
+	}
+	whole, err := regexp.Compile(`(^|[^0-9０-９.．])` + regexp.QuoteMeta(strings.TrimSpace(clause)) + `($|[^0-9０-９.．]|[.．]($|[^0-9０-９]))`)
+	if err != nil {
+		return false
+	}
+	for _, it := range c.items {
+		if whole.MatchString(it.Source) {
 			return true
 		}
 	}

@@ -16,6 +16,7 @@ type context struct {
 	limits Limits
 	words  *likeness.Reader // takes names and phrases by custom out
 	matter *likeness.Reader // takes the phrases before a problem out
+	habits *habits          // what the office calls which measures
 	items  []*reading
 	alike  func(it *reading, entry int) []alike // whose progress is like an entry's
 	uses   map[string][]fileUse                 // of the files, by their SHA-256
@@ -40,7 +41,7 @@ type alike struct {
 func (c *context) read(it *Item) *reading {
 	r := &reading{Item: it, files: it.inTime()}
 	for _, m := range it.Measures {
-		r.kinds = append(r.kinds, kindOf(m))
+		r.kinds = append(r.kinds, kindOf(m, c.habits))
 	}
 	for _, p := range it.Progress {
 		if strings.TrimSpace(p.Text) != "" {
@@ -67,6 +68,7 @@ type Register struct {
 	limits Limits
 	words  *likeness.Reader
 	matter *likeness.Reader
+	habits *habits
 	index  *likeness.Index
 	asker  *likeness.Asker
 	places []Place          // of the index's numbers
@@ -91,6 +93,7 @@ func NewRegister(limits Limits, stock, names []string, entries int, text func(p 
 		limits: limits, text: text,
 		words:  likeness.NewReader(stock, names),
 		matter: likeness.NewReader(append(stock, likeness.Prefaced...), nil),
+		habits: newHabits(),
 		index:  index, asker: index.Asker(),
 		known: map[string][]int{},
 	}
@@ -131,6 +134,11 @@ func (r *Register) Take(u *Unit) {
 		r.index.Remove(number)
 	}
 	r.known[key] = r.known[key][:0]
+	for n := range u.Items {
+		for _, m := range u.Items[n].Measures {
+			r.habits.learn(m)
+		}
+	}
 	u.eachEntry(func(p Place, text string) {
 		if grams := r.words.Read(text).Grams(); len(grams) > 0 {
 			r.known[key] = append(r.known[key], r.index.Add(grams))
@@ -158,7 +166,7 @@ func (u *Unit) eachEntry(do func(p Place, text string)) {
 // Observe asks about a unit: about the items that are chosen (nil for all) and about the
 // unit itself. The register has taken it, and those it is compared with, before.
 func (r *Register) Observe(u *Unit, chosen func(it *Item) bool) []Finding {
-	c := &context{unit: u, limits: r.limits, words: r.words, matter: r.matter}
+	c := &context{unit: u, limits: r.limits, words: r.words, matter: r.matter, habits: r.habits}
 	c.alike = func(it *reading, entry int) []alike { return r.alike(c, it, entry) }
 	for n := range u.Items {
 		c.items = append(c.items, c.read(&u.Items[n]))

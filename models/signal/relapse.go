@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,13 @@ import (
 var (
 	relapseWords   = Threshold{Key: "signal_relapse_words", Preset: 0.5, Least: 0.3, Most: 1, Source: "屡改屡犯, 边改边犯: 腾冲; 高要 回头看 (domain.md §4)"}
 	relapseNotions = Threshold{Key: "signal_relapse_notions", Preset: 0.6, Least: 0.4, Most: 1, Source: "two matters of one kind share the thing, not the fault"}
+)
+
+// Beside the thing's name so much of two problems must be alike; a problem that is told
+// over almost word for word has nothing beside.
+const (
+	besideTopic = 0.28
+	retold      = 0.85
 )
 
 // relapseAfterClosing: the same matter was closed in a former round of this unit. What
@@ -46,8 +54,8 @@ var relapseAfterClosing = Signal{
 // again says whether two problems are one matter, and how alike they are.
 func (c *context) again(now, before string) (share float64, is bool) {
 	one, other := c.told(now), c.told(before)
-	share = likeness.Likeness(one.text, other.text)
-	if share >= c.limits.at(relapseWords) {
+	share, beside := likeness.Matters(one.text, other.text)
+	if share >= c.limits.at(relapseWords) && (beside >= besideTopic || share >= retold) {
 		return share, true
 	}
 	a, z := one.notions, other.notions
@@ -90,8 +98,15 @@ func (c *context) ownMatter(problem string) string {
 			problem = strings.ReplaceAll(problem, name, "")
 		}
 	}
-	for _, preface := range likeness.Prefaced {
-		problem = strings.TrimPrefix(problem, preface+"，")
+	for {
+		first, rest, more := strings.Cut(problem, "，")
+		if !more || !slices.Contains(likeness.Prefaced, first) && !general.MatchString(first) {
+			return problem
+		}
+		problem = rest
 	}
-	return problem
 }
+
+// general are findings that inspectors put before a problem: a weakness without a number
+// and without a thing.
+var general = regexp.MustCompile(`^[^0-9０-９]{2,10}(不高|不足|不够|不强|不深|不实|不严|不力|不牢|不规范|不严格|不扎实|不到位|不健全|不重视|淡薄|薄弱|弱化|虚化|缺位|松懈|欠缺|有差距|有偏差|有短板|打折扣)$`)
