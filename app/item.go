@@ -56,6 +56,9 @@ func (s *Server) showItemPage(c echo.Context, b *models.Board, item models.Item,
 	if v.Signals, v.SignalNames, err = signalsOn(b, item); err != nil {
 		return err
 	}
+	if v.SelfCheck, err = b.SelfCheck(item); err != nil {
+		return err
+	}
 	if v.Road, err = roadOf(b, item); err != nil {
 		return err
 	}

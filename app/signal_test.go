@@ -52,3 +52,28 @@ func TestASignalIsSeenAndAnsweredOnItsPages(t *testing.T) {
 		supervisor.post(fmt.Sprintf("%s/signals/%d/answer", page, id+1000), "version", fmt.Sprint(mine.Version+1), "words", "没有这一条").want(http.StatusNotFound)
 	})
 }
+
+// Before it hands an item in, a unit sees what would be asked and what would satisfy it;
+// others are not told, and the handing in is not held up.
+func TestAUnitSeesBeforeItSubmitsWhatWouldBeAsked(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *site) {
+		item := s.Ready("2026-03-20")
+		item, err := s.As(s.Wu).Report(item, "高度重视，正在抓紧办理，下一步将继续加大力度。", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := "/items/" + item.Number
+		s.as(s.Wu).get(page).want(http.StatusOK).wantWords(says("signal.self"), says("signal.satisfies.instant_close"))
+		s.as(s.Supervisor).get(page).want(http.StatusOK).wantNone(says("signal.self"))
+		if rows, err := s.As(s.Supervisor).SelfCheck(item); err != nil || len(rows) > 0 {
+			t.Errorf("a supervisor is told %+v, %v", rows, err)
+		}
+		rows, err := s.As(s.Wu).SelfCheck(item)
+		if err != nil || len(rows) == 0 || rows[0].Item == nil {
+			t.Fatalf("the unit is told %+v, %v", rows, err)
+		}
+		if !s.As(s.Wu).May(models.SignItem, item) {
+			t.Error("what would be asked holds the unit up")
+		}
+	})
+}

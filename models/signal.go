@@ -216,6 +216,33 @@ func (b *Board) SignalsOf(item Item) ([]SignalRow, error) {
 	return b.signalRows(signals)
 }
 
+// SelfCheck 提交前自查 is what would be asked about an item if it were handed in now, for
+// those who sign for it or hand it in: the same signals, beside the unit's own texts and
+// files alone. It is nothing for all others, is not kept, and holds nobody up.
+func (b *Board) SelfCheck(item Item) ([]SignalRow, error) {
+	if !b.May(SignItem, item) && !b.May(SubmitItem, item) {
+		return nil, nil
+	}
+	var u Unit
+	if err := b.db.Take(&u, item.UnitID).Error; err != nil {
+		return nil, err
+	}
+	histories, _, err := b.histories(u)
+	if err != nil {
+		return nil, err
+	}
+	var asked []Signal
+	for _, h := range histories {
+		if h.round.ID != item.RoundID {
+			continue
+		}
+		for _, f := range signal.SelfCheck(h.unit, item.Number, b.instant(b.now), nil) {
+			asked = append(asked, Signal{UnitID: u.ID, RoundID: item.RoundID, ItemID: &item.ID, Name: f.Signal, Strength: int(100*f.Strength + 0.5), Shown: f.Evidence, RaisedOn: b.Today()})
+		}
+	}
+	return b.signalRows(asked)
+}
+
 // signalRows are signals with their items, without what belongs to items that this
 // person may not see.
 func (b *Board) signalRows(signals []Signal) ([]SignalRow, error) {

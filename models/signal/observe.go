@@ -196,6 +196,10 @@ func (r *Register) Observe(u *Unit, chosen func(it *Item) bool) []Finding {
 
 // ObserveAll is an observation of a whole register at once, held in memory.
 func ObserveAll(units []Unit, limits Limits, stock []string) []Finding {
+	return observeWith(units, limits, stock, nil)
+}
+
+func observeWith(units []Unit, limits Limits, stock []string, chosen func(it *Item) bool) []Finding {
 	texts := map[Place]string{}
 	var names []string
 	for n := range units {
@@ -213,10 +217,30 @@ func ObserveAll(units []Unit, limits Limits, stock []string) []Finding {
 		all.Go(func() {
 			mine := r.Beside()
 			for n := int(at.Add(1)) - 1; n < len(units); n = int(at.Add(1)) - 1 {
-				each[n] = mine.Observe(&units[n], nil)
+				each[n] = mine.Observe(&units[n], chosen)
 			}
 		})
 	}
 	all.Wait()
 	return sorted(slices.Concat(each...))
+}
+
+// SelfCheck 提交前自查 is what would be asked about one of a unit's items if it were handed
+// in at this moment and closed as it stands, beside what the unit itself has written: its
+// other items, its rounds before. What others wrote is none of its business.
+func SelfCheck(u Unit, number string, at Instant, limits Limits) (found []Finding) {
+	u.Items = slices.Clone(u.Items)
+	for n := range u.Items {
+		if it := &u.Items[n]; it.Number == number {
+			it.Submissions = append(slices.Clone(it.Submissions), Submission{At: at})
+			it.Closures = append(slices.Clone(it.Closures), Closure{On: at.day(), At: at})
+			it.Status = statusClosed
+		}
+	}
+	for _, f := range observeWith([]Unit{u}, limits, nil, func(it *Item) bool { return it.Number == number }) {
+		if f.Item == number {
+			found = append(found, f)
+		}
+	}
+	return found
 }
