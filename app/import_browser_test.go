@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"duban/models/modelstest"
+	"duban/views/text"
 )
 
 // The whole way of an import in a browser: upload, tabs, questions by their buttons, in
@@ -98,4 +99,71 @@ func TestATableIsPastedInTheBrowser(t *testing.T) {
 	b.click(`.views a[href*="tab=new"]`)
 	b.until(`document.body.textContent.includes("只是文字")`)
 	b.quiet()
+}
+
+// The same way in both languages on a screen of 1366 pixels: every page of it fits, and axe
+// finds nothing on any.
+func TestAnImportIsPlayedInBothLanguages(t *testing.T) {
+	ledger := "序号,问题,整改措施,整改时限\n1,发票审核不严,补办手续,2024年9月前\n2,合同未归档,补归档,2024年9月底\n3,台账缺项,补齐,2024年9月底\n"
+	for _, language := range []text.Language{text.Chinese, text.English} {
+		t.Run(string(language), func(t *testing.T) {
+			says := func(key string, args ...any) string {
+				return text.T(text.In(t.Context(), language), key, args...)
+			}
+			s := demonstration(t, modelstest.URL(t, "sqlite"))
+			b := newTab(t, s, s.serving(t), "xuncha")
+			b.language(string(language))
+			b.size(1366, 768)
+			look := func(name string) {
+				t.Helper()
+				b.withAxe()
+				b.goBy(func() { b.open(ask[string](b, here0)) })
+				b.axe(everyRule)
+				b.fits(1366)
+				b.picture("import-" + name + "-" + string(language))
+			}
+			sent := func(put string) {
+				t.Helper()
+				b.goBy(func() { b.open("/import") })
+				b.want(`document.querySelector("h1").textContent`, says("import.title"))
+				ask[bool](b, put)
+				ask[bool](b, `(() => { document.querySelector("[name=unit]").value = "jfj"; document.querySelector("[name=tier]").value = "post-feedback"; return true })()`)
+				b.goBy(func() { b.click(".duo form .btn--main") })
+			}
+			confirm := func() {
+				t.Helper()
+				b.click(".import-confirm > summary")
+				b.goBy(func() { b.click(".import-confirm form .btn--main") })
+				b.want(`document.querySelector("h1").textContent`, says("import.state.done"))
+			}
+			b.goBy(func() { b.open("/import") })
+			look("upload")
+			sent(fmt.Sprintf(`(() => { const d = new DataTransfer(); d.items.add(new File([%s], "问题台账.csv")); document.querySelector("#f-file").files = d.files; return true })()`, quoted(ledger)))
+			b.want(`document.querySelector(".import-confirm__open").textContent.trim()`, says("import.confirm.open.one", 1))
+			look("questions")
+			for _, tab := range []string{"refused", "same", "changed", "new", "asked"} {
+				b.click(`.views a[href*="tab=` + tab + `"]`)
+				b.until(`location.search.includes("tab=` + tab + `") && !document.querySelector(".htmx-request") && !!document.querySelector(".head h1")`)
+				b.fits(1366)
+			}
+			b.click(`.question button[value$="=2024-08-31"]`)
+			b.until(`!document.querySelector(".import-confirm__open") && !document.querySelector(".htmx-request")`)
+			b.click(`.views a[href*="tab=new"]`)
+			b.until(`!!document.querySelector(".tbl--preview") && document.querySelector(".tbl--preview").textContent.includes("2024-08-31")`)
+			look("new")
+			confirm()
+			look("done")
+			b.goBy(func() { b.click(`a[href*="step=undo"]`) })
+			look("undo")
+			b.goBy(func() { b.do(chromedp.Click(chromedp.CSS("main form .btn--main"))) })
+			b.want(`document.querySelector("h1").textContent`, says("import.state.undone"))
+			look("undone")
+			sent(`(() => { const area = document.querySelector("#f-pasted"); area.value = "序号\t问题\t整改措施\t整改时限\n1\t只是文字\t做\t2024年9月底"; area.dispatchEvent(new Event("input", {bubbles: true})); return true })()`)
+			b.click(`.views a[href*="tab=new"]`)
+			b.until(`document.body.textContent.includes("只是文字")`)
+			look("pasted")
+			confirm()
+			b.quiet()
+		})
+	}
 }
