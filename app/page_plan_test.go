@@ -3,13 +3,18 @@ package app
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
+
+	"gorm.io/gorm"
 
 	"duban/models"
 	"duban/models/modelstest"
@@ -30,7 +35,7 @@ func TestAPageReadsWhatItShows(t *testing.T) {
 			t.Fatal(err)
 		}
 		heard, listening := map[string][]any{}, false
-		modelstest.Overhear(t, r.Store, func(statement string, args []any) {
+		overhear(t, r.Store, func(statement string, args []any) {
 			if listening && strings.HasPrefix(statement, "SELECT") {
 				heard[statement] = args
 			}
@@ -185,4 +190,20 @@ func sqlitePlan(t *testing.T, db *sql.DB, statement string, args []any) string {
 		return ""
 	}
 	return strings.Join(steps, " / ")
+}
+
+// overhear tells of each statement by which the store reads from now on, but for those of
+// a transaction's own.
+func overhear(t testing.TB, s *models.Store, told func(statement string, args []any)) {
+	t.Helper()
+	kept := reflect.ValueOf(s).Elem().FieldByName("db")
+	on := reflect.NewAt(kept.Type(), unsafe.Pointer(kept.UnsafeAddr())).Elem().Interface().(*gorm.DB).Callback()
+	hear := func(tx *gorm.DB) {
+		if !tx.DryRun { // a part of another
+			told(tx.Statement.SQL.String(), slices.Clone(tx.Statement.Vars))
+		}
+	}
+	if err := errors.Join(on.Query().After("gorm:query").Register("overheard", hear), on.Row().After("gorm:row").Register("overheard", hear), on.Raw().After("gorm:raw").Register("overheard", hear)); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -35,6 +35,17 @@ func (r *Register) Multiply(times int) { r.multiply(times, times) }
 // words no more than there are.
 func (r *Register) MultiplyItems(times int) { r.multiply(times, 10) }
 
+// copiesOf is how many there will be of each row of a table.
+func copiesOf(table string, times, parts int) int {
+	switch {
+	case table == "items":
+		return times
+	case table == "item_words" && parts < times:
+		return 1
+	}
+	return parts
+}
+
 func (r *Register) multiply(times, parts int) {
 	r.t.Helper()
 	words := parts == times
@@ -81,13 +92,7 @@ func (r *Register) multiply(times, parts int) {
 		columns, err := rows.Columns()
 		r.must(err)
 		r.must(rows.Close())
-		copies := parts
-		switch {
-		case one.table == "items":
-			copies = times
-		case one.table == "item_words" && !words:
-			copies = 1
-		}
+		copies := copiesOf(one.table, times, parts)
 		for k := 1; k < copies; k++ {
 			values := slices.Clone(columns)
 			for n, column := range columns {
