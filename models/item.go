@@ -313,15 +313,7 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 			proposed = append(proposed, b.proposal(item.ID, item.AskedUntil, ""))
 			particulars["proposed"] = string(item.AskedUntil)
 		}
-		if item.LedgerNo != "" {
-			particulars["ledger_no"] = item.LedgerNo
-		}
-		if news[n].File != "" {
-			particulars["import"], particulars["file"] = itoa(int(*item.ImportID)), news[n].File
-		}
-		if item.StatusWord != "" {
-			particulars["status_word"] = item.StatusWord
-		}
+		news[n].from(item, particulars)
 		event := b.event(RegisterItem, particulars)
 		event.ItemID, event.To = &items[n].ID, item.Status
 		event.about = eventAbout{object: item.Number, changed: drafted[n].changed}
@@ -346,6 +338,19 @@ func (b *Board) register(news []NewItem) ([]Item, error) {
 		events[n].about.rows = rows[item.ID]
 	}
 	return items, b.inscribe(events...)
+}
+
+// from says where an item comes from, in the particulars of its registration.
+func (n NewItem) from(item Item, said Particulars) {
+	if item.LedgerNo != "" {
+		said["ledger_no"] = item.LedgerNo
+	}
+	if n.File != "" {
+		said["import"], said["file"] = itoa(int(*item.ImportID)), n.File
+	}
+	if item.StatusWord != "" {
+		said["status_word"] = item.StatusWord
+	}
 }
 
 // itemDraft is what is said of a new item elsewhere, which its key has no part in: it is
