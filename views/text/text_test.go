@@ -233,7 +233,7 @@ var built = []string{
 	"return.reason.",
 	"role.",
 	"rows.",
-	"signal.name.", "signal.means.", "signal.shown.",
+	"signal.name.", "signal.means.", "signal.satisfies.", "signal.shown.",
 	"rule.",
 	"rules.part.",
 	"status.",
