@@ -104,6 +104,9 @@ func (r route) refused() models.Act {
 // routeDeeds are the deeds on items and letters, by the routes that ask for them.
 var routeDeeds = map[string]models.Act{
 	"/items/:item/progress": models.ReportProgress, "/items/:item/standard": models.SetStandard, "/items/:item/assignment": models.AssignItem,
+	"/items/:item/date": models.SetDate, "/items/:item/date/proposal": models.ProposeDate, "/items/:item/date/correction": models.CorrectItem,
+	"/items/:item/stated": models.AcceptStated, "/items/blocks": models.CorrectItem, "/items/blocks/draft": models.CorrectItem,
+	"/items/:item/cells": models.CorrectItem, "/items/:item/cells/undoing": models.UndoEdit,
 	"/items/:item/receipt": models.AcknowledgeItem, "/items/:item/measures": models.AddMeasures, "/items/:item/measures/:measure": models.ReviseMeasure,
 	"/items/:item/measures/:measure/completion": models.CompleteMeasure, "/items/:item/measures/:measure/reopening": models.ReopenMeasure,
 	"/items/:item/submission": models.SubmitItem, "/items/:item/withdrawal": models.WithdrawItem, "/items/:item/return": models.ReturnItem,

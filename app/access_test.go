@@ -39,6 +39,7 @@ var access = map[string][8]int{
 	"GET /board":                         {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items":                         {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /overdue":                       {signIn, 200, 200, 200, 200, 200, 200, 403},
+	"GET /dashboard":                     {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /reviews":                       {signIn, 403, 403, 403, 200, 200, 403, 403},
 	"GET /items.xlsx":                    {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items.csv":                     {signIn, 200, 200, 200, 200, 200, 200, 403},

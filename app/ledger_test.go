@@ -172,6 +172,8 @@ func TestEveryAddressLeadsToARoute(t *testing.T) {
 			"ItemReopeningLink": views.ItemReopeningLink("FK-2026-001"), "SheetLink": views.SheetLink("FK-2026-001"), "SignaturesLink": views.SignaturesLink("FK-2026-001"),
 			"SignaturesReturnLink": views.SignaturesReturnLink("FK-2026-001"), "ExtensionsLink": views.ExtensionsLink("FK-2026-001"), "ExtensionLink": views.ExtensionLink("FK-2026-001", 1, "grant"),
 			"VoidingsLink": views.VoidingsLink("FK-2026-001"), "VoidingLink": views.VoidingLink("FK-2026-001", 1, "approval"),
+			"CellsLink": views.CellsLink("FK-2026-001"), "CellsUndoingLink": views.CellsUndoingLink("FK-2026-001"), "RowLink": views.RowLink("FK-2026-001", models.Filter{}),
+			"StatedLink": views.StatedLink("FK-2026-001"), "StatedDrawsLink": views.StatedDrawsLink(1),
 			"DateLink": views.DateLink("FK-2026-001"), "DateProposalLink": views.DateProposalLink("FK-2026-001"), "DateCorrectionLink": views.DateCorrectionLink("FK-2026-001"),
 			"LettersLink": views.LettersLink("jfj", models.LetterDraft), "NewLettersLink": views.NewLettersLink("FK-2026-001"),
 			"LetterLink": views.LetterLink(1), "LetterFileLink": views.LetterFileLink(1), "BulletinLink": views.BulletinLink("2026-1", "2026-02-01"),
@@ -405,6 +407,7 @@ func TestTheEmptyBoardSaysWhatIsMissing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.SQL("DELETE FROM round_units")
 		v.get("/board").want(200).wantWords(says("first.title"), says("first.undated", len(units)), says("import.do"))
 		s.as(s.Wu).get("/board").want(200).wantNone(says("first.title"))
 		for _, u := range units {

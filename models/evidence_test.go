@@ -172,11 +172,12 @@ func TestEvidenceIsFixedWithTheSubmission(t *testing.T) {
 				t.Fatalf("the item is %s", item.Status)
 			}
 			_, err := handIn(t, r.As(r.Wu), item, "b.txt", []byte("乙"))
-			same(t, err, models.Refused{Key: "refused.add_evidence"})
+			closed := map[models.Status]string{models.Closed: ".closed"}[status]
+			same(t, err, models.Refused{Key: "refused.add_evidence" + closed})
 			in, err := r.As(r.Wu).Receive("b.txt", strings.NewReader("乙"))
 			same(t, err, nil)
 			_, err = r.As(r.Wu).ReplaceFile(item, row.ID, in)
-			same(t, err, models.Refused{Key: "refused.replace_evidence"})
+			same(t, err, models.Refused{Key: "refused.replace_evidence" + closed})
 			in.Drop()
 			if n := len(r.Stored()); n != stored {
 				t.Errorf("the vault holds %d files, not %d", n, stored)

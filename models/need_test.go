@@ -132,6 +132,7 @@ func TestEveryRowThatNamesAPersonIsWorkOrIsNot(t *testing.T) {
 		"closures.by_id":            "the verdict itself",
 		"extensions.decided_by":     "decides about a date, and did nothing for it",
 		"rechecks.by_id":            "checks it again",
+		"stated_samples.by_id":      "checks what its ledger calls done",
 		"verifications.by_id":       "the verdict itself",
 		"voidings.asked_by":         "an overseer's",
 		"voidings.decided_by":       "an overseer's",

@@ -72,7 +72,7 @@ func TestVoidingTakesTwoAndDeletesNothing(t *testing.T) {
 			t.Errorf("%v, %v", trail, err)
 		}
 		_, err = r.As(r.Wu).Report(item, "仍写一条", nil)
-		same(t, err, models.Refused{Key: "refused.report"})
+		same(t, err, models.Refused{Key: "refused.report.closed"})
 		if _, err := r.As(r.Shen).Item(item.Number); !errors.Is(err, models.ErrNotFound) {
 			t.Errorf("the stranger: %v", err)
 		}

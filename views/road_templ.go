@@ -1977,7 +1977,7 @@ func askExtension(v ItemView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if v.mayWrite() && v.Item.DueOn != "" && v.Item.AskedUntil == "" {
+		} else if v.mayWrite() && v.Item.DueOn != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 151, "<p class=\"chg\" id=\"extend\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -243,7 +243,7 @@ var built = []string{
 	"webhook.maker.", "language.", "feed.kind.",
 	"closing.verdict.",
 	"signature.turn.",
-	"statistics.month.", "filter.kept.",
+	"statistics.month.", "filter.kept.", "signal.satisfies.",
 	"verdict.",
 	"verification.by.",
 	"date.set.", "date.propose.", "date.correct.",
