@@ -136,7 +136,7 @@ var access = map[string][8]int{
 	"GET /items/:item/evidence/:evidence/document":           {signIn, 404, 404, 404, 404, 404, 404, 403}, // of a picture
 	"GET /items/:item/evidence/:evidence/picture":            {signIn, 200, 200, 200, 200, 200, 200, 403},
 	"GET /items/:item/evidence/:evidence/thumbnail":          {signIn, 200, 200, 200, 200, 200, 200, 403},
-	"POST /items/:item/standing":                             {signIn, 403, 403, 403, 422, 422, 403, 403},
+	"POST /items/:item/standing":                             {401, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/standing/end":                         {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/standing/reviews":                     {signIn, 403, 403, 403, 422, 422, 403, 403},
 	"POST /items/:item/rechecks/:recheck":                    {signIn, 403, 403, 403, 409, 409, 403, 403},
