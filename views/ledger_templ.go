@@ -677,7 +677,7 @@ func ledgerRows(v LedgerView, columns []ledgerColumn) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var36 = []any{templ.KV("wide", len(columns) > 9)}
+		var templ_7745c5c3_Var36 = []any{templ.KV("wide", len(columns) > 9 || len(columns) > 7 && len(v.sheet(ctx)) > 0)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var36...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
