@@ -87,13 +87,10 @@ func SheetCells() []SheetCell {
 // Known says whether there is such a cell.
 func (c SheetCell) Known() bool { _, is := cellRules[c]; return is }
 
-// cellReasons are the cells of which a change says why, where something stood there: the
-// inspectors' words and a date that was set.
-var cellReasons = []SheetCell{CellProblem, CellDue}
-
-// NeedsReason says whether a change of that cell must say why.
+// NeedsReason says whether a change of that cell must say why: of the inspectors' words, and
+// of each date, the first one too.
 func (b *Board) NeedsReason(c SheetCell, item Item) bool {
-	return slices.Contains(cellReasons, c) && cellRules[c].text(item) != ""
+	return c == CellDue || c == CellProblem && item.Problem != ""
 }
 
 // CellText is what stands in a cell of an item.
@@ -148,11 +145,16 @@ func (b *Board) cellAct(c SheetCell, item Item) (a Act, err error) {
 		}
 	case c == CellStandard && (office || item.Standard == ""):
 		a = SetStandard
+	case c == CellDue && item.DueOn == "":
+		a = ProposeDate
+		if office {
+			a = SetDate
+		}
 	case office:
 		a = CorrectItem
-	case c == CellDue && item.DueOn != "":
+	case c == CellDue:
 		a = AskExtension
-	case c == CellDue, c == CellNumber && item.LedgerNo == "", c == CellCategory && item.Category == "":
+	case c == CellNumber && item.LedgerNo == "", c == CellCategory && item.Category == "":
 		a = ReviseItem
 	default:
 		return "", Refused{Key: "cell.inspectors"}
@@ -193,7 +195,11 @@ func (b *Board) WouldEdit(seen Item, edits []CellEdit, reason string) ([]CellEdi
 	for _, a := range acts {
 		changed = append(changed, a.edits...) // with a date as it was understood
 		for _, e := range a.edits {
-			if e.Cell == CellDue {
+			switch {
+			case a.act == SetDate, a.act == ProposeDate:
+				p.cell(b.firstDate(Day(e.Is), a.reason), CellDue)
+				continue
+			case e.Cell == CellDue:
 				dayProblem(&p, string(CellDue), Day(e.Is))
 				continue
 			}
@@ -250,6 +256,9 @@ func (b *Board) cellActs(item Item, edits []CellEdit, reason string) (acts []edi
 		if e.Cell == CellDue {
 			if e.Is, err = b.dayOf(e.Is, item, &p); err != nil {
 				return nil, err
+			}
+			if a == SetDate && Day(e.Is) < b.Today() { // one that has passed is a correction
+				a = CorrectItem
 			}
 		}
 		n := slices.IndexFunc(acts, func(one editAct) bool { return one.act == a })
@@ -316,8 +325,11 @@ func (b *Board) editItem(seen Item, edits []CellEdit, reason string) (Item, erro
 	}
 	for _, a := range acts {
 		if a.act == AskExtension {
+			var p Problems
 			item, err = b.AskExtension(item, Day(a.edits[0].Is), reason)
-			err = atCell(err, "until", CellDue)
+			if err = p.cell(err, CellDue); err == nil {
+				err = p.Err()
+			}
 		} else {
 			item, err = b.step(a.act, item, a.do(b))
 		}
@@ -326,21 +338,6 @@ func (b *Board) editItem(seen Item, edits []CellEdit, reason string) (Item, erro
 		}
 	}
 	return item, nil
-}
-
-// atCell puts what is wrong with a field of a form at the cell it was typed into.
-func atCell(err error, field string, cell SheetCell) error {
-	var p Problems
-	if !errors.As(err, &p) {
-		return err
-	}
-	p = slices.Clone(p)
-	for n := range p {
-		if p[n].Field == field {
-			p[n].Field = string(cell)
-		}
-	}
-	return p
 }
 
 // do is what is particular to the act: the cells, what they were and are, and why. Which
@@ -386,17 +383,37 @@ func (b *Board) writeCell(item *Item, a Act, e CellEdit, said Particulars, p *Pr
 		said["words"], said["was"] = e.Is, item.Standard
 		item.Standard = e.Is
 		return nil
-	case CellDue:
-		if a == ReviseItem {
-			return b.propose(item, Day(e.Is), said["reason"], said)
-		}
+	}
+	switch a {
+	case SetDate:
+		return p.cell(b.writeFirstDate(item, Day(e.Is), said), e.Cell)
+	case ProposeDate:
+		return p.cell(b.writeProposal(item, Day(e.Is), said), e.Cell)
 	}
 	var wrong Problems
-	err := b.correct(item, Correction{cellRules[e.Cell].field, e.Is}, said, &wrong)
-	for _, one := range wrong {
-		p.Add(name, one.Key, one.Args...)
+	if err := b.correct(item, Correction{cellRules[e.Cell].field, e.Is}, said, &wrong); err != nil {
+		return err
 	}
-	return err
+	return p.cell(wrong.Err(), e.Cell)
+}
+
+// cell adds what is wrong with what was typed into a cell: at the cell, and with the reason
+// at the reason. Another error is returned.
+func (p *Problems) cell(err error, c SheetCell) error {
+	var wrong Problems
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	for _, one := range wrong {
+		field := string(c)
+		if one.Field == "words" {
+			field = "reason"
+		}
+		if p.Of(field) == nil {
+			p.Add(field, one.Key, one.Args...)
+		}
+	}
+	return nil
 }
 
 // writePerson writes who answers for an item, as a name or a post; the account of that

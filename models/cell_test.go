@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,6 +157,58 @@ func TestACellIsEditedByWhomItIsTheirs(t *testing.T) {
 		}
 		if _, err := office.EditItem(waits, one(models.CellCategory, "财务"), ""); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// A first date in a cell is the same deed as in its form: set by the office, proposed by the
+// unit, with what it follows from, and one that has passed is a correction.
+func TestAFirstDateInACell(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, r *modelstest.Register) {
+		due := func(to string) []models.CellEdit { return []models.CellEdit{{Cell: models.CellDue, Is: to}} }
+		acts := func(item models.Item) (acts []models.Act) {
+			history, err := r.As(r.Office).Trail(item)
+			same(t, err, nil)
+			for _, e := range history {
+				acts = append(acts, e.Act)
+			}
+			return acts
+		}
+		unit := r.Registered("")
+		for _, edit := range []func([]models.CellEdit, string) error{
+			func(e []models.CellEdit, why string) error { _, err := r.As(r.Wu).EditItem(unit, e, why); return err },
+			func(e []models.CellEdit, why string) error { _, err := r.As(r.Wu).WouldEdit(unit, e, why); return err },
+		} {
+			same(t, edit(due("2026-04-30"), ""), problemOf("reason"))
+			same(t, edit(due("2026-01-05"), "待招标"), problemOf("due"))
+			same(t, edit(due("2026-04-30"), strings.Repeat("长", 5000)), problemOf("reason"))
+		}
+		proposed, err := r.As(r.Wu).EditItem(unit, due("2026-04-30"), "须经招标")
+		same(t, err, nil)
+		if pending, err := r.As(r.Supervisor).PendingExtension(proposed); err != nil || pending == nil || pending.Reason != "须经招标" || proposed.DueOn != "" || proposed.AskedUntil != "2026-04-30" {
+			t.Errorf("proposed: %+v %+v %v", proposed, pending, err)
+		}
+		if got := acts(proposed); !slices.Contains(got, models.ProposeDate) || slices.Contains(got, models.ReviseItem) {
+			t.Errorf("a unit's first date is %v", got)
+		}
+		set, err := r.As(r.Office).EditItem(r.Registered(""), due("2026-04-30"), "反馈会议定的")
+		same(t, err, nil)
+		if got := acts(set); set.DueOn != "2026-04-30" || set.FirstDueOn != "2026-04-30" || !slices.Contains(got, models.SetDate) || slices.Contains(got, models.CorrectItem) {
+			t.Errorf("the office's first date: %+v %v", set, got)
+		}
+		back, err := r.As(r.Office).UndoItem(set)
+		same(t, err, nil)
+		if back.DueOn != "" || back.FirstDueOn != "" {
+			t.Errorf("undone: %+v", back)
+		}
+		past, err := r.As(r.Office).EditItem(r.Registered(""), due("2026-01-05"), "台账漏登")
+		same(t, err, nil)
+		if got := acts(past); past.DueOn != "2026-01-05" || !slices.Contains(got, models.CorrectItem) || slices.Contains(got, models.SetDate) {
+			t.Errorf("a date that has passed: %+v %v", past, got)
+		}
+		report, err := r.Board(context.Background(), models.TheClerk).VerifyTrail(models.VerifyAsk{})
+		if err != nil || !report.Sound() {
+			t.Errorf("the trail: %+v, %v", report.Findings, err)
 		}
 	})
 }

@@ -180,11 +180,8 @@ func (b *Board) firstDate(to Day, words string) error {
 func (b *Board) SetDate(item Item, to Day, words string) (Item, error) {
 	words = strings.TrimSpace(words)
 	return b.act(SetDate, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		if err := b.firstDate(to, words); err != nil {
-			return nil, err
-		}
 		said := Particulars{"words": words}
-		return said, b.in(tx).moveDate(item, dateMove{why: WhyLedger, to: to}, said)
+		return said, b.in(tx).writeFirstDate(item, to, said)
 	})
 }
 
@@ -193,15 +190,27 @@ func (b *Board) SetDate(item Item, to Day, words string) (Item, error) {
 func (b *Board) ProposeDate(item Item, to Day, words string) (Item, error) {
 	words = strings.TrimSpace(words)
 	return b.act(ProposeDate, item, func(tx *gorm.DB, item *Item) (Particulars, error) {
-		if err := b.firstDate(to, words); err != nil {
-			return nil, err
-		}
-		if item.AskedUntil == to {
-			return nil, Refused{Key: "date.same"}
-		}
 		said := Particulars{"words": words}
-		return said, b.in(tx).propose(item, to, words, said)
+		return said, b.in(tx).writeProposal(item, to, said)
 	})
+}
+
+// writeFirstDate and writeProposal are what the two do to an item, whose words are said.
+func (b *Board) writeFirstDate(item *Item, to Day, said Particulars) error {
+	if err := b.firstDate(to, said["words"]); err != nil {
+		return err
+	}
+	return b.moveDate(item, dateMove{why: WhyLedger, to: to}, said)
+}
+
+func (b *Board) writeProposal(item *Item, to Day, said Particulars) error {
+	if err := b.firstDate(to, said["words"]); err != nil {
+		return err
+	}
+	if item.AskedUntil == to {
+		return Refused{Key: "date.same"}
+	}
+	return b.propose(item, to, said["words"], said)
 }
 
 // WithdrawExtension takes a request back before it is decided.

@@ -111,7 +111,7 @@ func TestAnInheritedItemBeginsAtTheFirstRung(t *testing.T) {
 		r.Today("2026-03-02")
 		letter, err := r.As(r.Supervisor).DraftLetter([]models.Item{r.Read(item)}, models.LetterAsk{Kind: models.LetterReminder, Title: "关于抓紧整改的提醒函", Body: "请抓紧整改。"})
 		same(t, err, nil)
-		letter, err = r.As(r.Supervisor).SignLetter(letter)
+		_, err = r.As(r.Supervisor).SignLetter(letter)
 		same(t, err, nil)
 		if s := step("2026-03-03", item); s.Do != models.StepAwait {
 			t.Errorf("sent: %+v", s)
