@@ -1,7 +1,6 @@
 package models
 
 import (
-	"cmp"
 	"database/sql"
 	"duban/models/deadline"
 	"duban/models/trail"
@@ -252,7 +251,7 @@ func (c *census) take(q *gorm.DB) error {
 			row.since = censusDay(words[5])
 		case censusClosed:
 			row.since = censusDay(words[10])
-			row.late = row.due != 0 && cmp.Or(censusDay(words[5]), row.since) > row.due
+			row.late = row.due != 0 && censusDay(words[5]) > row.due
 		}
 		if row.stated = len(words[11]) > 0 && statuses[row.status].InHand(); row.stated {
 			row.since = censusDay(words[11])

@@ -427,8 +427,9 @@ func (u censusUnits) asked(only []int64) func(yield func(*censusUnit) bool) {
 	}
 }
 
-// censusTally is Tally from the census.
-func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
+// answered is counted for an answer that is remembered until something changes: by the
+// question, which is what this person sees and what the filter asks.
+func (b *Board) answered(f Filter, answer func(question string, asked askedRows, c *census, v *censusView, sees func(censusCell) bool)) (bool, error) {
 	asked, summed, err := b.summed(f)
 	if err != nil || !summed {
 		return false, err
@@ -437,16 +438,24 @@ func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var only []int64
-	if len(f.Units) > 0 {
-		if only, err = b.unitsCoded(f.Units...); err != nil {
-			return false, err
-		}
-		only = append([]int64{}, only...)
-	}
 	question := seen.String() + "?" + f.question() + asked.name
 	return b.counted(f, func(c *census, v *censusView, sees func(censusCell) bool) {
 		v.renew(c)
+		answer(question, asked, c, v, sees)
+	})
+}
+
+// censusTally is Tally from the census.
+func (b *Board) censusTally(f Filter, t *Tally) (bool, error) {
+	var only []int64
+	if len(f.Units) > 0 {
+		coded, err := b.unitsCoded(f.Units...)
+		if err != nil {
+			return false, err
+		}
+		only = append([]int64{}, coded...)
+	}
+	return b.answered(f, func(question string, asked askedRows, c *census, v *censusView, sees func(censusCell) bool) {
 		if cells, answered := v.answers[question]; answered {
 			t.Cells = cells
 			return

@@ -11,7 +11,7 @@ import (
 func TestTheForecastIsThePaceOfEightWeeks(t *testing.T) {
 	today := models.Day("2026-06-01")
 	closed := func(n int, day models.Day) models.Course {
-		return models.Course{Steps: []models.CourseStep{{Day: "2026-01-05", Registered: 100}, {Day: day, Closed: n}}}
+		return models.Course{Steps: []models.CourseStep{{Day: "2026-01-05", Registered: 100}, {Day: day, Registered: 100, Closed: n}}}
 	}
 	for _, c := range []struct {
 		of   string

@@ -56,7 +56,8 @@ func (b *Board) sorted(f Filter, skip, size int) ([]Card, error) {
 
 // urgency is the order a list is in unless its filter chooses another: what is
 // overdue, the longest first; what is due next; what waits for review, the oldest
-// first; what was taken in as done, and what is to be looked at again; what is due later; what stands; what is undated; what is struck off, the newest first.
+// first; what was taken in as done, and what is to be looked at again; what is due later;
+// what stands; what is undated; what is struck off, the newest first.
 // Each piece is read in its own order from an index of its own, so that a page
 // costs what it shows and not what the ledger holds.
 var urgency = []urgencyPiece{

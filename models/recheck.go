@@ -112,7 +112,7 @@ func (b *Board) NextDraw() (Day, error) {
 // with a seed of chance, and records both. Every draw stays: one whose result
 // somebody does not like can be drawn over, but not unseen.
 func (b *Board) Draw() (RecheckDraw, error) {
-	draw := RecheckDraw{Seed: strings.ToLower(rand.Text()), Share: b.rules.RecheckShare, ByID: b.me.ID, At: b.now, DrawnOn: b.Today()}
+	draw := b.newDraw(b.rules.RecheckShare)
 	err := b.govern(GovernRechecks, func(tx *gorm.DB) (Particulars, error) {
 		b := b.in(tx)
 		var items []Item
@@ -122,35 +122,46 @@ func (b *Board) Draw() (RecheckDraw, error) {
 		if len(items) == 0 {
 			return nil, Refused{Key: "recheck.nothing"}
 		}
-		byNumber := map[string]Item{}
-		numbers := make([]string, len(items))
-		for n, item := range items {
-			numbers[n], byNumber[item.Number] = item.Number, item
-		}
-		draw.Numbers, draw.Drawn = strings.Join(numbers, "\n"), drawnOf(len(numbers), draw.Share)
-		if err := tx.Create(&draw).Error; err != nil {
-			return nil, err
-		}
 		due := b.Today().Plus(b.rules.RecheckDays)
-		for n, number := range DrawOrder(draw.Seed, numbers)[:draw.Drawn] {
-			item := byNumber[number]
-			recheck := Recheck{DrawID: draw.ID, ItemID: item.ID, Place: n + 1, ClosedOn: item.ClosedOn, DueOn: due}
-			if err := tx.Create(&recheck).Error; err != nil {
-				if errors.Is(err, gorm.ErrDuplicatedKey) {
-					return nil, ErrStale // two draws at once, and the other was first
-				}
-				return nil, err
-			}
-			_, err := b.step(DrawRecheck, item, func(*gorm.DB, *Item) (Particulars, error) {
-				return Particulars{"recheck": fmt.Sprint(recheck.ID), "due": string(due)}, nil
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-		return Particulars{"draw": fmt.Sprint(draw.ID), "seed": draw.Seed, "of": itoa(len(numbers)), "drawn": itoa(draw.Drawn)}, nil
+		return b.drawFrom(&draw, items, DrawRecheck, func(item Item, place int) (Particulars, error) {
+			recheck := Recheck{DrawID: draw.ID, ItemID: item.ID, Place: place, ClosedOn: item.ClosedOn, DueOn: due}
+			err := tx.Create(&recheck).Error
+			return Particulars{"recheck": fmt.Sprint(recheck.ID), "due": string(due)}, err
+		})
 	})
 	return draw, err
+}
+
+// newDraw is a draw of this person's today, with a seed of chance.
+func (b *Board) newDraw(share int) RecheckDraw {
+	return RecheckDraw{Seed: strings.ToLower(rand.Text()), Share: share, ByID: b.me.ID, At: b.now, DrawnOn: b.Today()}
+}
+
+// drawFrom draws its share of some items and records it: keep writes the row of a place,
+// from 1, and says what the act says of its item.
+func (b *Board) drawFrom(draw *RecheckDraw, items []Item, a Act, keep func(item Item, place int) (Particulars, error)) (Particulars, error) {
+	byNumber := map[string]Item{}
+	numbers := make([]string, len(items))
+	for n, item := range items {
+		numbers[n], byNumber[item.Number] = item.Number, item
+	}
+	draw.Numbers, draw.Drawn = strings.Join(numbers, "\n"), drawnOf(len(numbers), draw.Share)
+	if err := b.db.Create(draw).Error; err != nil {
+		return nil, err
+	}
+	for n, number := range DrawOrder(draw.Seed, numbers)[:draw.Drawn] {
+		said, err := keep(byNumber[number], n+1)
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return nil, ErrStale // two draws at once, and the other was first
+		}
+		if err == nil {
+			_, err = b.step(a, byNumber[number], func(*gorm.DB, *Item) (Particulars, error) { return said, nil })
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return Particulars{"draw": fmt.Sprint(draw.ID), "seed": draw.Seed, "of": itoa(len(numbers)), "drawn": itoa(draw.Drawn)}, nil
 }
 
 // RecheckAsk is what was found at a re-check. Until is the new date of an item that

@@ -2,7 +2,6 @@ package models
 
 import (
 	"cmp"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -133,29 +132,21 @@ func (b *Board) judgeStated(item *Item, a Act, words string) (Particulars, error
 	if err != nil {
 		return nil, err
 	}
-	v := Verification{ItemID: item.ID, SubmissionID: submission.ID, Body: b.me.body(), ByID: b.me.ID, At: b.now, Verdict: FoundDone, Words: words}
+	v := Verification{Verdict: FoundDone, Words: words}
 	if a == RejectStated {
 		v.Verdict = SentBack
 	}
-	if err := b.db.Create(&v).Error; err != nil {
-		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return nil, ErrStale // a colleague of the same body was first
-		}
+	said, err := b.giveVerdict(submission, v)
+	if err != nil {
 		return nil, err
 	}
-	said := Particulars{"words": words, "verdict": string(v.Verdict), "body": string(v.Body)}
 	switch a {
 	case VerifyStated:
 		return said, nil
 	case RejectStated:
 		item.ReturnedReason = words
 	default:
-		closure := Closure{ItemID: item.ID, SubmissionID: submission.ID, ClosedOn: b.Today(), ByID: b.me.ID, At: b.now}
-		if err := b.db.Create(&closure).Error; err != nil {
-			return nil, err
-		}
-		item.ClosedOn = b.Today()
-		if err := b.lapse(item); err != nil {
+		if err := b.strikeOff(item, submission, said); err != nil {
 			return nil, err
 		}
 	}
@@ -211,8 +202,8 @@ func (b *Board) dropStated(draw RecheckDraw, but Item) error {
 	return nil
 }
 
-// passStated strikes off what a sample that held was drawn from, beside that item. What this person may not
-// judge stays marked.
+// passStated strikes off what a sample that held was drawn from, beside that item. What
+// this person may not judge stays marked.
 func (b *Board) passStated(draw RecheckDraw, but Item, words string) error {
 	for some := range slices.Chunk(draw.From(), batch) {
 		var items []Item
@@ -243,7 +234,8 @@ func (b *Board) passStated(draw RecheckDraw, but Item, words string) error {
 // this person's, the share that the rules have, with a seed of chance: as re-checks are
 // drawn, so that anyone can repeat it. One draw of an import is checked before the next.
 func (b *Board) DrawStatedOf(importID int64) (RecheckDraw, error) {
-	draw := RecheckDraw{Seed: strings.ToLower(rand.Text()), Share: b.rules.StatedShare, ByID: b.me.ID, At: b.now, DrawnOn: b.Today(), ImportID: importID}
+	draw := b.newDraw(b.rules.StatedShare)
+	draw.ImportID = importID
 	err := b.govern(GovernRechecks, func(tx *gorm.DB) (Particulars, error) {
 		b := b.in(tx)
 		var items []Item
@@ -261,37 +253,18 @@ func (b *Board) DrawStatedOf(importID int64) (RecheckDraw, error) {
 		if open > 0 {
 			return nil, Refused{Key: "stated.drawn", Args: []any{int(open)}}
 		}
-		byNumber := map[string]Item{}
-		var numbers []string
-		for _, item := range items {
-			if b.May(DrawStated, item) {
-				numbers = append(numbers, item.Number)
-				byNumber[item.Number] = item
-			}
-		}
-		if len(numbers) == 0 {
+		theirs := slices.DeleteFunc(items, func(item Item) bool { return !b.May(DrawStated, item) })
+		if len(theirs) == 0 {
 			return nil, Refused{Key: "stated.others"}
 		}
-		draw.Numbers, draw.Drawn = strings.Join(numbers, "\n"), drawnOf(len(numbers), draw.Share)
-		if err := b.db.Create(&draw).Error; err != nil {
-			return nil, err
+		said, err := b.drawFrom(&draw, theirs, DrawStated, func(item Item, place int) (Particulars, error) {
+			sample := StatedSample{DrawID: draw.ID, ItemID: item.ID, Place: place}
+			return Particulars{"draw": fmt.Sprint(draw.ID), "of": itoa(len(theirs))}, b.db.Create(&sample).Error
+		})
+		if err == nil {
+			said["import"] = fmt.Sprint(importID)
 		}
-		for n, number := range DrawOrder(draw.Seed, numbers)[:draw.Drawn] {
-			item := byNumber[number]
-			if err := b.db.Create(&StatedSample{DrawID: draw.ID, ItemID: item.ID, Place: n + 1}).Error; err != nil {
-				if errors.Is(err, gorm.ErrDuplicatedKey) {
-					return nil, ErrStale // two draws at once, and the other was first
-				}
-				return nil, err
-			}
-			_, err := b.step(DrawStated, item, func(*gorm.DB, *Item) (Particulars, error) {
-				return Particulars{"draw": fmt.Sprint(draw.ID), "of": itoa(len(numbers))}, nil
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-		return Particulars{"draw": fmt.Sprint(draw.ID), "seed": draw.Seed, "of": itoa(len(numbers)), "drawn": itoa(draw.Drawn), "import": fmt.Sprint(importID)}, nil
+		return said, err
 	})
 	return draw, err
 }

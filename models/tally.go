@@ -232,7 +232,8 @@ func (t Tally) sum(of func(TallyCell) int) int {
 }
 
 // KeptFit is how an item that was struck off kept its deadline: it was handed in by it, or
-// after it. One without a deadline kept it.
+// after it. One without a deadline kept it, and so did one that was struck off by its
+// ledger's word.
 type KeptFit string
 
 // The two ways to keep one.
@@ -241,24 +242,22 @@ const (
 	KeptLate   KeptFit = "no"
 )
 
-// sqlLate says of an item that was struck off that it was handed in after its deadline.
-const sqlLate = "items.due_on <> '' AND (CASE WHEN items.submitted_on <> '' THEN items.submitted_on ELSE items.closed_on END) > items.due_on"
-
-// Course is how items came and went: how many were registered on a day, were or are due
-// by their deadlines as they stand now, and were struck off. Steps are in the order of
-// days; a day of nothing has none.
+// Course is how items came and went: how many were registered by the end of a day, were or
+// are due by their deadlines as they stand now, and were struck off. Steps are in the order
+// of days; a day on which nothing came to these has none.
 type Course struct {
 	Steps        []CourseStep
 	Closed, Late int // struck off; of these, handed in after their deadline
 }
 
-// CourseStep is one day of a course.
+// CourseStep is a course at the end of a day, all that came before included.
 type CourseStep struct {
 	Day                     Day
 	Registered, Due, Closed int
 }
 
-// courseSums are a course while it is added up, by the days' numbers in the census.
+// courseSums are a course while it is added up: what came on each day, by the days' numbers
+// in the census.
 type courseSums struct {
 	steps        map[int32]CourseStep
 	closed, late int
@@ -283,10 +282,11 @@ func (s *courseSums) add(n int, registered, due, closed int32, late bool) {
 
 func (s *courseSums) course() Course {
 	c := Course{Closed: s.closed, Late: s.late}
+	var so CourseStep
 	for _, when := range slices.Sorted(maps.Keys(s.steps)) {
 		step := s.steps[when]
-		step.Day = dayOfCensus(when)
-		c.Steps = append(c.Steps, step)
+		so = CourseStep{dayOfCensus(when), so.Registered + step.Registered, so.Due + step.Due, so.Closed + step.Closed}
+		c.Steps = append(c.Steps, so)
 	}
 	return c
 }
@@ -294,27 +294,15 @@ func (s *courseSums) course() Course {
 // Course is that of the items that this person may see and the filter names: from the
 // census where it can serve, or by one scan.
 func (b *Board) Course(f Filter) (course Course, err error) {
-	asked, summed, err := b.summed(f)
-	if err != nil {
+	served, err := b.answered(f, func(question string, asked askedRows, c *census, v *censusView, sees func(censusCell) bool) {
+		known := false
+		if course, known = v.courses[question]; !known {
+			course = c.course(v, asked, sees)
+			v.courses[question] = course
+		}
+	})
+	if served || err != nil {
 		return course, err
-	}
-	if summed {
-		seen, err := b.sight()
-		if err != nil {
-			return course, err
-		}
-		question := seen.String() + "?" + f.question() + asked.name
-		served, err := b.counted(f, func(c *census, v *censusView, sees func(censusCell) bool) {
-			v.renew(c)
-			known := false
-			if course, known = v.courses[question]; !known {
-				course = c.course(v, asked, sees)
-				v.courses[question] = course
-			}
-		})
-		if served || err != nil {
-			return course, err
-		}
 	}
 	return b.courseOf(f)
 }
@@ -355,15 +343,11 @@ func (b *Board) courseOf(f Filter) (Course, error) {
 
 // At is how many were registered, due and struck off by the end of that day.
 func (c Course) At(end Day) (at CourseStep) {
-	at.Day = end
-	for _, step := range c.Steps {
-		if step.Day > end {
-			break
-		}
-		at.Registered += step.Registered
-		at.Due += step.Due
-		at.Closed += step.Closed
+	after, _ := slices.BinarySearchFunc(c.Steps, end, func(step CourseStep, end Day) int { return cmp.Or(cmp.Compare(step.Day, end), -1) })
+	if after > 0 {
+		at = c.Steps[after-1]
 	}
+	at.Day = end
 	return at
 }
 

@@ -126,7 +126,7 @@ func (b *Board) Stage(item Item, words string, reviewOn Day) (Item, error) {
 }
 
 // Return sends a submission back with a reason from the list and words, whatever
-// another body found. The unit's clock goes on from the same date.
+// another body found. The unit's date moves by the days it lay with the supervisors.
 func (b *Board) Return(item Item, reason, words string) (Item, error) {
 	return b.verify(item, Verification{Verdict: SentBack, Reason: reason, Words: words})
 }
@@ -193,14 +193,10 @@ func (b *Board) judge(item *Item, a Act, v Verification, given []Verification) (
 			return nil, errors.Join(err, Refused{Key: "verification.changed"})
 		}
 	}
-	v.ItemID, v.SubmissionID, v.Body, v.ByID, v.At = item.ID, submission.ID, b.me.body(), b.me.ID, b.now
-	if err := b.db.Create(&v).Error; err != nil {
-		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return nil, ErrStale // a colleague of the same body was first
-		}
+	particulars, err := b.giveVerdict(submission, v)
+	if err != nil {
 		return nil, err
 	}
-	particulars := Particulars{"words": v.Words, "verdict": string(v.Verdict), "body": string(v.Body)}
 	switch a {
 	case VerifyItem:
 		return particulars, nil
@@ -224,21 +220,48 @@ func (b *Board) judge(item *Item, a Act, v Verification, given []Verification) (
 			return nil, err
 		}
 	case CloseItem:
-		closure := Closure{ItemID: item.ID, SubmissionID: submission.ID, ClosedOn: b.Today(), ByID: b.me.ID, At: b.now}
-		if item.DueOn != "" && item.SubmittedOn > item.DueOn {
-			closure.LateDays = item.DueOn.DaysUntil(item.SubmittedOn)
-			particulars["late"] = itoa(closure.LateDays)
-		}
-		if err := b.db.Create(&closure).Error; err != nil {
-			return nil, err
-		}
-		item.ClosedOn = b.Today()
-		if err := b.lapse(item); err != nil {
+		if err := b.strikeOff(item, submission, particulars); err != nil {
 			return nil, err
 		}
 	}
 	return particulars, b.endSubmission(item, a)
 }
+
+// giveVerdict writes this person's verdict on what was handed in, and says it.
+func (b *Board) giveVerdict(submission Submission, v Verification) (Particulars, error) {
+	v.ItemID, v.SubmissionID, v.Body, v.ByID, v.At = submission.ItemID, submission.ID, b.me.body(), b.me.ID, b.now
+	if err := b.db.Create(&v).Error; err != nil {
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return nil, ErrStale // a colleague of the same body was first
+		}
+		return nil, err
+	}
+	return Particulars{"words": v.Words, "verdict": string(v.Verdict), "body": string(v.Body)}, nil
+}
+
+// strikeOff closes an item today by what was handed in, and says how late that was.
+func (b *Board) strikeOff(item *Item, submission Submission, said Particulars) error {
+	closure := Closure{ItemID: item.ID, SubmissionID: submission.ID, ClosedOn: b.Today(), LateDays: item.lateDays(), ByID: b.me.ID, At: b.now}
+	if closure.LateDays > 0 {
+		said["late"] = itoa(closure.LateDays)
+	}
+	if err := b.db.Create(&closure).Error; err != nil {
+		return err
+	}
+	item.ClosedOn = b.Today()
+	return b.lapse(item)
+}
+
+// lateDays is how many days after its deadline an item was last handed in; 0 for one that
+// has none, or that was struck off by its ledger's word. sqlLate is the same in SQL.
+func (i Item) lateDays() int {
+	if i.DueOn == "" || i.SubmittedOn == "" {
+		return 0
+	}
+	return max(0, i.DueOn.DaysUntil(i.SubmittedOn))
+}
+
+const sqlLate = "items.due_on <> '' AND items.submitted_on > items.due_on"
 
 // Reopen takes a striking off back: what was closed is in hand again, until that day.
 // It needs the reason.
