@@ -50,7 +50,7 @@ func (s *Server) rowsOf(c echo.Context, b *models.Board) (rows []models.CellRow,
 		row := models.CellRow{Number: r.Number, Version: r.Version}
 		for _, cell := range models.SheetCells() {
 			if said, named := r.Cells[cell]; named {
-				row.Edits = append(row.Edits, e.edit(cell, clip(said[0], longestKept), clip(said[1], longestKept)))
+				row.Edits = append(row.Edits, e.edit(cell, said[0], said[1]))
 			}
 		}
 		rows = append(rows, row)

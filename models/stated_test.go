@@ -127,6 +127,11 @@ func TestWhatALedgerCallsDoneIsCheckedOneByOne(t *testing.T) {
 		if err != nil || item.Status != models.Closed || item.StatedOn != "" || item.ClosedOn != "2026-03-05" {
 			t.Fatalf("%+v, %v", item, err)
 		}
+		for of, course := range map[string]func(models.Filter) (models.Course, error){"the census": r.As(r.Supervisor).Course, "the database": r.As(r.Supervisor).CourseOfTheDatabase} {
+			if c, err := course(models.Filter{}); err != nil || c.Closed != 1 || c.Late != 0 {
+				t.Errorf("%s: nobody is late with what was done before it came in: %d of %d, %v", of, c.Late, c.Closed, err)
+			}
+		}
 		closures, err := r.As(r.Wu).ClosuresOf(item)
 		verdicts, verdictsErr := r.As(r.Wu).VerificationsOf(item)
 		if err != nil || verdictsErr != nil || len(closures) != 1 || len(verdicts) != 1 || verdicts[0].Words != "已看拨付凭证" {
