@@ -547,3 +547,23 @@ func TestPicturesOfThePages(t *testing.T) {
 		}
 	}
 }
+
+// The menu shows each of its sections whole, for every role, on the screens that offices
+// have, in both languages.
+func TestTheMenuFits(t *testing.T) {
+	s := demonstration(t, modelstest.URL(t, "sqlite"))
+	address := s.serving(t)
+	for _, who := range []string{"xuncha", "jiwei", "zhuguan", "jfj-head", "jfj-leader", "jfj-handler", "admin", "shenji"} {
+		t.Run(who, func(t *testing.T) {
+			b := newTab(t, s, address, who)
+			for _, language := range []string{"zh", "en"} {
+				for _, width := range []int64{1280, 1366, 1440} {
+					b.see(look{name: "menu", path: "/"}, language, "light", width)
+					if cut := ask[string](b, `(n => n.scrollWidth <= n.clientWidth ? "" : n.scrollWidth + " of " + n.clientWidth)(document.querySelector(".nav"))`); cut != "" {
+						t.Errorf("%s in %s at %d: the menu shows %s", who, language, width, cut)
+					}
+				}
+			}
+		})
+	}
+}
