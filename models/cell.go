@@ -250,7 +250,7 @@ func (b *Board) cellActs(item Item, edits []CellEdit, reason string) (acts []edi
 		if err != nil {
 			return nil, err
 		}
-		if reason == "" && b.NeedsReason(e.Cell, item) {
+		if reason == "" && b.NeedsReason(e.Cell, item) && p.Of("reason") == nil {
 			p.Add("reason", "cell.reason")
 		}
 		if e.Cell == CellDue {

@@ -98,6 +98,19 @@ func ParseFilter(q url.Values, today Day) (f Filter, ignored []string) {
 	return f, ignored
 }
 
+// DueBy is the filter of what of it is due by that day; false where no filter says so, for
+// it asks for what is due this week and still open.
+func (f Filter) DueBy(end Day) (Filter, bool) {
+	if f.due == "week" {
+		return f, false
+	}
+	if f.DueTo == "" || end < f.DueTo {
+		f.DueTo = end
+	}
+	f.due = ""
+	return f, true
+}
+
 // filterKey is all that one key of an address is: how it is read and written, which items
 // it leaves to the list, and which rows of the census.
 type filterKey struct {

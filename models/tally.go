@@ -456,6 +456,9 @@ func (b *Board) StatisticsPage(f Filter, shown Tally) (p StatisticsPage, err err
 		return p, err
 	}
 	for _, category := range categories {
+		if f.Category != "" && !inCategory(category, f.Category) {
+			continue
+		}
 		of := f
 		of.Category = category
 		tally, err := b.Tally(of)

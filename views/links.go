@@ -190,7 +190,6 @@ const (
 	BulkPath        = "/items/bulk"
 )
 
-func CellsUndoingLink(number string) string { return CellsLink(number) + "/undoing" }
 func RowLink(number string, f models.Filter) string {
 	f.Page = 0
 	if query := f.Encode(); query != "" {

@@ -20,7 +20,7 @@ type StatisticsView struct {
 	AllUnits bool
 }
 
-// figure is how much of what: 18 of 48, with the rows that are counted.
+// items is where the rows are that a figure of the page counts: those of its filter, narrowed.
 func (v StatisticsView) items(narrow func(f *models.Filter)) string {
 	f := v.Filter
 	f.Sort, f.Group, f.Page = "", "", 0
@@ -42,13 +42,21 @@ func statisticsParts(t models.Tally) []statisticsPart {
 	inHand := func(status models.Status) models.Tally {
 		return t.Status(status).Of(func(c models.TallyCell) bool { return slices.Contains(calm, c.Light()) })
 	}
-	of := func(status models.Status, lights ...models.Light) func(f *models.Filter) {
-		return func(f *models.Filter) {
-			f.Statuses, f.NotClosed, f.Lights = []models.Status{status}, false, lights
+	lit := func(lights ...models.Light) func(f *models.Filter) {
+		return func(f *models.Filter) { // of those that the page shows
+			if len(f.Lights) > 0 {
+				lights = slices.DeleteFunc(slices.Clone(lights), func(l models.Light) bool { return !slices.Contains(f.Lights, l) })
+			}
+			f.Lights = lights
 		}
 	}
-	lit := func(light models.Light) func(f *models.Filter) {
-		return func(f *models.Filter) { f.Statuses, f.NotClosed, f.Lights = nil, false, []models.Light{light} }
+	of := func(status models.Status, lights ...models.Light) func(f *models.Filter) {
+		return func(f *models.Filter) {
+			f.Statuses = []models.Status{status}
+			if len(lights) > 0 {
+				lit(lights...)(f)
+			}
+		}
 	}
 	return []statisticsPart{
 		{"status.closed", "part--done", t.Status(models.Closed), of(models.Closed)},
@@ -73,7 +81,15 @@ func (v StatisticsView) unitLink(u models.Unit) string {
 	return v.with("unit", u.Code, v.Today)
 }
 
-// percent is a share for a place in a picture.
+// counted is what a large number beside it counts, in the singular for one.
+func counted(ctx context.Context, key string, n int) string {
+	if n == 1 {
+		key += ".one"
+	}
+	return text.T(ctx, key)
+}
+
+// percentOf is a share for a place in a picture.
 func percentOf(part, whole int) string {
 	if whole == 0 {
 		return "0%"
@@ -206,13 +222,22 @@ func (p coursePicture) ends() []models.Day {
 	return slices.Compact(ends)
 }
 
-// dueBy and closedBy are the rows that the course counts by a day.
+// dueBy and closedBy are where the rows are that the course counts by a day; "" where no
+// address names them.
 func (v StatisticsView) dueBy(day models.Day) string {
-	return v.items(func(f *models.Filter) { f.DueTo = day })
+	f, named := v.Filter.DueBy(day)
+	if !named {
+		return ""
+	}
+	return v.items(func(of *models.Filter) { *of = f })
 }
 
 func (v StatisticsView) closedBy(day models.Day) string {
-	return v.items(func(f *models.Filter) { f.ClosedTo = day })
+	return v.items(func(f *models.Filter) {
+		if f.ClosedTo == "" || day < f.ClosedTo {
+			f.ClosedTo = day
+		}
+	})
 }
 
 // courseWords say in a sentence how what was struck off stands against what was due.
