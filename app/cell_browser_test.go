@@ -103,3 +103,53 @@ func TestTheLedgerIsASheet(t *testing.T) {
 	b.wantCell(two.Number, "cat", "B2")
 	b.quiet()
 }
+
+// A block that was copied from a spreadsheet goes in at the cell one is at: shown first, with
+// its reason asked where it needs one, then written, and copied out again as it went in. What
+// is to be the same in several rows is asked for once.
+func TestABlockIsPastedIntoTheLedger(t *testing.T) {
+	s := siteOn(t, modelstest.Open(t, modelstest.URL(t, "sqlite")), Options{})
+	one, two := s.Registered("2026-03-20"), s.Registered("2026-03-25")
+	b := newTab(t, s, s.serving(t), "office").withAxe()
+	list := "/items?cols=dept,cat,due&sort=number"
+	b.open(list)
+	b.clickCell(one.Number, "dept")
+	ask[bool](b, `(words => { const data = new DataTransfer(); data.setData("text/plain", words);
+		return document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})) })("综合处\t\"财务\n管理\"\t4月30日\r\n办公室\t工程项目\t2026-03-25\r\n")`)
+	b.until(`location.pathname === "/items/blocks/draft" && !!document.querySelector("#block")`)
+	b.axe(everyRule)
+	for _, words := range []string{"综合处", "工程项目", "2026-04-30"} {
+		b.until(`document.querySelector("main").innerText.includes(` + quoted(words) + `)`)
+	}
+	ask[bool](b, `(document.querySelector("#block input[name=reason]").value = "台账抄错", document.querySelector("#block button").click(), true)`)
+	b.until(`location.pathname === "/items/blocks" && document.readyState === "complete"`)
+	b.axe(everyRule)
+	if got := s.Read(one); got.Department != "综合处" || got.DueOn != "2026-04-30" || got.Category == "" {
+		t.Errorf("%+v", got)
+	}
+	if got := s.Read(two); got.Department != "办公室" || got.Category != "工程项目" || got.DueOn != "2026-03-25" {
+		t.Errorf("%+v", got)
+	}
+
+	b.open(list)
+	b.clickCell(one.Number, "dept")
+	b.do(chromedp.KeyEvent(kb.ArrowDown, chromedp.KeyModifiers(kb.ModifierShift)))
+	b.want(`(data => { document.activeElement.dispatchEvent(new ClipboardEvent("copy", {clipboardData: data, bubbles: true, cancelable: true})); return data.getData("text/plain") })(new DataTransfer())`, "综合处\n办公室")
+
+	// The bar for the rows that are ticked.
+	b.open(list)
+	ask[bool](b, `(document.querySelectorAll("tbody input[name=no]").forEach(i => i.click()), true)`)
+	b.click(`.bulk button[formaction="/items/bulk"]`)
+	b.until(`!!document.querySelector("#bulk")`)
+	b.axe(everyRule)
+	ask[bool](b, `(document.querySelector("#bulk input[name=to_cat]").value = "资产管理", document.querySelector("#bulk button").click(), true)`)
+	b.until(`!!document.querySelector("#block button")`)
+	ask[bool](b, `(document.querySelector("#block button").click(), true)`)
+	b.until(`location.pathname === "/items/blocks" && document.readyState === "complete"`)
+	for _, item := range []models.Item{s.Read(one), s.Read(two)} {
+		if item.Category != "资产管理" {
+			t.Errorf("%s is %q", item.Number, item.Category)
+		}
+	}
+	b.quiet()
+}
