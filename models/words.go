@@ -309,7 +309,7 @@ func (b *Board) writeWords(pieces []itemWords) error {
 	return nil
 }
 
-// wordsOf are all pieces of some items, whose numbers follow each other.
+// wordsOf are all pieces of some items.
 func (b *Board) wordsOf(items []Item) ([]itemWords, error) {
 	var rows wordedRows
 	var measures []Measure
