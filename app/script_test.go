@@ -246,18 +246,22 @@ func TestTheTabKeyReachesEverything(t *testing.T) {
 	for _, path := range []string{"/board", "/items/FK-2024-003", "/overdue"} {
 		b.open(path)
 		want := ask[int](b, `[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.type !== "radio").length`)
-		ask[bool](b, `(window.reached = new Set(), window.dark = [], document.addEventListener("focusin", e => {
-			window.reached.add(e.target);
-			const s = getComputedStyle(e.target), a = getComputedStyle(e.target, "::after");
-			if (s.boxShadow === "none" && s.outlineStyle === "none" && a.boxShadow === "none") window.dark.push(e.target.outerHTML.slice(0, 80));
-		}), true)`)
+		ask[bool](b, `(window.reached = new Set(), window.dark = new Set(), true)`)
 		for range want + 4 {
 			b.press(kb.Tab)
+			// Judged at rest: a window that comes to the front moves the focus by itself first.
+			ask[bool](b, `(e => {
+				if (!e || e === document.body) return true;
+				window.reached.add(e);
+				const s = getComputedStyle(e), a = getComputedStyle(e, "::after");
+				if (s.boxShadow === "none" && s.outlineStyle === "none" && a.boxShadow === "none") window.dark.add(e.outerHTML.slice(0, 80));
+				return true;
+			})(document.activeElement)`)
 		}
 		if got := ask[int](b, `[...window.reached].filter(e => e.type !== "radio").length`); got < want {
 			t.Errorf("%s: Tab reaches %d of %d", path, got, want)
 		}
-		if dark := ask[[]string](b, `window.dark`); len(dark) > 0 {
+		if dark := ask[[]string](b, `[...window.dark]`); len(dark) > 0 {
 			t.Errorf("%s: no ring round %v", path, dark)
 		}
 	}
